@@ -1,0 +1,626 @@
+"""The records that rooms hand on. Each is frozen, knows its terms (``tidy``) and its model (``glance``)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from bevlogen.core.chain import Claim, Construct, Link
+from bevlogen.core.glossary import COLUMNS
+from bevlogen.core.moments import Moments
+
+IntArray = NDArray[np.int64]
+FloatArray = NDArray[np.float64]
+
+Design = Literal["cross-sectional", "within", "lagged", "experiment"]
+Verdict = Literal["supported", "contradicted", "no meaningful effect", "undetermined"]
+Rule = Literal["threshold", "complement", "all-equal", "response", "unknown-n"]
+Basis = Literal["own past", "peers", "norm"]
+
+
+def table(columns: Mapping[str, Sequence[object] | FloatArray | IntArray]) -> pa.Table:
+    """Build an Arrow table whose column names all stand in the glossary; NaN becomes null."""
+    unknown = [name for name in columns if name not in COLUMNS]
+    if unknown:
+        raise KeyError(f"Columns {unknown} are not in core/glossary.py. Add them there with unit and meaning.")
+    return pa.table({name: pa.array(values, from_pandas=True) for name, values in columns.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a result comes from: version of the software, fingerprint of the data, seed, and the formula used."""
+
+    version: str
+    fingerprint: str
+    seed: int
+    formula: str = ""
+
+
+# --- measure ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Level of each unit (leaves and the groups above them) in each period on each construct; arrays of length m.
+
+    Attributes
+    ----------
+    units, periods, constructs : labels that the codes index.
+    unit, period, construct : (m,) codes; each triple occurs once.
+    n : (m,) respondents; NaN where an aggregated source does not say.
+    mean, sd : (m,) scale points; ``sd`` over respondents with denominator n - 1, NaN if unknown or n < 2.
+    std_error : (m,) of the mean, from the pooled within-unit variance; NaN if unknown.
+    reliability : (m,) share of the variance of this mean that is true; NaN if unknown.
+    shrunken, shrunken_low, shrunken_high : (m,) mean drawn to that of similar units, 95% interval; NaN if unknown.
+    response_rate : (m,) n / headcount, NaN if unknown.
+    all_equal : (m,) True where every respondent gave the same score.
+    """
+
+    units: tuple[str, ...]
+    periods: tuple[str, ...]
+    constructs: tuple[str, ...]
+    unit: IntArray
+    period: IntArray
+    construct: IntArray
+    n: FloatArray
+    mean: FloatArray
+    sd: FloatArray
+    std_error: FloatArray
+    reliability: FloatArray
+    shrunken: FloatArray
+    shrunken_low: FloatArray
+    shrunken_high: FloatArray
+    response_rate: FloatArray
+    all_equal: NDArray[np.bool_]
+
+    def tidy(self) -> pa.Table:
+        """One row per unit, period and construct."""
+        return table(
+            {
+                "unit": [self.units[i] for i in self.unit],
+                "period": [self.periods[i] for i in self.period],
+                "construct": [self.constructs[i] for i in self.construct],
+                "n": self.n,
+                "mean": self.mean,
+                "sd": self.sd,
+                "std_error": self.std_error,
+                "reliability": self.reliability,
+                "shrunken": self.shrunken,
+                "shrunken_low": self.shrunken_low,
+                "shrunken_high": self.shrunken_high,
+                "response_rate": self.response_rate,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """An estimate with its 95% limits; limits are NaN where they cannot be had."""
+
+    estimate: float
+    low: float = float("nan")
+    high: float = float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleQuality:
+    """Whether the scores of one construct can be trusted, over all units and periods.
+
+    ``alpha`` and ``omega`` are NaN for fewer than two (three) items or aggregated input. ``icc1`` is the share of one
+    answer's variance between units within a period, ``icc2`` the reliability of a unit mean of average size, ``rwg_j``
+    the median agreement over units of two respondents or more. ``scale_low`` and ``scale_high`` are its ends.
+    """
+
+    construct: str
+    n_items: int
+    n_obs: float
+    n_units: int
+    n_waves: int
+    mean: float
+    sd: float
+    scale_low: float
+    scale_high: float
+    alpha: Interval
+    omega: Interval
+    icc1: Interval
+    icc2: Interval
+    rwg_j: float
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Figures of the units that have data of their own, as a block of J units x T periods x p variables.
+
+    Attributes
+    ----------
+    units : (J,) keys of the units; ``services`` (J,) their service or "".
+    periods : (T,) labels in time order.
+    variables : (p,) constructs, facets and measures.
+    value : (J, T, p) unit means and figures of record; NaN where missing.
+    n : (J, T, p) respondents behind a mean; NaN for figures of record and where unknown.
+    error : (J, T, p) sampling variance of each value; 0 for figures of record; NaN where unknown.
+    scans : moments of the row tables, from which ``error_covariance`` takes errors that two variables share;
+        their unit codes index ``units`` and their period codes ``periods``.
+    """
+
+    units: tuple[str, ...]
+    services: tuple[str, ...]
+    periods: tuple[str, ...]
+    variables: tuple[str, ...]
+    value: FloatArray
+    n: FloatArray
+    error: FloatArray
+    scans: tuple[Moments, ...] = ()
+
+    def column(self, variable: str) -> FloatArray:
+        """Return the (J, T) values of a variable."""
+        return self.value[:, :, self.variables.index(variable)]
+
+    def error_variance(self, variable: str) -> FloatArray:
+        """Return the (J, T) sampling variances of a variable."""
+        return self.error[:, :, self.variables.index(variable)]
+
+    def error_covariance(self, a: str, b: str) -> FloatArray:
+        """Return the (J, T) covariance of the sampling errors of two means; 0 where other people answered.
+
+        Two means over the same respondents share their sampling error: cov = S_ab n_ab / (n_a n_b), with S_ab the
+        within-unit covariance pooled over cells and n_ab the respondents with both.
+        """
+        if a == b:
+            return self.error_variance(a)
+        out = np.zeros(self.value.shape[:2])
+        for moments in self.scans:
+            if a in moments.variables and b in moments.variables:
+                i, j = moments.variables.index(a), moments.variables.index(b)
+                both, n_a, n_b = moments.n[:, i, j], moments.n[:, i, i], moments.n[:, j, j]
+                within = moments.pooled_within()[i, j]
+                cov = np.zeros(len(both))
+                np.divide(within * both, n_a * n_b, out=cov, where=(n_a > 0) & (n_b > 0))
+                out[moments.unit, moments.period] = np.nan_to_num(cov)
+        return out
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Figures of record of each unit (leaves and the groups above them) per period; arrays of length m.
+
+    Attributes
+    ----------
+    units, periods, measures : labels that the codes index.
+    unit, period, measure : (m,) codes; each triple occurs once.
+    value : (m,) value / exposure where there is an exposure, else the value (in groups: mean weighted by headcount).
+    persons : (m,) headcount behind the figure; NaN if unknown.
+    """
+
+    units: tuple[str, ...]
+    periods: tuple[str, ...]
+    measures: tuple[str, ...]
+    unit: IntArray
+    period: IntArray
+    measure: IntArray
+    value: FloatArray
+    persons: FloatArray
+
+    def tidy(self) -> pa.Table:
+        """One row per unit, period and measure."""
+        return table(
+            {
+                "unit": [self.units[i] for i in self.unit],
+                "period": [self.periods[i] for i in self.period],
+                "construct": [self.measures[i] for i in self.measure],
+                "value": self.value,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """What ``study.measure()`` answers: levels, the quality of the scales, and the panel that links are made from."""
+
+    scores: Scores
+    figures: Figures
+    scales: tuple[ScaleQuality, ...]
+    panel: Panel
+    provenance: Provenance
+
+    def tidy(self) -> pa.Table:
+        """One row per unit, period and construct."""
+        return self.scores.tidy()
+
+    def glance(self) -> pa.Table:
+        """One row per construct: how far its scores can be trusted."""
+        rows = self.scales
+        return table(
+            {
+                "construct": [r.construct for r in rows],
+                "n_obs": [r.n_obs for r in rows],
+                "n_units": [r.n_units for r in rows],
+                "n_waves": [r.n_waves for r in rows],
+                "mean": [r.mean for r in rows],
+                "sd": [r.sd for r in rows],
+                "alpha": [r.alpha.estimate for r in rows],
+                "omega": [r.omega.estimate for r in rows],
+                "icc1": [r.icc1.estimate for r in rows],
+                "icc2": [r.icc2.estimate for r in rows],
+                "rwg_j": [r.rwg_j for r in rows],
+            }
+        )
+
+    def _repr_html_(self) -> str:
+        return html_table(self.glance())
+
+
+# --- link ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """One estimate of one link by one design, in SD of unit scores; the raw slope beside it.
+
+    Attributes
+    ----------
+    design : where the evidence comes from; association unless it says experiment.
+    estimate, std_error, df, low, high : standardised; interval at 95%.
+    low90, high90 : the 90% interval, for the equivalence test against the smallest effect that matters.
+    raw, raw_low, raw_high : outcome units per unit of the cause.
+    uncorrected : the same estimate without the correction for unreliable unit means, standardised on observed SDs.
+    mde : effect that this design would detect with 80% chance (two-sided 5%).
+    p_value : two-sided, of no effect.
+    n_obs, n_units, n_waves : what it rests on.
+    notes : cautions, in plain words.
+    """
+
+    design: Design
+    estimate: float
+    std_error: float
+    df: float
+    low: float
+    high: float
+    low90: float
+    high90: float
+    raw: float
+    raw_low: float
+    raw_high: float
+    uncorrected: float
+    mde: float
+    p_value: float
+    n_obs: int
+    n_units: int
+    n_waves: int
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LinkEstimate:
+    """A link with every estimate that the data allow.
+
+    ``sign`` is the direction that the theory expects on these scales (turned where a measure counts the other way).
+    ``reason`` says why there is no estimate; "" where there is one. ``reliability_cause`` and ``reliability_outcome``
+    are those of unit means between units (NaN unknown).
+    """
+
+    link: Link
+    sign: int
+    estimates: tuple[Estimate, ...]
+    same_source: bool
+    reliability_cause: float
+    reliability_outcome: float
+    reason: str = ""
+    reason_nl: str = ""
+
+    def by(self, design: Design) -> Estimate | None:
+        """Return the estimate of one design, None if there is none."""
+        return next((e for e in self.estimates if e.design == design), None)
+
+
+# --- steer -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What the literature says of a link, on the scale of the own estimate: mean, spread between organisations, basis.
+
+    ``mean`` and ``tau`` are a normal prior for the true effect in a new organisation; ``sources`` are ids in
+    effects.csv.
+    ``kind`` says whether it is a correlation between units or an effect over time.
+    """
+
+    mean: float
+    tau: float
+    low: float
+    high: float
+    kind: Literal["cross-sectional", "causal"]
+    basis: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Combined:
+    """Own data and literature together (robust MAP): posterior mean and 95% interval.
+
+    ``conflict`` is the two-sided prior-data conflict p (small = they disagree), ``weight`` the posterior weight of the
+    informative part, ``effective_units`` how many units of own data the literature is worth.
+    """
+
+    mean: float
+    sd: float
+    low: float
+    high: float
+    conflict: float
+    weight: float
+    effective_units: float
+
+
+@dataclass(frozen=True, slots=True)
+class LinkVerdict:
+    """A link, the estimate that decides, the literature, both together, and the verdict with its reason."""
+
+    estimate: LinkEstimate
+    headline: Estimate | None
+    published: Published | None
+    combined: Combined | None
+    verdict: Verdict
+    reason: str
+    reason_nl: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimVerdict:
+    """A claim with its verdict and the links it rests on. ``links`` is empty where the claim needs another method."""
+
+    claim: Claim
+    verdict: Verdict
+    reason: str
+    reason_nl: str
+    links: tuple[LinkVerdict, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """What ``study.link()`` answers: a verdict per claim and per arrow of the picture."""
+
+    claims: tuple[ClaimVerdict, ...]
+    picture: tuple[LinkVerdict, ...]
+    provenance: Provenance
+
+    def tidy(self) -> pa.Table:
+        """One row per claim, link and design."""
+        rows = [
+            (c.claim.id, link.estimate.link, e, link.verdict if e is link.headline else None)
+            for c in self.claims
+            for link in c.links
+            for e in link.estimate.estimates
+        ]
+        return table(
+            {
+                "claim": [r[0] for r in rows],
+                "cause": [r[1].cause for r in rows],
+                "outcome": [r[1].outcome for r in rows],
+                "design": [r[2].design for r in rows],
+                "estimate": [r[2].estimate for r in rows],
+                "std_error": [r[2].std_error for r in rows],
+                "df": [r[2].df for r in rows],
+                "conf_low": [r[2].low for r in rows],
+                "conf_high": [r[2].high for r in rows],
+                "raw": [r[2].raw for r in rows],
+                "p_value": [r[2].p_value for r in rows],
+                "mde": [r[2].mde for r in rows],
+                "n_obs": [r[2].n_obs for r in rows],
+                "n_units": [r[2].n_units for r in rows],
+                "n_waves": [r[2].n_waves for r in rows],
+                "verdict": [r[3] for r in rows],
+            }
+        )
+
+    def glance(self) -> pa.Table:
+        """One row per claim."""
+        return table(
+            {
+                "claim": [c.claim.id for c in self.claims],
+                "verdict": [c.verdict for c in self.claims],
+                "reason": [c.reason for c in self.claims],
+            }
+        )
+
+    def _repr_html_(self) -> str:
+        return html_table(self.glance())
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where one unit stands in the last period it was measured, in SD of units from the middle of its peers.
+
+    ``service`` and ``employership`` are the two axes of the map (an index over customer-side and one over employer-side
+    constructs), each with 95% limits. ``trend_service`` and ``trend_employership`` compare with its own past (SD per year, NaN if
+    one wave). ``against_norm`` is the share of its constructs above their norm band, NaN without norms. ``n`` is the
+    smallest number of respondents behind any part, NaN if unknown.
+    """
+
+    unit: str
+    period: str
+    peers: str
+    service: Interval
+    employership: Interval
+    trend_service: Interval
+    trend_employership: Interval
+    against_norm: float
+    n: float
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One possible first move: raise ``lever`` in ``unit`` from its level to ``target``.
+
+    ``gap`` is in SD of unit scores and always positive; ``gain`` is the expected change of ``outcome`` in the direction
+    the organisation wants, in SD of unit scores with 90% limits; ``probability`` is the chance that it exceeds the
+    smallest effect that matters. ``n`` is the smallest number of respondents behind it.
+    """
+
+    unit: str
+    lever: str
+    outcome: str
+    level: float
+    target: float
+    target_basis: Basis
+    gap: float
+    gain: Interval
+    probability: float
+    design: Design
+    n: float
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What ``study.steer()`` answers: positions, first moves in order, and why there are none where there are none.
+
+    ``certainty`` is the chance that the first move really is the best of those listed.
+    """
+
+    positions: tuple[Position, ...]
+    moves: tuple[Move, ...]
+    certainty: float
+    reason: str
+    reason_nl: str
+    provenance: Provenance
+
+    def tidy(self) -> pa.Table:
+        """One row per first move, best first."""
+        return table(
+            {
+                "unit": [m.unit for m in self.moves],
+                "lever": [m.lever for m in self.moves],
+                "outcome": [m.outcome for m in self.moves],
+                "gain": [m.gain.estimate for m in self.moves],
+                "conf_low": [m.gain.low for m in self.moves],
+                "conf_high": [m.gain.high for m in self.moves],
+                "probability": [m.probability for m in self.moves],
+                "design": [m.design for m in self.moves],
+            }
+        )
+
+    def glance(self) -> pa.Table:
+        """One row: how many moves and why."""
+        return table({"n_obs": [len(self.moves)], "probability": [self.certainty], "reason": [self.reason]})
+
+    def _repr_html_(self) -> str:
+        return html_table(self.tidy())
+
+
+# --- disclose --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ShownScore:
+    """One score that may be shown, rounded as it is shown everywhere. NaN = not known (never: hidden)."""
+
+    unit: str
+    period: str
+    construct: str
+    n: float
+    mean: float
+    shrunken: float
+    shrunken_low: float
+    shrunken_high: float
+    reliability: float
+
+
+@dataclass(frozen=True, slots=True)
+class ShownResult:
+    """One figure of record that may be shown: value per exposure where there is one."""
+
+    unit: str
+    period: str
+    measure: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """One figure that is not shown, with the rule that hides it. It carries no number."""
+
+    unit: str
+    period: str
+    construct: str
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True)
+class ShownUnit:
+    """A unit as it may be named on a page; ``level`` is its depth in the tree, 0 for the top."""
+
+    key: str
+    name: str
+    parent: str | None
+    service: str | None
+    co_creation: float | None
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Everything that may leave the house, and nothing else. Only ``disclose`` builds one; ``show`` takes nothing else.
+
+    Attributes
+    ----------
+    title, language, note, simulated : of the organisation.
+    periods : labels in time order.
+    units : every unit by name (a name is no figure).
+    constructs : label and direction of each variable that occurs, by key.
+    measures_share : measures shown as a percentage.
+    unit_of_measure : plain unit of each measure.
+    scores, results : figures that passed the gate, rounded.
+    suppressed : what did not pass, and why.
+    scales : quality of each construct (over the whole organisation).
+    claims, picture : verdicts; they rest on all units together.
+    positions, moves : only of units whose figures passed.
+    moves_reason, moves_reason_nl, certainty : of the plan.
+    k, k_comments : thresholds in force.
+    root : key of the top unit; its figures are the organisation's.
+    provenance : version, fingerprint, seed.
+    notes : cautions on the input.
+    """
+
+    title: str
+    language: str
+    note: str
+    simulated: bool
+    periods: tuple[str, ...]
+    units: tuple[ShownUnit, ...]
+    constructs: Mapping[str, Construct]
+    measures_share: frozenset[str]
+    unit_of_measure: Mapping[str, str]
+    scores: tuple[ShownScore, ...]
+    results: tuple[ShownResult, ...]
+    suppressed: tuple[Suppressed, ...]
+    scales: tuple[ScaleQuality, ...]
+    claims: tuple[ClaimVerdict, ...]
+    picture: tuple[LinkVerdict, ...]
+    positions: tuple[Position, ...]
+    moves: tuple[Move, ...]
+    moves_reason: str
+    moves_reason_nl: str
+    certainty: float
+    smallest_effect: float
+    k: int
+    k_comments: int
+    root: str
+    provenance: Provenance
+    notes: tuple[str, ...] = ()
+
+
+def html_table(data: pa.Table) -> str:
+    """Render a small Arrow table for a notebook."""
+    from html import escape
+
+    def cell(value: Any) -> str:
+        return "" if value is None else f"{value:.3g}" if isinstance(value, float) else escape(str(value))
+
+    head = "".join(f"<th>{escape(name)}</th>" for name in data.column_names)
+    body = "".join("<tr>" + "".join(f"<td>{cell(v)}</td>" for v in row.values()) + "</tr>" for row in data.to_pylist())
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

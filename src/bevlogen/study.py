@@ -1,0 +1,81 @@
+"""The order of the rooms: from files to the steering picture. Read this file first.
+
+    sources -> measure -> link -> steer -> disclose -> show
+
+Each step is a room; each hands on one frozen record from ``core.results``; nothing runs backwards. A step runs once,
+when it is first asked for.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+from bevlogen import disclose, link, measure, show, sources, steer
+from bevlogen.core.chain import Language
+from bevlogen.core.results import Chain, Measurement, Plan, Release
+from bevlogen.core.tables import Workspace
+
+
+class Study:
+    """One organisation, from its workspace to its steering picture."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+
+    def measure(self) -> Measurement:
+        """How is each unit doing, and can its scores be trusted?"""
+        return self._measurement
+
+    def link(self) -> Chain:
+        """Does the chain hold here? One verdict per claim."""
+        return self._chain
+
+    def steer(self) -> Plan:
+        """Where first, and what may it bring?"""
+        return self._plan
+
+    def release(self) -> Release:
+        """What may be shown: everything above, less what could tell of a person."""
+        return self._release
+
+    def report(self, path: str | Path, *, language: Language | None = None) -> Path:
+        """Write the steering picture as one HTML file; return its path."""
+        return show.write_html(self._release, Path(path), language or self.workspace.organisation.language)
+
+    def to_json(self, path: str | Path) -> Path:
+        """Write the release in the documented JSON schema; return its path."""
+        return show.write_json(self._release, Path(path))
+
+    @cached_property
+    def _measurement(self) -> Measurement:
+        return measure.measure(self.workspace)
+
+    @cached_property
+    def _chain(self) -> Chain:
+        links = link.estimate(self._measurement.panel, self.workspace.organisation)
+        return steer.judge(links, self.workspace.organisation, self._measurement.provenance)
+
+    @cached_property
+    def _plan(self) -> Plan:
+        return steer.plan(self._measurement, self._chain, self.workspace)
+
+    @cached_property
+    def _release(self) -> Release:
+        return disclose.release(self.workspace, self._measurement, self._chain, self._plan)
+
+
+def open_study(directory: str | Path, *, data: str | Path | None = None) -> Study:
+    """Open a workspace, check all of it, and return its study.
+
+    Parameters
+    ----------
+    directory : folder with ``organisation.toml``.
+    data : folder in which the tables lie, if not beside ``organisation.toml``; ``BEVLOGEN_DATA`` does the same.
+
+    Raises
+    ------
+    WorkspaceError
+        With every fault at once; nothing is written.
+    """
+    return Study(sources.open_workspace(Path(directory), data=None if data is None else Path(data)))
