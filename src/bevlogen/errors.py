@@ -23,7 +23,15 @@ class ShapeError(BevlogenError):
 
 
 class NotEstimableError(BevlogenError):
-    """The data cannot answer the question; the message says why and what would help."""
+    """The data cannot answer the question; the message says why and what would help.
+
+    ``why`` is a key that a room can turn into a reason in another language: ``few-units``, ``noise-cause``,
+    ``noise-outcome`` or ``model``.
+    """
+
+    def __init__(self, message: str, why: str = "model") -> None:
+        self.why = why
+        super().__init__(message)
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -1,0 +1,349 @@
+"""Slopes between and within units over time, corrected for the sampling error of unit means, with jackknife intervals.
+
+A unit mean over few respondents is not the unit's true score. Left alone, that error draws a slope to zero and mixes
+the between slope with the within slope (Lüdtke et al. 2008, doi 10.1037/a0012869). Here the expected contribution of
+the error is taken out of the weighted cross-products before they are solved (Fuller 1987, Measurement Error Models,
+ch. 2), and the whole calculation, standardisation included, is repeated without each unit in turn.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bevlogen.errors import NotEstimableError
+from bevlogen.models import lmm
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+MOST_REPLICATES = 400  # more units than this are left out in so many balanced groups
+LEAST_RELIABILITY = 0.15  # below it the observed differences are nearly all sampling error
+
+
+@dataclass(frozen=True, slots=True)
+class Slope:
+    """One slope, standardised and raw.
+
+    Attributes
+    ----------
+    estimate, std_error : in SD of true unit scores within a period (and within a group, if groups were held constant).
+    raw, raw_se : in units of y per unit of x.
+    df : degrees of freedom of the t distribution for the interval.
+    uncorrected : the same slope without correction, standardised on observed SDs.
+    model_se : standard error of ``estimate`` from the mixed model, on the same scale; NaN where no model gives one.
+    reliability : share of the variance of x, as used for this slope, that is not sampling error; NaN if unknown.
+    n_obs, n_units, n_waves : cells, units and periods used.
+    """
+
+    estimate: float
+    std_error: float
+    raw: float
+    raw_se: float
+    df: float
+    uncorrected: float
+    model_se: float
+    reliability: float
+    n_obs: int
+    n_units: int
+    n_waves: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two variables of the same units over the same periods, with their sampling errors.
+
+    Attributes
+    ----------
+    x, y : (J, T) unit means or figures; NaN where missing.
+    x_error, y_error : (J, T) sampling variances; NaN where unknown (then no correction is made for them).
+    xy_error : (J, T) covariance of the two sampling errors; 0 where other people answered.
+    group : (J,) codes of the groups (services) whose level is held constant; all 0 for none.
+    covariates : (J, T, a) other figures held constant, taken as known without error.
+    """
+
+    x: FloatArray
+    y: FloatArray
+    x_error: FloatArray
+    y_error: FloatArray
+    xy_error: FloatArray
+    group: IntArray
+    covariates: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """The cells in use, one row each: unit, period and the columns that the designs are built from."""
+
+    unit: IntArray  # recoded 0..J-1 over the units in use
+    period: IntArray
+    x: FloatArray
+    y: FloatArray
+    vx: FloatArray
+    vy: FloatArray
+    vxy: FloatArray
+    group: IntArray  # (J,) of the units in use, recoded
+    covariates: FloatArray  # (N, a)
+    known: bool
+
+    @property
+    def n_units(self) -> int:
+        return len(self.group)
+
+    def unit_mean(self, values: FloatArray) -> FloatArray:
+        size = np.bincount(self.unit, minlength=self.n_units)
+        return np.asarray((np.bincount(self.unit, weights=values, minlength=self.n_units) / size)[self.unit])
+
+
+def between_within(pair: Pair) -> tuple[Slope | NotEstimableError, Slope | NotEstimableError | None]:
+    """Slope of y on x between units (their means over time) and within units (their deviations from it).
+
+    The model is ``y_it = period_t + group + bB xbar_i + bW (x_it - xbar_i) + u_i + e_it`` with a random intercept by
+    REML (METHODS §3.3). Returns (between, within). A slope that the data cannot give is the error that says why; within
+    is None where fewer than three units have two periods.
+
+    Raises
+    ------
+    NotEstimableError
+        Neither slope can be had: too few units.
+
+    Notes
+    -----
+    With V the REML covariance, slopes solve ``(X'V^-1X - E) b = X'V^-1y - e``, E and e the expected contribution of
+    sampling error: for deviations ``sum v (1 - 1/T)``, for means ``(1 - h) sum v / T``, ``h = T phi / (1 + T phi)``,
+    phi the variance ratio. Errors of different periods count as independent. Standard errors: jackknife over units
+    (cluster-robust), t with units minus unit-level parameters (between) or units with two periods minus one (within).
+
+    References
+    ----------
+    Mundlak (1978, doi 10.2307/1913646); Lüdtke et al. (2008); Fuller (1987); MacKinnon & White (1985).
+    """
+    cells = _cells(pair, np.isfinite(pair.x) & np.isfinite(pair.y) & np.isfinite(pair.covariates).all(axis=2))
+    xbar = cells.unit_mean(cells.x)
+    size = np.bincount(cells.unit)
+    has_within = bool((size >= 2).sum() >= 3)
+    means = [cells.unit_mean(c) for c in cells.covariates.T]
+    deviations = [c - m for c, m in zip(cells.covariates.T, means, strict=True)] if has_within else []
+    nuisance = _nuisance(cells, [*means, *deviations])
+    focus = [xbar, cells.x - xbar] if has_within else [xbar]
+    design = np.column_stack([nuisance, *focus])
+    moments = lmm.group_moments(cells.y, design, cells.unit)
+    phi, naive = _variance_ratio(moments, has_within)
+    h = size * phi / (1 + size * phi)
+    total = moments.cross[:, 0, 1:]
+    cross = moments.cross[:, 1:, 1:] - (h / size)[:, None, None] * total[:, :, None] * total[:, None, :]
+    error = np.zeros_like(cross)
+    p = design.shape[1]
+    i = nuisance.shape[1]
+    for at, v in ((i, cells.vx), (p, cells.vxy)):
+        s = np.bincount(cells.unit, weights=v)
+        error[:, i, at] = error[:, at, i] = (1 - h) * s / size
+        if has_within:
+            w = i + 1 if at == i else p
+            error[:, i + 1, w] = error[:, w, i + 1] = s * (1 - 1 / size)
+    unit_parameters = len(np.unique(cells.group)) + len(means) + 1
+    df = [cells.n_units - unit_parameters, int((size >= 2).sum()) - 1 - len(deviations)]
+    model_se = naive.se[i:] if naive is not None else np.full(2, np.nan)
+    slopes = [_tried(cells, cross, error, i + k, df[k], float(model_se[k])) for k in range(len(focus))]
+    return slopes[0], slopes[1] if has_within else None
+
+
+def lagged(pair: Pair) -> Slope | None:
+    """Slope of y on x one period before, holding y's own level of that period constant.
+
+    ``y_it = period_t + group + l y_i,t-1 + b x_i,t-1 + e_it`` over all adjacent periods (METHODS §3.5, few waves).
+    Both levels of t-1 are corrected for sampling error, shared error included. Stable differences between units that
+    y_t-1 does not carry remain in b. None with one period.
+
+    Raises
+    ------
+    NotEstimableError
+        As ``between_within``.
+    """
+    if pair.x.shape[1] < 2:
+        return None
+    now, before = np.s_[:, 1:], np.s_[:, :-1]
+    use = np.isfinite(pair.x[before]) & np.isfinite(pair.y[before]) & np.isfinite(pair.y[now])
+    use &= np.isfinite(pair.covariates[before]).all(axis=2)
+    if use.sum(axis=1).astype(bool).sum() < 5:
+        return None
+    earlier = Pair(
+        pair.x[before],
+        pair.y[now],
+        pair.x_error[before],
+        pair.y_error[now],
+        np.zeros_like(pair.xy_error[before]),
+        pair.group,
+        pair.covariates[before],
+    )
+    cells = _cells(earlier, use)
+    y_before = pair.y[before][use] - np.mean(pair.y[before][use])
+    vyy, vxy = np.nan_to_num(pair.y_error[before][use]), np.nan_to_num(pair.xy_error[before][use])
+    nuisance = _nuisance(cells, list(cells.covariates.T))
+    design = np.column_stack([nuisance, y_before, cells.x])
+    moments = lmm.group_moments(cells.y, design, cells.unit)
+    cross = moments.cross[:, 1:, 1:]
+    error = np.zeros_like(cross)
+    i = nuisance.shape[1]
+    error[:, i, i] = np.bincount(cells.unit, weights=vyy)
+    error[:, i + 1, i + 1] = np.bincount(cells.unit, weights=cells.vx)
+    error[:, i, i + 1] = error[:, i + 1, i] = np.bincount(cells.unit, weights=vxy)
+    df = cells.n_units - len(np.unique(cells.group)) - cells.covariates.shape[1] - 1
+    return _slope(cells, cross, error, i + 1, df, np.nan)
+
+
+def unit_reliability(x: FloatArray, x_error: FloatArray, group: IntArray) -> float:
+    """Share of the variance of unit scores within a period (and group) that is true; NaN if the error is unknown."""
+    use = np.isfinite(x)
+    if not np.isfinite(x_error[use]).any():
+        return float("nan")
+    pair = Pair(x, x, x_error, x_error, x_error, group, np.empty((*x.shape, 0)))
+    cells = _cells(pair, use)
+    latent, observed = _spread(cells, np.ones((1, cells.n_units)))
+    return float(np.clip(latent[0, 0] / observed[0, 0], 0, 1)) if observed[0, 0] > 0 else float("nan")
+
+
+def _cells(pair: Pair, use: NDArray[np.bool_]) -> _Cells:
+    """Take the cells in use, centre x and y, and recode units; refuse what nothing can be learnt from."""
+    unit, period = np.nonzero(use)
+    labels, codes = np.unique(unit, return_inverse=True)
+    _, group = np.unique(pair.group[labels], return_inverse=True)
+    least = len(np.unique(group)) + pair.covariates.shape[2] + 4
+    if len(labels) < least:
+        raise NotEstimableError(
+            f"A link needs at least {least} units with both figures. Found: {len(labels)}.", "few-units"
+        )
+    x, y = pair.x[use], pair.y[use]
+    vx = pair.x_error[use]
+    known = bool(np.isfinite(vx).any())
+    filled = [
+        np.where(np.isfinite(v), v, np.nanmean(v) if np.isfinite(v).any() else 0.0) for v in (vx, pair.y_error[use])
+    ]
+    covariates = pair.covariates[use]
+    return _Cells(
+        codes.astype(np.int64),
+        np.unique(period, return_inverse=True)[1].astype(np.int64),
+        x - x.mean(),
+        y - y.mean(),
+        filled[0],
+        filled[1],
+        np.nan_to_num(pair.xy_error[use]),
+        group.astype(np.int64),
+        covariates - covariates.mean(axis=0),
+        known,
+    )
+
+
+def _nuisance(cells: _Cells, covariates: list[FloatArray]) -> FloatArray:
+    """Intercept, period and group effects, and covariates that vary and add something, (N, d)."""
+    columns = [np.ones(len(cells.x))]
+    for codes in (cells.period, cells.group[cells.unit]):
+        columns += [(codes == c).astype(float) for c in range(1, int(codes.max()) + 1)]
+    columns += [c for c in covariates if np.ptp(c) > 0]
+    block = np.column_stack(columns)
+    _, r = np.linalg.qr(block)
+    scale = np.abs(np.diag(r))
+    return block[:, scale > 1e-8 * np.sqrt((block**2).sum(axis=0))]
+
+
+def _variance_ratio(moments: lmm.GroupMoments, has_within: bool) -> tuple[float, lmm.LmmFit | None]:
+    """REML ratio of the random-intercept variance to the residual; 0 where no unit has two periods."""
+    if not has_within:
+        return 0.0, None
+    fit = lmm.fit_moments(moments)
+    return float(fit.theta[0, 0] ** 2), fit
+
+
+def _replicates(cells: _Cells) -> FloatArray:
+    """Weights (K + 1, J): all units, then without each unit, or without each of K balanced groups if there are many."""
+    J = cells.n_units
+    if J <= MOST_REPLICATES:
+        return np.vstack([np.ones(J), 1 - np.eye(J)])
+    by_level = np.argsort(np.argsort(np.bincount(cells.unit, weights=cells.x), kind="stable"), kind="stable")
+    part = by_level % MOST_REPLICATES
+    return np.vstack([np.ones(J), (part[None, :] != np.arange(MOST_REPLICATES)[:, None]).astype(float)])
+
+
+def _solve(S: FloatArray, b: FloatArray) -> FloatArray:
+    """Solve a stack of systems whose nuisance part may lose a column when a unit is left out."""
+    ridge = 1e-12 * np.einsum("kii->ki", np.abs(S)).max(axis=1)
+    return np.asarray(np.linalg.solve(S + ridge[:, None, None] * np.eye(S.shape[1]), b[..., None])[..., 0])
+
+
+def _spread(cells: _Cells, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Variance of true and of observed unit scores within period and group, each (K, 2) for x and y."""
+    block = np.column_stack([_nuisance(cells, []), cells.x])
+    cross = lmm.group_moments(cells.y, block, cells.unit).cross[:, 1:, 1:]
+    d = block.shape[1] - 1
+    S = np.einsum("kj,jab->kab", weights, cross)
+    dof = np.clip(S[:, 0, 0] - d, 1, None)[:, None]
+    observed = np.empty((len(weights), 2))
+    for k in (0, 1):
+        coefficient = _solve(S[:, :d, :d], S[:, :d, d + k])
+        observed[:, k] = S[:, d + k, d + k] - np.einsum("ka,ka->k", coefficient, S[:, :d, d + k])
+    errors = np.column_stack([np.bincount(cells.unit, weights=v) for v in (cells.vx, cells.vy)])
+    observed = observed / dof
+    return observed - (weights @ errors) / S[:, 0, 0][:, None], observed
+
+
+def _tried(
+    cells: _Cells, cross: FloatArray, error: FloatArray, at: int, df: int, model_se: float
+) -> Slope | NotEstimableError:
+    try:
+        return _slope(cells, cross, error, at, df, model_se)
+    except NotEstimableError as error_:
+        return error_
+
+
+def _slope(cells: _Cells, cross: FloatArray, error: FloatArray, at: int, df: int, model_se: float) -> Slope:
+    """Solve for one coefficient on all units and without each, and standardise it each time."""
+    if df < 2:
+        raise NotEstimableError(
+            f"Too few units are left to tell how sure the slope is. Found: {cells.n_units}.", "few-units"
+        )
+    weights = _replicates(cells)
+    p = cross.shape[1] - 1
+    S, E = np.einsum("kj,jab->kab", weights, cross), np.einsum("kj,jab->kab", weights, error)
+    others = [k for k in range(p) if k != at]
+    explained = _solve(S[:1, others][:, :, others], S[:1, others, at])[0] @ S[0, others, at]
+    free = S[0, at, at] - explained
+    latent, observed = _spread(cells, weights)
+    _refuse_noise("cause", latent[0, 0], observed[0, 0])
+    _refuse_noise("outcome", latent[0, 1], observed[0, 1])
+    reliability = 1 - E[0, at, at] / free if free > 1e-12 * max(S[0, at, at], 1e-300) else 0.0
+    if reliability < LEAST_RELIABILITY:
+        raise NotEstimableError("The cause does not differ beyond sampling error.", "noise-cause")
+    C = S - E
+    slopes = _solve(C[:, :p, :p], C[:, :p, p])[:, at]
+    ruler = np.sqrt(np.clip(latent, 1e-12 * observed, None))
+    standard = slopes * ruler[:, 0] / ruler[:, 1]
+    raw_se, std_error = _jackknife_se(slopes), _jackknife_se(standard)
+    plain = float(_solve(S[:1, :p, :p], S[:1, :p, p])[0, at])
+    ratio = float(np.sqrt(observed[0, 0] / observed[0, 1]))
+    return Slope(
+        estimate=float(standard[0]),
+        std_error=std_error,
+        raw=float(slopes[0]),
+        raw_se=raw_se,
+        df=float(min(df, len(weights) - 2)),
+        uncorrected=plain * ratio,
+        model_se=float(model_se / reliability * ruler[0, 0] / ruler[0, 1]),
+        reliability=float(reliability) if cells.known else float("nan"),
+        n_obs=len(cells.x),
+        n_units=cells.n_units,
+        n_waves=len(np.unique(cells.period)),
+    )
+
+
+def _refuse_noise(name: str, latent: float, observed: float) -> None:
+    if observed <= 0 or latent / observed < LEAST_RELIABILITY:
+        raise NotEstimableError(f"The {name} does not differ beyond sampling error.", f"noise-{name}")
+
+
+def _jackknife_se(values: FloatArray) -> float:
+    """Standard error from replicates; ``values[0]`` is the estimate on all units."""
+    without = values[1:]
+    K = len(without)
+    return float(np.sqrt((K - 1) / K * np.sum((without - without.mean()) ** 2)))
