@@ -1,1 +1,6 @@
-"""The disclose room."""
+"""The disclose room: the one gate between what was found and what is shown."""
+
+from bevlogen.disclose.gate import release
+from bevlogen.disclose.policy import PolicyError
+
+__all__ = ["PolicyError", "release"]

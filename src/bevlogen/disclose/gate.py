@@ -1,0 +1,123 @@
+"""The one place where a Release is made."""
+
+from __future__ import annotations
+
+from bevlogen.core.chain import Construct, Text
+from bevlogen.core.results import Chain, Measurement, Plan, Release, ShownUnit
+from bevlogen.core.tables import Organisation, Unit, Workspace
+from bevlogen.disclose import cells
+from bevlogen.disclose.policy import check
+from bevlogen.disclose.steering import guard_plan
+from bevlogen.disclose.verdicts import guard_claim, guard_link
+
+_PUBLIC = {
+    "scores": Text(
+        "The scores that came in aggregated are public already; no threshold applies to them.",
+        "De scores die al samengevat binnenkwamen, zijn al openbaar; daarvoor geldt geen ondergrens.",
+    ),
+    "results": Text(
+        "The figures of record are public already; no threshold applies to them.",
+        "De vastgelegde resultaten zijn al openbaar; daarvoor geldt geen ondergrens.",
+    ),
+}
+
+
+def release(workspace: Workspace, measurement: Measurement, chain: Chain, plan: Plan) -> Release:
+    """What may be shown: everything that was measured, judged and planned, less what could tell of a person.
+
+    Parameters
+    ----------
+    workspace : organisation, policy and unit tree.
+    measurement, chain, plan : what the rooms before this one found; they stay unchanged.
+
+    Returns
+    -------
+    The release: figures rounded as they are shown everywhere; what is hidden, with its rule and without a number.
+    ``root`` is "" where the tree has several tops; then there is no figure for the organisation as a whole.
+
+    Raises
+    ------
+    PolicyError
+        If the policy is weaker than the product's floor.
+
+    Notes
+    -----
+    Each period and each construct is judged by itself. What two waves tell together (one person who left in between)
+    is not judged here.
+
+    References
+    ----------
+    METHODS §3.11.
+    """
+    organisation = workspace.organisation
+    policy = check(organisation.policy)
+    passed = cells.judge(workspace, measurement)
+    ranges = {scale.construct: scale.scale_high - scale.scale_low for scale in measurement.scales}
+    shown_plan = guard_plan(plan, passed, workspace.periods, ranges, policy.k)
+    tops = [unit.key for unit in workspace.units if unit.parent is None]
+    return Release(
+        title=organisation.name,
+        language=organisation.language,
+        note=organisation.note,
+        simulated=organisation.simulated,
+        periods=workspace.periods,
+        units=_units(workspace.units),
+        constructs=_constructs(organisation, measurement, chain, plan),
+        measures_share=frozenset(key for key, measure in organisation.measures.items() if measure.is_share),
+        unit_of_measure={key: m.unit_of_measure for key, m in organisation.measures.items() if m.unit_of_measure},
+        scores=passed.scores,
+        results=passed.results,
+        suppressed=passed.suppressed,
+        scales=passed.scales,
+        claims=tuple(guard_claim(claim, measurement.panel, policy.k) for claim in chain.claims),
+        picture=tuple(guard_link(link, measurement.panel, policy.k) for link in chain.picture),
+        positions=shown_plan.positions,
+        moves=shown_plan.moves,
+        moves_reason=shown_plan.reason,
+        moves_reason_nl=shown_plan.reason_nl,
+        certainty=shown_plan.certainty,
+        smallest_effect=organisation.smallest_effect,
+        k=policy.k,
+        k_comments=policy.k_comments,
+        root=tops[0] if len(tops) == 1 else "",
+        provenance=measurement.provenance,
+        notes=(*workspace.notes, *_notes(workspace)),
+    )
+
+
+def _notes(workspace: Workspace) -> tuple[str, ...]:
+    present = {"scores": workspace.scores is not None, "results": workspace.results is not None}
+    organisation = workspace.organisation
+    return tuple(
+        text.in_(organisation.language)
+        for name, text in _PUBLIC.items()
+        if present[name] and name in organisation.policy.already_public
+    )
+
+
+def _units(units: tuple[Unit, ...]) -> tuple[ShownUnit, ...]:
+    parent = {unit.key: unit.parent for unit in units}
+
+    def level(key: str) -> int:
+        depth, above = 0, parent[key]
+        while above is not None:
+            depth, above = depth + 1, parent[above]
+        return depth
+
+    return tuple(ShownUnit(u.key, u.name, u.parent, u.service, u.co_creation, level(u.key)) for u in units)
+
+
+def _constructs(organisation: Organisation, measurement: Measurement, chain: Chain, plan: Plan) -> dict[str, Construct]:
+    links = [*chain.picture, *(link for claim in chain.claims for link in claim.links)]
+    variables = dict.fromkeys(
+        (
+            *measurement.scores.constructs,
+            *measurement.figures.measures,
+            *measurement.panel.variables,
+            *(scale.construct for scale in measurement.scales),
+            *(end for link in links for end in (link.estimate.link.cause, link.estimate.link.outcome)),
+            *(end for claim in chain.claims for arrow in claim.claim.links for end in (arrow.cause, arrow.outcome)),
+            *(end for move in plan.moves for end in (move.lever, move.outcome)),
+        )
+    )
+    return {variable: organisation.construct(variable) for variable in variables}

@@ -1,0 +1,75 @@
+"""The policy in force: how many respondents each figure needs, and which figures are public already."""
+
+from __future__ import annotations
+
+from bevlogen.core.chain import Construct, parent_construct
+from bevlogen.core.tables import Policy, Workspace
+from bevlogen.errors import BevlogenError
+
+LEAST_K = 5
+LEAST_K_COMMENTS = 10
+LEAST_K_HEALTH = 10
+
+
+class PolicyError(BevlogenError):
+    """The disclosure policy is weaker than the least that Bevlogen accepts."""
+
+    def __init__(self, setting: str, found: float, least: float) -> None:
+        super().__init__(
+            f"The disclosure policy has {setting} = {found:g}; it may be raised, never lowered. "
+            f"Set {setting} to {least:g} or more."
+        )
+
+
+def check(policy: Policy) -> Policy:
+    """Return the policy unchanged if it is at least as strict as the floor of the product.
+
+    Raises
+    ------
+    PolicyError
+        If ``k`` is below 5, ``k_comments`` below 10, or ``min_response`` below 0.
+    """
+    for setting, found, least in (
+        ("k", policy.k, LEAST_K),
+        ("k_comments", policy.k_comments, LEAST_K_COMMENTS),
+        ("min_response", policy.min_response, 0),
+    ):
+        if not found >= least:
+            raise PolicyError(setting, found, least)
+    return policy
+
+
+def least_respondents(construct: Construct, policy: Policy) -> int:
+    """Return the fewest persons for a figure: ``k``, and for anything about health never below 10.
+
+    References
+    ----------
+    METHODS §3.11: 5 is the technical floor; figures on health are protected more strictly.
+    """
+    return max(policy.k, LEAST_K_HEALTH) if construct.health else policy.k
+
+
+def is_public_score(variable: str, workspace: Workspace) -> bool:
+    """Say whether scores of a variable were published before: the table ``scores`` is, and no answer here feeds them.
+
+    A variable that any instrument measures is never public, whatever the policy says of the table ``scores``.
+    """
+    measured_here = {name for i in workspace.organisation.instruments for name in _with_parent(i.construct)}
+    return (
+        "scores" in workspace.organisation.policy.already_public
+        and workspace.scores is not None
+        and variable not in measured_here
+    )
+
+
+def is_public_result(variable: str, workspace: Workspace) -> bool:
+    """Say whether a figure of record was published before: it stands in ``results``, and that table is public."""
+    return (
+        "results" in workspace.organisation.policy.already_public
+        and workspace.results is not None
+        and variable in workspace.results.variables
+    )
+
+
+def _with_parent(variable: str) -> tuple[str, str]:
+    return variable, parent_construct(variable)
