@@ -1,0 +1,282 @@
+"""Input files: where they lie, how they are written, and their rows as a stream that never fills the memory."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import hashlib
+import io
+import os
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import fastexcel
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pacsv
+import pyarrow.parquet as papq
+
+from bevlogen.sources.faults import Faults, listed
+from bevlogen.sources.organisation import TableSpec
+
+Format = Literal["text", "parquet", "excel"]
+
+_HEAD_BYTES = 1 << 18
+_BLOCK_BYTES = 1 << 22
+_HASH_WHOLE_BYTES = 64 << 20
+_HASH_BLOCKS = 64
+_MOST_RAGGED = 1000
+_DELIMITERS = ";,\t|"
+_BOMS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8"))
+_FORMATS: dict[str, Format] = {
+    ".csv": "text",
+    ".tsv": "text",
+    ".txt": "text",
+    ".gz": "text",
+    ".parquet": "parquet",
+    ".xlsx": "excel",
+    ".xls": "excel",
+    ".xlsb": "excel",
+    ".ods": "excel",
+}
+ENCODING_MEND = "Save the file again as CSV in UTF-8."
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file that can be read: its name for messages, its place, how it is written, and its column names.
+
+    ``encoding`` and ``delimiter`` hold for text; ``sheet`` for Excel. ``first_row`` is the number that a message gives
+    to the first row of data: 2 where the header is row 1, and 1 for Parquet, which has no header row.
+    """
+
+    file: str
+    path: Path
+    format: Format
+    header: tuple[str, ...]
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    sheet: str | None = None
+
+    @property
+    def first_row(self) -> int:
+        """Row number of the first row of data."""
+        return 1 if self.format == "parquet" else 2
+
+
+def find(file: str, directory: Path, data: Path | None) -> Path | None:
+    """Return where a file lies: in the workspace, else in ``data``, else in the folder of ``BEVLOGEN_DATA``."""
+    places = [directory, data, Path(os.environ["BEVLOGEN_DATA"]) if os.environ.get("BEVLOGEN_DATA") else None]
+    return next((place / file for place in places if place is not None and (place / file).is_file()), None)
+
+
+def open_source(spec: TableSpec, directory: Path, data: Path | None, faults: Faults) -> Source | None:
+    """Find a table's file and read its header; None after noting why that is impossible."""
+    path = find(spec.file, directory, data)
+    kind = _FORMATS.get(Path(spec.file).suffix.lower())
+    if kind is None:
+        faults.add(spec.file, None, None, "a kind of file that is not read", "Use .csv, .parquet or .xlsx.")
+    elif path is None:
+        faults.add(
+            spec.file,
+            None,
+            None,
+            "there is no such file",
+            "Put it beside organisation.toml, or name its folder with --data or BEVLOGEN_DATA.",
+        )
+    elif path.stat().st_size == 0:
+        faults.add(spec.file, None, None, "an empty file", "Export the table again, with its header.")
+    else:
+        opener = {"text": _open_text, "parquet": _open_parquet, "excel": _open_excel}[kind]
+        source = opener(spec, path, faults)
+        if source is not None and _header_is_fine(source, faults):
+            return source
+    return None
+
+
+def _header_is_fine(source: Source, faults: Faults) -> bool:
+    names = [name for name in source.header if name]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        faults.add(source.file, 1, twice[0], "a column name that occurs twice", "Give each column its own name.")
+    return not twice
+
+
+def _open_parquet(spec: TableSpec, path: Path, faults: Faults) -> Source | None:
+    try:
+        header = tuple(papq.read_schema(path).names)
+    except (pa.ArrowException, OSError):
+        faults.add(spec.file, None, None, "no Parquet file", "Write it again as Parquet.")
+        return None
+    return Source(spec.file, path, "parquet", header)
+
+
+def _open_excel(spec: TableSpec, path: Path, faults: Faults) -> Source | None:
+    head = path.open("rb").read(4)
+    try:
+        if head[:2] not in (b"PK", b"\xd0\xcf"):
+            raise fastexcel.CalamineError
+        book = fastexcel.read_excel(path)
+        if spec.sheet is not None and spec.sheet not in book.sheet_names:
+            mend = f"The file has: {listed(book.sheet_names)}."
+            faults.add(spec.file, None, None, f'there is no sheet "{spec.sheet}"', mend)
+            return None
+        sheet = spec.sheet or book.sheet_names[0]
+        names = [str(column.name) for column in book.load_sheet(sheet, n_rows=0).available_columns()]
+    except fastexcel.FastExcelError:
+        faults.add(spec.file, None, None, "no Excel file that can be read", "Save it again as .xlsx, or as CSV.")
+        return None
+    return Source(spec.file, path, "excel", tuple(names), sheet=sheet)
+
+
+def _open_text(spec: TableSpec, path: Path, faults: Faults) -> Source | None:
+    try:
+        with gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb") as stream:
+            head = stream.read(_HEAD_BYTES)
+    except (OSError, EOFError, zlib.error):
+        faults.add(spec.file, None, None, "a damaged .gz file", "Pack the file again.")
+        return None
+    encoding, text = _decoded(head)
+    if text is None or "\0" in text:
+        faults.add(spec.file, None, None, "no text: the file holds other bytes", ENCODING_MEND)
+        return None
+    line = text.lstrip("\ufeff")
+    if not line.strip():
+        faults.add(spec.file, None, None, "an empty file", "Export the table again, with its header.")
+        return None
+    delimiter = _delimiter(line, path)
+    try:
+        header = next(csv.reader(io.StringIO(line, newline=""), delimiter=delimiter))
+    except (csv.Error, StopIteration):
+        faults.add(spec.file, 1, None, "a header that cannot be read", "Put the column names on the first line.")
+        return None
+    return Source(spec.file, path, "text", tuple(name.strip() for name in header), encoding, delimiter)
+
+
+def _decoded(head: bytes) -> tuple[str, str | None]:
+    """Encoding and text of the first bytes; the end may cut a character in two."""
+    for bom, encoding in _BOMS:
+        if head.startswith(bom):
+            return encoding, head[: len(head) // 2 * 2].decode(encoding, errors="replace")
+    try:
+        return "utf-8", head.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.start >= len(head) - 3:
+            return "utf-8", head[: error.start].decode("utf-8")
+    try:
+        return "cp1252", head.decode("cp1252")
+    except UnicodeDecodeError:
+        return "", None
+
+
+def _delimiter(text: str, path: Path) -> str:
+    """The sign that occurs most in the header, outside quotation marks."""
+    line = text.splitlines()[0]
+    bare = "".join(part for i, part in enumerate(line.split('"')) if i % 2 == 0)
+    most = max(_DELIMITERS, key=bare.count)
+    return most if most in bare else ("\t" if path.suffix.lower() == ".tsv" else ",")
+
+
+def stream_text(source: Source, columns: Sequence[str], faults: Faults) -> pa.RecordBatchReader:
+    """Return the named columns of a text file as text, with ``line``, batch by batch.
+
+    A row with too many or too few cells is a fault and left out; after a thousand of them, or at bytes that are no
+    text, reading stops. ``line`` counts as a spreadsheet does: the header is row 1.
+    """
+    places = [source.header.index(name) for name in columns]
+    names = [f"c{place}" for place in places]
+    schema = pa.schema([("line", pa.int64()), *((name, pa.string()) for name in names)])
+    return pa.RecordBatchReader.from_batches(schema, _batches(source, names, schema, faults))
+
+
+def _batches(source: Source, names: list[str], schema: pa.Schema, faults: Faults) -> Iterator[pa.RecordBatch]:
+    ragged: list[int] = []
+
+    def set_aside(row: pacsv.InvalidRow) -> str:
+        ragged.append(row.number)
+        mend = f"Each row needs {row.expected_columns} cells; put text with a {source.delimiter!r} in quotation marks."
+        faults.add(source.file, row.number, None, f"{row.actual_columns} cells", mend)
+        return "skip" if len(ragged) < _MOST_RAGGED else "error"
+
+    seen = 0
+    try:
+        with pa.input_stream(str(source.path), compression="detect") as stream:
+            for batch in _csv_reader(source, stream, names, set_aside):
+                aside = np.array(ragged, dtype=np.int64) - source.first_row
+                place = np.setdiff1d(np.arange(seen, seen + len(batch) + len(aside[aside >= seen])), aside)
+                lines = place[: len(batch)]
+                seen = int(lines[-1]) + 1 if len(lines) else seen
+                yield pa.RecordBatch.from_arrays([pa.array(lines + source.first_row), *batch.columns], schema=schema)
+    except (pa.ArrowInvalid, UnicodeError, OSError, EOFError) as error:
+        _note_stop(source, error, ragged, faults)
+
+
+def _csv_reader(source: Source, stream: Any, names: list[str], set_aside: Any) -> pacsv.CSVStreamingReader:
+    return pacsv.open_csv(
+        stream,
+        read_options=pacsv.ReadOptions(
+            use_threads=False,
+            encoding=source.encoding if source.encoding != "utf-8" else "utf8",
+            column_names=[f"c{i}" for i in range(len(source.header))],
+            skip_rows_after_names=1,
+            block_size=_BLOCK_BYTES,
+        ),
+        parse_options=pacsv.ParseOptions(
+            delimiter=source.delimiter,
+            newlines_in_values=True,
+            ignore_empty_lines=False,
+            invalid_row_handler=set_aside,
+        ),
+        convert_options=pacsv.ConvertOptions(
+            column_types={name: pa.string() for name in names}, strings_can_be_null=False, include_columns=names
+        ),
+    )
+
+
+def _note_stop(source: Source, error: Exception, ragged: list[int], faults: Faults) -> None:
+    if len(ragged) >= _MOST_RAGGED:
+        faults.add(source.file, None, None, f"{_MOST_RAGGED} rows of another length; reading stopped", ENCODING_MEND)
+    elif isinstance(error, UnicodeError) or "UTF8" in str(error):
+        faults.add(source.file, None, None, "bytes that are no text", ENCODING_MEND)
+    elif "straddling" in str(error):
+        mend = "Close every quotation mark, and end every row with a line end."
+        faults.add(source.file, None, None, "a row without end", mend)
+    else:
+        faults.add(source.file, None, None, "a part that cannot be read", ENCODING_MEND)
+
+
+def read_excel(source: Source, columns: Sequence[str]) -> pa.Table:
+    """Return the named columns of a sheet as typed by the file, with ``line``."""
+    sheet = fastexcel.read_excel(source.path).load_sheet(source.sheet or 0)
+    table = pa.table(sheet.to_arrow())
+    lines = pa.array(np.arange(table.num_rows) + source.first_row)
+    picked = [table.column(source.header.index(name)) for name in columns]
+    names = [f"c{source.header.index(name)}" for name in columns]
+    return pa.table([lines, *picked], names=["line", *names])
+
+
+def fingerprint(paths: Sequence[tuple[str, Path]]) -> str:
+    """Return a SHA-256 over names and contents, in order of name.
+
+    Of a file over 64 MB its size and 64 blocks of 1 MB, evenly spread from start to end, stand for the whole: a change
+    elsewhere in such a file is not seen.
+    """
+    digest = hashlib.sha256()
+    for name, path in sorted(set(paths)):
+        size = path.stat().st_size
+        digest.update(f"{name}\0{size}\0".encode())
+        with path.open("rb") as stream:
+            for start in _starts(size):
+                stream.seek(start)
+                digest.update(stream.read(1 << 20))
+    return digest.hexdigest()
+
+
+def _starts(size: int) -> list[int]:
+    block = 1 << 20
+    if size <= _HASH_WHOLE_BYTES:
+        return list(range(0, size, block))
+    return [round(i * (size - block) / (_HASH_BLOCKS - 1)) for i in range(_HASH_BLOCKS)]

@@ -1,0 +1,174 @@
+"""A folder becomes a workspace: every file read once, every fault found, nothing written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Literal
+
+from bevlogen.core.chain import CONSTRUCTS
+from bevlogen.core.tables import Measure, Organisation, RowTable, RowTableName, Unit, Workspace
+from bevlogen.errors import Fault, WorkspaceError
+from bevlogen.sources.actions import DatedAction, read_actions
+from bevlogen.sources.engines import Engine
+from bevlogen.sources.faults import Faults, nearest
+from bevlogen.sources.figures import Coded, Figures, code, read_figures, result_table, score_table
+from bevlogen.sources.files import Source, find, fingerprint, open_source
+from bevlogen.sources.organisation import Settings, TableSpec, read_settings
+from bevlogen.sources.rows import RowPart, check_items, read_part, union
+from bevlogen.sources.section import TOML
+from bevlogen.sources.units import lay_down, read_units
+
+_ROW_TABLES: tuple[RowTableName, ...] = ("answers", "interactions")
+
+
+@dataclass(slots=True)
+class _Parts:
+    """What the files have brought so far."""
+
+    rows: dict[RowTableName, list[RowPart]] = field(default_factory=dict)
+    figures: dict[Literal["scores", "results"], list[Figures]] = field(default_factory=dict)
+    actions: list[DatedAction] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def labels(self) -> tuple[str, ...]:
+        """Every period that has data, in time order (labels of one grain sort as text)."""
+        seen = {label for parts in self.rows.values() for part in parts for label in part.periods}
+        for figures in self.figures.values():
+            for part in figures:
+                seen |= set(part.data["period"].unique().to_pylist())
+        return tuple(sorted(seen))
+
+
+def open_workspace(directory: Path, *, data: Path | None = None) -> Workspace:
+    """Check a workspace and open it.
+
+    Parameters
+    ----------
+    directory : folder with ``organisation.toml``.
+    data : folder in which files are sought that do not lie in ``directory``; after it comes ``BEVLOGEN_DATA``.
+
+    Returns
+    -------
+    Workspace
+        Units in the order of their file, periods in time order, figures as arrays, answers as lazy tables. CSV and
+        Excel are read once into memory-bound typed tables; Parquet stays where it is.
+
+    Raises
+    ------
+    WorkspaceError
+        With every fault at once. Nothing is written in any case.
+    """
+    workspace, faults = _load(directory, data)
+    if faults or workspace is None:
+        raise WorkspaceError(faults)
+    return workspace
+
+
+def check(directory: Path, *, data: Path | None = None) -> tuple[Fault, ...]:
+    """Return every fault of a workspace, equal ones counted; empty if it is fine."""
+    return _load(directory, data)[1]
+
+
+def _load(directory: Path, data: Path | None) -> tuple[Workspace | None, tuple[Fault, ...]]:
+    faults = Faults()
+    settings = read_settings(directory, faults)
+    if settings is None:
+        return None, faults.all()
+    engine = Engine()
+    units = _units(engine, settings, directory, data, faults)
+    parts = _Parts()
+    for spec in settings.tables:
+        source = None if spec.table == "units" else open_source(spec, directory, data, faults)
+        if source is not None:
+            _read(engine, spec, source, settings.organisation, parts, faults)
+    for name in _ROW_TABLES:
+        files = [spec.file for spec in settings.of(name)]
+        check_items(settings.organisation, name, parts.rows.get(name, []), ", ".join(files), faults)
+    workspace = _joined(engine, settings, units, parts, faults)
+    if len(faults):
+        return None, faults.all()
+    engine.work()
+    return replace(workspace, fingerprint=_fingerprint(settings, directory, data)), ()
+
+
+def _units(engine: Engine, settings: Settings, directory: Path, data: Path | None, faults: Faults) -> tuple[Unit, ...]:
+    units: tuple[Unit, ...] = ()
+    for spec in settings.of("units")[:1]:
+        source = open_source(spec, directory, data, faults)
+        if source is not None:
+            units = read_units(engine, spec, source, faults)
+    lay_down(engine, units)
+    return units
+
+
+def _read(
+    engine: Engine, spec: TableSpec, source: Source, organisation: Organisation, parts: _Parts, faults: Faults
+) -> None:
+    note = None
+    if spec.table in ("answers", "interactions"):
+        rows = read_part(engine, spec, source, organisation, faults)
+        if rows is not None:
+            parts.rows.setdefault(spec.table, []).append(rows)
+            note = rows.note
+    elif spec.table in ("scores", "results"):
+        figures = read_figures(engine, spec, source, organisation, faults)
+        if figures is not None:
+            parts.figures.setdefault(spec.table, []).append(figures)
+            note = figures.note
+    else:
+        actions, note = read_actions(engine, spec, source, organisation, faults)
+        parts.actions += actions
+    if note is not None:
+        parts.notes.append(note)
+
+
+def _joined(engine: Engine, settings: Settings, units: tuple[Unit, ...], parts: _Parts, faults: Faults) -> Workspace:
+    periods = parts.labels()
+    keys = [unit.key for unit in units]
+    coded = {name: code(name, found, keys, periods, faults) for name, found in parts.figures.items()}
+    organisation = _completed(settings, coded, faults)
+    rows: list[RowTable] = [union(engine, name, parts.rows[name]) for name in _ROW_TABLES if name in parts.rows]
+    place = {label: i for i, label in enumerate(periods)}
+    return Workspace(
+        organisation=organisation,
+        units=units,
+        periods=periods,
+        rows=tuple(rows),
+        scores=score_table(coded["scores"]) if "scores" in coded else None,
+        results=result_table(coded["results"]) if "results" in coded else None,
+        actions=tuple(dated.within(place) for dated in parts.actions),
+        fingerprint="",
+        notes=tuple(parts.notes),
+    )
+
+
+def _completed(settings: Settings, coded: dict[Literal["scores", "results"], Coded], faults: Faults) -> Organisation:
+    """Add to the organisation what the tables tell: respondents of scores, and measures of the vocabulary."""
+    own = settings.organisation
+    respondents = dict(own.respondents)
+    for variable in coded["scores"].variables if "scores" in coded else ():
+        known = respondents.get(variable, frozenset())
+        for spec in settings.of("scores"):
+            wide = [entry.respondents for entry in spec.wide if entry.key == variable]
+            known = known.union(*wide, spec.respondents.get(variable, spec.respondents.get("", frozenset())))
+        respondents[variable] = known
+    measures = dict(own.measures)
+    turned = {entry.key for spec in settings.of("results") for entry in spec.wide if entry.one_minus}
+    found = coded["results"].variables if "results" in coded else ()
+    for variable in found:
+        base = CONSTRUCTS.get(variable)
+        if variable not in measures and base is not None:
+            share = variable in turned
+            measures[variable] = Measure(variable, base.label, base.higher_is_better, share, health=base.health)
+    for variable in own.adjust:
+        if variable not in found:
+            mend = nearest(variable, found) if found else "Add it to the results."
+            faults.add(TOML, None, "link.adjust", f'no results for "{variable}"', mend)
+    return replace(own, respondents=respondents, measures=measures)
+
+
+def _fingerprint(settings: Settings, directory: Path, data: Path | None) -> str:
+    files = [TOML, *(spec.file for spec in settings.tables)]
+    places = [(file, find(file, directory, data)) for file in files]
+    return fingerprint([(file, path) for file, path in places if path is not None])
