@@ -1,0 +1,363 @@
+"""Simulate an organisation whose chain is known, as a complete workspace with the truth beside it."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import get_args
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from bevlogen.errors import BevlogenError, ChoiceError
+from bevlogen.sources.simulate_chain import NODES, solve
+from bevlogen.sources.simulate_organisation import DEMO_TEAMS, DEMO_WAVES, KINDS, Plan, PlannedAction, Preset, plan
+from bevlogen.sources.simulate_people import RESPONSE, Block, answer_blocks, encounter_blocks, staff
+from bevlogen.sources.simulate_records import Record, expected_figure, records
+from bevlogen.sources.simulate_scale import ANSWER_SCALES, HIGH, LOW, SCALES, Scale
+from bevlogen.sources.simulate_truth import true_scores, truth
+
+FloatArray = NDArray[np.float64]
+_FIRST_YEAR = 2024
+_PERIOD_SD = 0.12  # how far a wave moves all units together, in SD of true unit scores
+_MEASURE_WORDS = {
+    "absence": ("sickness absence", "verzuim", True, True),
+    "turnover": ("staff turnover", "verloop", True, True),
+    "performance": ("performance (index)", "prestatie (index)", False, False),
+    "capacity": ("capacity offered (places)", "aanbod (plaatsen)", False, False),
+    "use": ("capacity used", "gebruik van het aanbod", False, True),
+    "retention": ("customers who stay", "behoud van klanten", False, True),
+    "acquisition": ("new customers", "aanwas van klanten", False, True),
+    "return": ("return on turnover", "rendement op de omzet", False, True),
+}
+
+
+def simulate(
+    directory: Path,
+    *,
+    teams: int = 60,
+    waves: int = 8,
+    seed: int = 1,
+    preset: Preset = "chain",
+    answers_per_cell: float | None = None,
+    person_stability: float = 0.0,
+) -> Path:
+    """Write a simulated organisation as a workspace, with the truth beside it.
+
+    Parameters
+    ----------
+    directory : folder to write; made if absent, must be empty.
+    teams, waves : number of teams and of quarters; ``demo`` has 60 and 8.
+    seed : of the random numbers; the same seed gives the same files.
+    preset : ``chain``, plain; ``demo``, the demonstration organisation with its traps.
+    answers_per_cell : mean number of answers per team and quarter; None for teams of 4 to 30 people.
+    person_stability : share (0 to 1) of a person's deviation from the team that lasts over the waves. With more than
+        0 the errors of unit means in successive waves go together, which anonymous answers cannot show.
+
+    Returns
+    -------
+    Path
+        ``directory``: ``organisation.toml``, ``units.csv``, ``answers.parquet``, ``interactions.parquet``,
+        ``results.csv``, ``actions.csv``, ``truth.json``, ``true_scores.parquet``, ``README.txt``.
+
+    Raises
+    ------
+    BevlogenError
+        If the folder is not empty, or a number is out of its range.
+
+    Notes
+    -----
+    Latent unit scores follow a linear chain of lasting levels and first-order autoregressive deviations
+    (``simulate_chain``). Persons and encounters spread around them; items are rounded to 1 to 5. True unit scores are
+    the expected answers of the team, and truth.json gives each link on the scale of the estimates.
+    """
+    _check(directory, teams, waves, preset, answers_per_cell, person_stability)
+    streams = [np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(6)]
+    headcount = None if answers_per_cell is None else answers_per_cell / RESPONSE
+    organisation = plan(preset, teams, waves, headcount, streams[0])
+    latent = _latent(organisation, waves, streams[1])
+    people = staff(organisation, expected_figure(organisation, latent, "turnover"), streams[2])
+    facts = records(organisation, people, latent, streams[3])
+    scores = true_scores(organisation, latent)
+
+    directory.mkdir(parents=True, exist_ok=True)
+    answered = answer_blocks(organisation, people, latent, person_stability, streams[4])
+    _write_rows(directory / "answers.parquet", organisation, answered)
+    _write_rows(
+        directory / "interactions.parquet", organisation, encounter_blocks(organisation, people, latent, streams[5])
+    )
+    if preset == "demo":
+        organisation = _with_looked_so(organisation, directory / "answers.parquet", scores["engagement"])
+    _write_units(directory / "units.csv", organisation)
+    _write_results(directory / "results.csv", organisation, facts)
+    _write_actions(directory / "actions.csv", organisation)
+    _write_true_scores(directory / "true_scores.parquet", organisation, scores, facts)
+    known = {
+        "seed": seed,
+        "preset": preset,
+        "teams": len(organisation.teams),
+        "waves": waves,
+        "person_stability": person_stability,
+        "unit_scores": "true_scores.parquet",
+        **truth(organisation, scores, facts),
+    }
+    (directory / "truth.json").write_text(json.dumps(known, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    (directory / "README.txt").write_text(_readme(organisation, seed), encoding="utf-8")
+    (directory / "organisation.toml").write_text(_organisation_toml(organisation), encoding="utf-8")
+    return directory
+
+
+def period_label(wave: int) -> str:
+    """Quarter of a wave that counts from 0."""
+    return f"{_FIRST_YEAR + wave // 4}-Q{wave % 4 + 1}"
+
+
+def _check(
+    directory: Path, teams: int, waves: int, preset: str, answers_per_cell: float | None, person_stability: float
+) -> None:
+    if preset not in get_args(Preset):
+        raise ChoiceError("preset", preset, get_args(Preset))
+    if directory.exists() and not directory.is_dir():
+        raise BevlogenError("The place to write to is a file. Name a folder that is empty or not there yet.")
+    if directory.exists() and any(directory.iterdir()):
+        raise BevlogenError("The folder is not empty. Name a folder that is empty or not there yet.")
+    if teams < 1 or waves < 1:
+        raise BevlogenError(f"Found {teams} teams and {waves} waves. Ask for at least one of each.")
+    if preset == "demo" and ((teams, waves) != (DEMO_TEAMS, DEMO_WAVES) or answers_per_cell is not None):
+        raise BevlogenError(
+            f"The demo organisation has {DEMO_TEAMS} teams of its own size and {DEMO_WAVES} waves. "
+            'Leave those out, or choose the preset "chain".'
+        )
+    if answers_per_cell is not None and answers_per_cell <= 0:
+        raise BevlogenError("The number of answers per team and quarter is not above 0. Give one that is, or none.")
+    if not 0 <= person_stability <= 1:
+        raise BevlogenError(f"Found a person stability of {person_stability}. Give a share from 0 to 1.")
+
+
+def _latent(organisation: Plan, waves: int, rng: np.random.Generator) -> FloatArray:
+    """Latent unit scores (J, T, K), period effects and planted differences included."""
+    out = np.empty((len(organisation.teams), waves, len(NODES)))
+    for k in sorted(set(organisation.kind.tolist())):
+        units = organisation.kind == k
+        out[units] = solve(organisation.paths, KINDS[k].co_creation).draw(int(units.sum()), waves, rng)
+    return out + organisation.shift + _PERIOD_SD * rng.standard_normal((1, waves, len(NODES)))
+
+
+# --- files -----------------------------------------------------------------------------------------------------------
+
+
+def _days(wave: int, day: FloatArray) -> NDArray[np.datetime64]:
+    """Dates within the quarter from shares of it."""
+    year, quarter = _FIRST_YEAR + wave // 4, wave % 4
+    start = np.datetime64(date(year, 3 * quarter + 1, 1))
+    end = np.datetime64(date(year + (quarter == 3), 3 * ((quarter + 1) % 4) + 1, 1))
+    length = (end - start).astype(np.int64)
+    return np.asarray(start + np.minimum((day * length).astype(np.int64), length - 1))
+
+
+def _coded(codes: NDArray[np.int64], labels: Sequence[str]) -> pa.Array:
+    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), pa.array(labels, pa.string()))
+
+
+def _row_table(organisation: Plan, block: Block) -> pa.Table:
+    columns = {
+        "unit": _coded(block.unit, [team.key for team in organisation.teams]),
+        "date": pa.array(_days(block.wave, block.day), pa.date32()),
+    }
+    if block.employee is not None and block.customer is not None:
+        columns["employee"] = _pseudonyms("m", block.employee)
+        columns["customer"] = _pseudonyms("k", block.customer)
+        columns["service"] = _coded(organisation.kind[block.unit], [kind.key for kind in KINDS])
+    for name, answer in block.answers.items():
+        columns[name] = pa.array(answer, pa.int8(), mask=block.missing[name])
+    return pa.table(columns)
+
+
+def _pseudonyms(letter: str, codes: NDArray[np.int64]) -> pa.Array:
+    known, at = np.unique(codes, return_inverse=True)
+    return _coded(at, [f"{letter}{code:06d}" for code in known]).cast(pa.string())
+
+
+def _write_rows(path: Path, organisation: Plan, blocks: Iterable[Block]) -> None:
+    writer: pq.ParquetWriter | None = None
+    for block in blocks:
+        table = _row_table(organisation, block)
+        writer = writer or pq.ParquetWriter(path, table.schema, compression="zstd")
+        writer.write_table(table)
+    if writer is not None:
+        writer.close()
+
+
+def _write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows(rows)
+
+
+def _write_units(path: Path, organisation: Plan) -> None:
+    units = (*organisation.groups, *organisation.teams)
+    rows = [
+        (
+            u.key,
+            u.name,
+            u.parent or "",
+            u.service or "",
+            "" if u.co_creation is None else u.co_creation,
+            "" if u.headcount is None else int(u.headcount),
+        )
+        for u in units
+    ]
+    _write_csv(path, ("unit", "name", "parent", "service", "co_creation", "headcount"), rows)
+
+
+def _write_results(path: Path, organisation: Plan, facts: Sequence[Record]) -> None:
+    _write_csv(path, ("unit", "period", "measure", "value", "exposure"), _result_rows(organisation, facts))
+
+
+def _result_rows(organisation: Plan, facts: Sequence[Record]) -> Iterator[tuple[object, ...]]:
+    for record in facts:
+        for i, wave in np.argwhere(organisation.active):
+            exposure = "" if record.exposure is None else f"{record.exposure[i, wave]:g}"
+            if exposure != "0":
+                value = f"{record.value[i, wave]:.10g}"
+                yield organisation.teams[i].key, period_label(int(wave)), record.measure, value, exposure
+
+
+def _write_actions(path: Path, organisation: Plan) -> None:
+    rows = [
+        (a.unit, f"{_FIRST_YEAR + a.start_wave // 4}-{3 * (a.start_wave % 4) + 1:02d}-01", a.lever, a.what)
+        for a in organisation.actions
+    ]
+    _write_csv(path, ("unit", "start", "lever", "what"), rows)
+
+
+def _write_true_scores(path: Path, organisation: Plan, scores: dict[str, FloatArray], facts: Sequence[Record]) -> None:
+    """Write true unit scores of the cells that exist; a figure of record is its own truth."""
+    seen = {**scores, **{record.measure: record.figure for record in facts}}
+    cells = np.argwhere(organisation.active)
+    labels = [period_label(wave) for wave in range(organisation.active.shape[1])]
+    keys = [team.key for team in organisation.teams]
+    tables = [
+        pa.table(
+            {
+                "unit": _coded(cells[:, 0], keys),
+                "period": _coded(cells[:, 1], labels),
+                "construct": pa.array([name] * len(cells), pa.string()),
+                "score": pa.array(values[organisation.active], from_pandas=True),
+            }
+        )
+        for name, values in seen.items()
+    ]
+    pq.write_table(pa.concat_tables(tables), path, compression="zstd")
+
+
+# --- the action that only looked as if it worked ---------------------------------------------------------------------
+
+_PICK_WAVE = 3
+
+
+def _with_looked_so(organisation: Plan, answers: Path, engagement: FloatArray) -> Plan:
+    """Let a manager pick the team with the worst engagement of a quarter and act there, without any effect."""
+    scale = next(s for s in ANSWER_SCALES if s.construct == "engagement")
+    seen = _observed(organisation, answers, scale)
+    planted = {a.unit for a in organisation.actions} | set(organisation.traps["room_to_improve"]["units"])
+    open_ = organisation.active.all(axis=1) & (organisation.size >= 8)
+    open_ &= np.array([team.key not in planted for team in organisation.teams])
+    pick = int(np.nanargmin(np.where(open_, seen[:, _PICK_WAVE], np.nan)))
+    key = organisation.teams[pick].key
+    action = PlannedAction(
+        key, _PICK_WAVE + 1, "employership.recognition", "Teamuitje en een bedankkaart voor iedereen"
+    )
+    trap = {
+        "unit": key,
+        "lever": action.lever,
+        "first_wave": _PICK_WAVE + 2,
+        "true_effect": 0.0,
+        "observed_engagement": [round(float(v), 3) for v in seen[pick]],
+        "true_engagement": [round(float(v), 3) for v in engagement[pick]],
+    }
+    return replace(
+        organisation,
+        actions=(*organisation.actions, action),
+        traps={**organisation.traps, "action_that_only_looked_so": trap},
+    )
+
+
+def _observed(organisation: Plan, answers: Path, scale: Scale) -> FloatArray:
+    """Observed mean of the items answered, (J, T); NaN where nobody answered."""
+    table = pq.read_table(answers, columns=["unit", "date", *scale.columns])
+    keys = {team.key: i for i, team in enumerate(organisation.teams)}
+    unit = np.array([keys[key] for key in table["unit"].to_pylist()])
+    months = table["date"].to_numpy().astype("datetime64[M]").astype(np.int64) - 12 * (_FIRST_YEAR - 1970)
+    items = np.column_stack([table[column].to_numpy().astype(float) for column in scale.columns])
+    turned = [item.startswith("-") for item in scale.items]
+    items[:, turned] = LOW + HIGH - items[:, turned]
+    total, count = np.zeros(organisation.active.shape), np.zeros(organisation.active.shape)
+    np.add.at(total, (unit, months // 3), np.nansum(items, axis=1))
+    np.add.at(count, (unit, months // 3), np.isfinite(items).sum(axis=1))
+    out = np.full(total.shape, np.nan)
+    np.divide(total, count, out=out, where=count > 0)
+    return out
+
+
+# --- organisation.toml -----------------------------------------------------------------------------------------------
+
+
+def _organisation_toml(organisation: Plan) -> str:
+    parts = [
+        "# Simulated. truth.json holds what is true of it.",
+        "[organisation]",
+        f'name = "{organisation.name}"',
+        'language = "nl"',
+        'period = "quarter"',
+        "simulated = true",
+        f'note = "{organisation.note}"',
+        "\n[disclosure]\nk = 5",
+        "\n[link]\nsmallest_effect = 0.10",
+        "\n[norms]  # reference bands on the answer scale; made up, like everything here",
+        "engagement = [3.4, 3.9]\nloyalty = [3.4, 3.9]",
+    ]
+    for name, file in (
+        ("units", "units.csv"),
+        ("answers", "answers.parquet"),
+        ("interactions", "interactions.parquet"),
+        ("results", "results.csv"),
+        *((("actions", "actions.csv"),) if organisation.actions else ()),
+    ):
+        parts.append(f'\n[tables.{name}]\nfile = "{file}"')
+    parts.extend(_instrument_toml(scale) for scale in SCALES)
+    for measure, (en, nl, lower_is_better, share) in _MEASURE_WORDS.items():
+        parts.append(f'\n[measures.{measure}]\nlabel = {{ en = "{en}", nl = "{nl}" }}')
+        parts.append(f"lower_is_better = {str(lower_is_better).lower()}\nshare = {str(share).lower()}")
+    return "\n".join(parts) + "\n"
+
+
+def _instrument_toml(scale: Scale) -> str:
+    items = ", ".join(f'"{item}"' for item in scale.items)
+    return (
+        f'\n[[instruments]]\nconstruct = "{scale.construct}"\ntable = "{scale.table}"\n'
+        f'respondents = "{scale.respondents}"\nitems = [{items}]\nrange = [{LOW}, {HIGH}]\n'
+        f"min_answered = {scale.min_answered}"
+    )
+
+
+def _readme(organisation: Plan, seed: int) -> str:
+    return (
+        f"{organisation.name}: simulated with seed {seed}. No real people, no real figures.\n"
+        "Gesimuleerd. Geen echte mensen, geen echte cijfers.\n\n"
+        "organisation.toml     what the tables mean\n"
+        "units.csv             services, locations and teams\n"
+        "answers.parquet       forms of employees, without a pseudonym\n"
+        "interactions.parquet  encounters: ratings by the customer, customer_conduct by the employee\n"
+        "results.csv           figures of record\n"
+        "actions.csv           what was done where\n"
+        "truth.json            every link as it truly is, and what was planted where\n"
+        "true_scores.parquet   true unit scores per quarter, on the answer scale\n"
+    )

@@ -1,0 +1,272 @@
+"""The true chain of a simulated organisation: how units differ, how they move, and what each link then is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+
+FACET_NODES = tuple(
+    f"employership.{facet}" for facet in ("autonomy", "support", "leadership", "recognition", "workload")
+)
+EMPLOYEE_NODES = (*FACET_NODES, "engagement", "control", "initiative", "burnout")
+ENCOUNTER_NODES = (
+    "craftsmanship",
+    "conduct",
+    "customer_conduct",
+    "interaction_quality",
+    "service_quality",
+    "loyalty",
+)
+RECORD_NODES = ("absence", "turnover", "performance", "use", "retention", "acquisition", "return")
+# "climate" is hidden: it makes the facets of employership go together.
+NODES = ("climate", *EMPLOYEE_NODES, *ENCOUNTER_NODES, *RECORD_NODES)
+INDEX = {node: i for i, node in enumerate(NODES)}
+
+BETWEEN_SHARE = 0.65  # of the variance of a true unit score within a period, the part that stays; the rest moves
+CARRY_OVER = 0.35  # of a unit's deviation from its own level, the part that is still there one wave later
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """An arrow of the generator, in SD of true unit scores.
+
+    ``between`` works on the lasting level of units, ``within`` on their deviation in the same wave, ``lagged`` on the
+    deviation one wave later. ``co_creation`` is added to ``between`` and ``within`` times (co-creation - 0.5).
+    """
+
+    cause: str
+    outcome: str
+    between: float
+    within: float
+    lagged: float
+    co_creation: float = 0.0
+
+
+_CLIMATE = tuple(Path("climate", facet, -0.5 if "workload" in facet else 0.6, 0.0, 0.0) for facet in FACET_NODES)
+PATHS: tuple[Path, ...] = (
+    *(replace(path, within=path.between) for path in _CLIMATE),
+    Path("employership.autonomy", "engagement", 0.22, 0.12, 0.10),
+    Path("employership.support", "engagement", 0.12, 0.06, 0.05),
+    Path("employership.leadership", "engagement", 0.22, 0.12, 0.10),
+    Path("employership.recognition", "engagement", 0.12, 0.06, 0.05),
+    Path("employership.workload", "engagement", -0.12, -0.06, -0.05),
+    Path("loyalty", "engagement", 0.0, 0.0, 0.06),
+    Path("engagement", "control", 0.30, 0.20, 0.05),
+    Path("employership.autonomy", "control", 0.20, 0.10, 0.0),
+    Path("engagement", "initiative", 0.35, 0.20, 0.05),
+    Path("engagement", "burnout", -0.35, -0.20, -0.05),
+    Path("employership.workload", "burnout", 0.25, 0.15, 0.0),
+    Path("employership.leadership", "craftsmanship", 0.10, 0.0, 0.0),
+    Path("engagement", "conduct", 0.35, 0.20, 0.08),
+    Path("conduct", "customer_conduct", 0.30, 0.20, 0.05),
+    Path("customer_conduct", "conduct", 0.0, 0.0, 0.05),
+    Path("craftsmanship", "interaction_quality", 0.40, 0.30, 0.0),
+    Path("conduct", "interaction_quality", 0.40, 0.30, 0.0, co_creation=0.35),
+    Path("engagement", "interaction_quality", 0.10, 0.05, 0.05),
+    Path("interaction_quality", "service_quality", 0.70, 0.50, 0.0),
+    Path("craftsmanship", "service_quality", 0.10, 0.10, 0.0),
+    Path("interaction_quality", "loyalty", 0.35, 0.30, 0.05),
+    Path("service_quality", "loyalty", 0.30, 0.30, 0.05),
+    Path("engagement", "loyalty", 0.12, 0.05, 0.05),
+    Path("engagement", "absence", -0.50, -0.20, -0.12),
+    Path("engagement", "turnover", -0.35, -0.10, -0.10),
+    Path("engagement", "performance", 0.30, 0.15, 0.10),
+    Path("loyalty", "use", 0.20, 0.10, 0.10),
+    Path("loyalty", "retention", 0.45, 0.20, 0.20),
+    Path("loyalty", "acquisition", 0.30, 0.10, 0.15),
+    Path("loyalty", "return", 0.25, 0.10, 0.10),
+    Path("use", "return", 0.45, 0.35, 0.10),
+)
+
+
+def without(paths: Sequence[Path], cause: str, outcome: str) -> tuple[Path, ...]:
+    """Return the paths less the arrow from ``cause`` to ``outcome``."""
+    return tuple(p for p in paths if (p.cause, p.outcome) != (cause, outcome))
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """The linear chain of the K nodes in one service; every node has variance 1 over units within a period.
+
+    ``W_t = phi W_(t-1) + mix_within e_t`` for deviations, ``B = mix_between e`` for lasting levels, e standard normal.
+
+    Attributes
+    ----------
+    between : (K, K) covariance of lasting levels.
+    within : (K, K) stationary covariance of deviations.
+    phi, mix_within, mix_between : (K, K) as above.
+    """
+
+    between: FloatArray
+    within: FloatArray
+    phi: FloatArray
+    mix_within: FloatArray
+    mix_between: FloatArray
+
+    def draw(self, units: int, waves: int, rng: np.random.Generator) -> FloatArray:
+        """Draw latent unit scores, (units, waves, K), mean 0 and SD 1 within a period; starts in the steady state."""
+        nodes = len(NODES)
+        level = rng.standard_normal((units, nodes)) @ self.mix_between.T
+        deviation = rng.standard_normal((units, nodes)) @ np.linalg.cholesky(self.within).T
+        out = np.empty((units, waves, nodes))
+        for wave in range(waves):
+            out[:, wave] = level + deviation
+            deviation = deviation @ self.phi.T + rng.standard_normal((units, nodes)) @ self.mix_within.T
+        return out
+
+    def mean_over(self, waves: int) -> FloatArray:
+        """Covariance of the mean deviation over ``waves`` waves, (K, K)."""
+        total = waves * self.within
+        step = self.within
+        for lag in range(1, waves):
+            step = self.phi @ step
+            total = total + (waves - lag) * (step + step.T)
+        return total / waves**2
+
+
+def solve(paths: Sequence[Path], co_creation: float) -> System:
+    """Work out the system of one service: residual variances are set so that every node has variance 1.
+
+    Parameters
+    ----------
+    paths : arrows without cycles within a wave.
+    co_creation : degree of co-creation, 0 to 1.
+    """
+    nodes = len(NODES)
+    between, within, lagged = (np.zeros((nodes, nodes)) for _ in range(3))
+    for path in paths:
+        at = (INDEX[path.outcome], INDEX[path.cause])
+        extra = path.co_creation * (co_creation - 0.5)
+        between[at], within[at], lagged[at] = path.between + extra, path.within + extra, path.lagged
+    lagged += CARRY_OVER * np.eye(nodes)
+    mix_between = _mix(between, None, BETWEEN_SHARE)
+    now = np.linalg.inv(np.eye(nodes) - within)
+    phi = now @ lagged
+    mix_within = _mix(within, phi, 1 - BETWEEN_SHARE)
+    return System(mix_between @ mix_between.T, _steady(phi, mix_within), phi, mix_within, mix_between)
+
+
+def _mix(paths: FloatArray, phi: FloatArray | None, variance: float) -> FloatArray:
+    """Return (I - paths)^-1 sqrt(d) with residual variances d such that every node ends with ``variance``."""
+    now = np.linalg.inv(np.eye(len(paths)) - paths)
+    weight, step = now**2, now
+    if phi is not None:
+        for _ in range(200):
+            step = phi @ step
+            weight = weight + step**2
+    residual = np.linalg.solve(weight, np.full(len(paths), variance))
+    return np.asarray(now * np.sqrt(residual))
+
+
+def _steady(phi: FloatArray, mix: FloatArray) -> FloatArray:
+    """Covariance of the stationary process, by summing its moving-average form (it dies out like 0.5^200)."""
+    total, step = mix @ mix.T, mix
+    for _ in range(200):
+        step = phi @ step
+        total = total + step @ step.T
+    return np.asarray(total)
+
+
+def correlation(paths: Sequence[Path], co_creation: float, nodes: Sequence[str]) -> FloatArray:
+    """Correlation of ``nodes`` that the lasting-level arrows among them imply, (n, n), each with variance 1."""
+    keep = set(nodes) | {"climate"}
+    system = solve([p for p in paths if p.cause in keep and p.outcome in keep], co_creation)
+    at = [INDEX[node] for node in nodes]
+    return system.between[np.ix_(at, at)] / BETWEEN_SHARE
+
+
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """How a score or figure rests on the latent nodes: ``score = weights @ node + noise``, on its own scale.
+
+    ``noise`` is the variance of chance in the figure that is fresh in each wave (0 for true scores).
+    """
+
+    weights: FloatArray
+    noise: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The truth of one service: its share of the units, its system, and the loading of every variable."""
+
+    share: float
+    system: System
+    loadings: Mapping[str, Loading]
+
+
+@dataclass(frozen=True, slots=True)
+class TrueLink:
+    """A link as it truly is, bivariate (paths through other constructs included), pooled over services.
+
+    ``between`` is the slope over unit means of all waves, ``within`` that over deviations from them in the same wave,
+    ``lagged`` the coefficient of the cause one wave earlier, the outcome of that wave held constant, over deviations
+    from the lasting level. Standardised: times SD of cause / SD of outcome over units within a period. ``raw_*``: on
+    the scales as measured. ``sd_cause``, ``sd_outcome`` are those SDs.
+    """
+
+    cause: str
+    outcome: str
+    between: float
+    within: float
+    lagged: float
+    raw_between: float
+    raw_within: float
+    raw_lagged: float
+    sd_cause: float
+    sd_outcome: float
+
+
+def true_link(cause: str, outcome: str, services: Sequence[Service], waves: int) -> TrueLink:
+    """Work out a link from the covariances of the chain.
+
+    Notes
+    -----
+    With B the covariance of lasting levels, G(h) that of deviations h waves apart and V the covariance of the mean
+    deviation over T waves: between = x'(B+V)y / x'(B+V)x, within = x'(G(0)-V)y / x'(G(0)-V)x, x and y the loadings.
+    Chance in a figure of record adds noise/T to the first variance and noise (1-1/T) to the second. Own derivation.
+    """
+    pooled = np.zeros(4)
+    sds = np.zeros(2)
+    lag_cross, lag_gram = np.zeros(2), np.zeros((2, 2))
+    for service in services:
+        x, y = service.loadings[cause], service.loadings[outcome]
+        system, both = service.system, np.stack([x.weights, y.weights])
+        mean = system.mean_over(waves)
+        moving = both @ (system.within - mean) @ both.T
+        staying = both @ (system.between + mean) @ both.T
+        now = both @ system.within @ both.T + np.diag([x.noise, y.noise])
+        later = both @ (system.phi @ system.within) @ both.T
+        pooled += service.share * np.array(
+            [
+                staying[0, 1],
+                staying[0, 0] + x.noise / waves,
+                moving[0, 1],
+                moving[0, 0] + x.noise * (1 - 1 / waves),
+            ]
+        )
+        lag_cross += service.share * later[1]
+        lag_gram += service.share * now
+        sds += service.share * np.diag(both @ system.between @ both.T + now)
+    sd_cause, sd_outcome = np.sqrt(sds)
+    between = pooled[0] / pooled[1]
+    within = pooled[2] / pooled[3] if waves > 1 else float("nan")
+    lagged = float(np.linalg.solve(lag_gram, lag_cross)[0]) if waves > 1 else float("nan")
+    scale = sd_cause / sd_outcome
+    return TrueLink(
+        cause,
+        outcome,
+        between=float(between * scale),
+        within=float(within * scale),
+        lagged=float(lagged * scale),
+        raw_between=float(between),
+        raw_within=float(within),
+        raw_lagged=lagged,
+        sd_cause=float(sd_cause),
+        sd_outcome=float(sd_outcome),
+    )
