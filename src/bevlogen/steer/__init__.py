@@ -1,1 +1,35 @@
-"""The steer room."""
+"""Where to act: verdicts beside the literature, positions of units, and first moves with their uncertainty."""
+
+from bevlogen.core.results import Chain, Measurement, Plan
+from bevlogen.core.tables import Workspace
+from bevlogen.steer.position import positions
+from bevlogen.steer.priorities import first_moves
+from bevlogen.steer.verdict import judge
+
+__all__ = ["judge", "plan"]
+
+
+def plan(measurement: Measurement, chain: Chain, workspace: Workspace) -> Plan:
+    """Where first, and what may it bring?
+
+    Parameters
+    ----------
+    measurement : levels of the units and the panel.
+    chain : verdicts of the links, as ``judge`` gave them.
+    workspace : for its organisation: names, norms, grain and the smallest effect that matters.
+
+    Returns
+    -------
+    Plan
+        Positions of all leaf units with scores; first moves, best first, or the reason why there are none to give.
+    """
+    organisation = workspace.organisation
+    ranking = first_moves(measurement, chain, organisation, measurement.provenance.seed)
+    return Plan(
+        positions(measurement, organisation),
+        ranking.moves,
+        ranking.certainty,
+        ranking.reason.en,
+        ranking.reason.nl,
+        measurement.provenance,
+    )

@@ -1,0 +1,245 @@
+"""The sentences behind a verdict, in plain English and Dutch, with the figures that carry them."""
+
+from __future__ import annotations
+
+import math
+
+from bevlogen.core.chain import Claim, Text
+from bevlogen.core.results import Design, Estimate, LinkEstimate, LinkVerdict
+from bevlogen.core.tables import Organisation
+from bevlogen.steer import power
+
+# An effect of this size is worth finding for any director; below it the smallest effect that matters takes over.
+TARGET_EFFECT = 0.20
+_POOR_RELIABILITY = 0.50
+_MOST_UNITS = 100_000
+
+_LEAD: dict[Design, tuple[str, str]] = {
+    "cross-sectional": (
+        "Where {cause} is 1 SD higher, {outcome} is {size} SD {way}",
+        "Waar {cause} 1 SD hoger is, is {outcome} {size} SD {way}",
+    ),
+    "within": (
+        "When {cause} rises by 1 SD within a unit, {outcome} is {size} SD {way} in the same period",
+        "Stijgt {cause} binnen een team met 1 SD, dan is {outcome} in dezelfde periode {size} SD {way}",
+    ),
+    "lagged": (
+        "When {cause} rises by 1 SD within a unit, {outcome} is {size} SD {way} one period later",
+        "Stijgt {cause} binnen een team met 1 SD, dan is {outcome} een periode later {size} SD {way}",
+    ),
+    "experiment": (
+        "Where {cause} was raised by 1 SD, {outcome} became {size} SD {way}",
+        "Waar {cause} met 1 SD omhoog ging, werd {outcome} {size} SD {way}",
+    ),
+}
+
+SAME_SOURCE_BLOCKS = Text(
+    "The same people answered both, at one time, so part of this link is their shared mood and cannot be told from an "
+    "effect. Ask the two sides of different people, or follow at least two waves.",
+    "Dezelfde mensen vulden beide in, op één moment. Een deel van dit verband is dus hun stemming, en die is niet van "
+    "een effect te scheiden. Vraag de twee kanten aan verschillende mensen, of meet minstens twee keer.",
+)
+SAME_SOURCE_LABEL = Text(
+    "Same source: the same people answered both, so part of this link may be their shared mood.",
+    "Zelfde bron: dezelfde mensen vulden beide in. Een deel van dit verband kan dus hun stemming zijn.",
+)
+UNCORRECTED = Text(
+    "The reliability of these unit scores is not known, so the own figure is not corrected and may be too close to 0.",
+    "De betrouwbaarheid van deze teamscores is niet bekend. Het eigen cijfer is dus niet gecorrigeerd en ligt "
+    "misschien te dicht bij 0.",
+)
+
+
+def join(*texts: Text | None) -> Text:
+    """Return the sentences after one another; None is left out."""
+    present = [t for t in texts if t is not None]
+    return Text(" ".join(t.en for t in present), " ".join(t.nl for t in present))
+
+
+def number(value: float, decimals: int = 2) -> Text:
+    """Return a figure as written in each language, with a true minus; a rounded 0 has no sign."""
+    text = f"{value:.{decimals}f}"
+    if float(text) == 0:
+        text = text.lstrip("-")
+    en = text.replace("-", "−")
+    return Text(en, en.replace(".", ","))
+
+
+def _about(count: int) -> str:
+    """Return a count at two digits of precision, as nobody plans 1,237 units."""
+    digits = max(0, len(str(count)) - 2)
+    return str(math.ceil(count / 10**digits) * 10**digits)
+
+
+def labels(link: LinkEstimate, organisation: Organisation) -> tuple[Text, Text]:
+    """Return the names of cause and outcome as this organisation calls them."""
+    return organisation.construct(link.link.cause).label, organisation.construct(link.link.outcome).label
+
+
+def _way(estimate: float) -> Text:
+    return Text("higher", "hoger") if estimate >= 0 else Text("lower", "lager")
+
+
+def _interval(low: float, high: float, level: int = 95) -> Text:
+    a, b = number(low), number(high)
+    return Text(f"({level}% interval {a.en} to {b.en})", f"({level}%-interval {a.nl} tot {b.nl})")
+
+
+def size(link: LinkEstimate, e: Estimate, organisation: Organisation) -> Text:
+    """Say what the estimate is, with its 95% interval and the number of units."""
+    cause, outcome = labels(link, organisation)
+    figure, way, interval = number(abs(e.estimate)), _way(e.estimate), _interval(e.low, e.high)
+    lead_en, lead_nl = _LEAD[e.design]
+    en = lead_en.format(cause=cause.en, outcome=outcome.en, size=figure.en, way=way.en)
+    nl = lead_nl.format(cause=cause.nl, outcome=outcome.nl, size=figure.nl, way=way.nl)
+    return Text(f"{en} {interval.en}, over {e.n_units} units.", f"{nl} {interval.nl}, over {e.n_units} teams.")
+
+
+def other_way(link: LinkEstimate, e: Estimate, organisation: Organisation) -> Text:
+    """Say that the estimate contradicts the theory."""
+    return join(Text("It goes the other way.", "Het gaat de andere kant op."), size(link, e, organisation))
+
+
+def negligible(e: Estimate, smallest: float) -> Text:
+    """Say that any effect is smaller than what matters."""
+    bound, interval = number(smallest), _interval(e.low90, e.high90, 90)
+    return Text(
+        f"If there is an effect, it is smaller than {bound.en} SD, the smallest that matters {interval.en}, over "
+        f"{e.n_units} units.",
+        f"Als er een effect is, is het kleiner dan {bound.nl} SD, het kleinste dat ertoe doet {interval.nl}, over "
+        f"{e.n_units} teams.",
+    )
+
+
+def open_question(link: LinkEstimate, e: Estimate, organisation: Organisation) -> Text:
+    """Say that the data cannot tell, and what would settle it: more units, waves, or answers per unit."""
+    figure, interval = number(e.estimate), _interval(e.low, e.high)
+    head = Text(
+        f"These data cannot tell: {figure.en} SD {interval.en}, over {e.n_units} units.",
+        f"Deze gegevens laten het niet zien: {figure.nl} SD {interval.nl}, over {e.n_units} teams.",
+    )
+    return join(head, _what_settles(e, organisation.smallest_effect), _more_answers(link, organisation))
+
+
+def _what_settles(e: Estimate, smallest: float) -> Text:
+    if not (math.isfinite(e.mde) and e.mde > 0):
+        return Text(
+            "Their uncertainty cannot be worked out; more units are needed.",
+            "Hoe onzeker dat is, is niet te berekenen; er zijn meer teams nodig.",
+        )
+    target = next((t for t in (max(TARGET_EFFECT, smallest), smallest) if e.mde > t), smallest / 2)
+    units = power.units_needed(e.n_units, e.mde, target)
+    aim = number(target)
+    if units > _MOST_UNITS:
+        return Text(
+            f"No feasible number of units would show an effect of {aim.en} SD this way.",
+            f"Geen haalbaar aantal teams laat zo een effect van {aim.nl} SD zien.",
+        )
+    en = f"To see an effect of {aim.en} SD, about {_about(units)} units are needed (now {e.n_units})"
+    nl = f"Om een effect van {aim.nl} SD te zien zijn ongeveer {_about(units)} teams nodig (nu {e.n_units})"
+    if e.design in ("within", "lagged") and e.n_waves > 1:
+        waves = _about(power.waves_needed(e.n_waves, e.mde, target))
+        en, nl = (
+            f"{en}, or about {waves} waves (now {e.n_waves})",
+            f"{nl}, of ongeveer {waves} metingen (nu {e.n_waves})",
+        )
+    return Text(f"{en}.", f"{nl}.")
+
+
+def _more_answers(link: LinkEstimate, organisation: Organisation) -> Text | None:
+    """Name the less reliable side if its unit means are too unreliable to carry a link."""
+    sides = zip((link.reliability_cause, link.reliability_outcome), labels(link, organisation), strict=True)
+    known = [(r, label) for r, label in sides if math.isfinite(r)]
+    if not known:
+        return None
+    worst, label = min(known, key=lambda side: side[0])
+    if worst >= _POOR_RELIABILITY:
+        return None
+    rel, factor = number(worst), power.answers_factor(worst)
+    en = f"Unit scores of {label.en} are unreliable ({rel.en})"
+    nl = f"De teamscores van {label.nl} zijn onbetrouwbaar ({rel.nl})"
+    if not math.isfinite(factor):
+        return Text(f"{en}.", f"{nl}.")
+    times = number(factor, 0 if factor >= 2 else 1)
+    return Text(
+        f"{en}; about {times.en} times as many answers per unit would help.",
+        f"{nl}; ongeveer {times.nl} keer zoveel antwoorden per team zou helpen.",
+    )
+
+
+def contrast(link: LinkEstimate, organisation: Organisation) -> Text | None:
+    """Say in plain words where units differ from each other but do not change together; None where both agree.
+
+    They differ where the two estimates lie at least the smallest effect that matters apart and either that difference
+    exceeds 1.96 of its standard errors or one 95% interval excludes 0 and the other does not.
+    """
+    between = link.by("cross-sectional")
+    within = link.by("lagged") or link.by("within")
+    if between is None or within is None:
+        return None
+    apart = abs(between.estimate - within.estimate)
+    noise = math.hypot(between.std_error, within.std_error)
+    one_sure = (between.low > 0 or between.high < 0) != (within.low > 0 or within.high < 0)
+    if apart < organisation.smallest_effect or not (apart > 1.96 * noise or one_sure):
+        return None
+    cause, outcome = labels(link, organisation)
+    b, w, way = number(between.estimate), number(within.estimate), _way(between.estimate)
+    ending = _ending(between, within, organisation.smallest_effect)
+    return Text(
+        f"Units with higher {cause.en} have {way.en} {outcome.en} ({b.en}), but when {cause.en} rises within a unit, "
+        f"{ending.en.format(outcome=outcome.en)} ({w.en}).",
+        f"In teams waar {cause.nl} hoger is, is {outcome.nl} {way.nl} ({b.nl}). Maar stijgt {cause.nl} binnen een "
+        f"team, dan {ending.nl.format(outcome=outcome.nl)} ({w.nl}).",
+    )
+
+
+def _ending(between: Estimate, within: Estimate, smallest: float) -> Text:
+    same_way = between.estimate * within.estimate > 0
+    if within.low > 0 or within.high < 0:
+        if same_way:
+            return Text("{outcome} moves along to another degree", "verandert {outcome} in een andere mate mee")
+        return Text("{outcome} moves the other way", "gaat {outcome} de andere kant op")
+    if -smallest < within.low90 and within.high90 < smallest:
+        return Text("{outcome} does not move along", "verandert {outcome} niet mee")
+    return Text("no such change in {outcome} can be seen", "is zo'n verandering van {outcome} niet te zien")
+
+
+def no_data(cause: Text, outcome: Text) -> Text:
+    """Say that there is nothing to estimate a link from."""
+    return Text(
+        f"There are no figures of both {cause.en} and {outcome.en} for the same units and periods.",
+        f"Er zijn geen cijfers van {cause.nl} én {outcome.nl} voor dezelfde teams en perioden.",
+    )
+
+
+def other_method(claim: Claim, data_present: bool | None) -> Text:
+    """Say what a claim needs that this version does not test; ``data_present`` None where that cannot be known."""
+    if data_present:
+        return Text(
+            "The data for it are there; this version does not yet test it.",
+            "De gegevens ervoor zijn er; deze versie toetst het nog niet.",
+        )
+    if data_present is None:
+        return Text(
+            f"This needs {claim.needs.en}; this version does not yet test it.",
+            f"Nodig: {claim.needs.nl}. Deze versie toetst het nog niet.",
+        )
+    return needs(claim)
+
+
+def needs(claim: Claim) -> Text:
+    """Say what data a claim asks for."""
+    return Text(f"This needs {claim.needs.en}.", f"Nodig: {claim.needs.nl}.")
+
+
+def each_link(links: tuple[LinkVerdict, ...], organisation: Organisation) -> Text:
+    """Say link by link what was found; a single link speaks for itself."""
+    if len(links) == 1:
+        return Text(links[0].reason, links[0].reason_nl)
+    parts = []
+    for verdict in links:
+        cause, outcome = labels(verdict.estimate, organisation)
+        parts.append(
+            Text(f"{cause.en} → {outcome.en}: {verdict.reason}", f"{cause.nl} → {outcome.nl}: {verdict.reason_nl}")
+        )
+    return join(*parts)

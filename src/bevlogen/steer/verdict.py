@@ -1,0 +1,161 @@
+"""What each link and claim comes to: supported, contradicted, no meaningful effect, or undetermined and why."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from bevlogen.core.chain import CLAIMS, PICTURE, Claim, Link, Text
+from bevlogen.core.results import (
+    Chain,
+    ClaimVerdict,
+    Design,
+    Estimate,
+    LinkEstimate,
+    LinkVerdict,
+    Provenance,
+    Verdict,
+)
+from bevlogen.core.tables import Organisation
+from bevlogen.steer import evidence, reasons
+
+# A design that could not have seen an effect of this size (SD) does not get to decide.
+LARGEST_MDE = 0.30
+_STRONGEST_FIRST: tuple[Design, ...] = ("experiment", "lagged", "within", "cross-sectional")
+_TESTED = ("link", "use")
+_WAVES_FOR_RECIPROCITY = 3
+
+LinkVerdicts = Mapping[tuple[str, str], LinkVerdict]
+
+
+def judge(links: tuple[LinkEstimate, ...], organisation: Organisation, provenance: Provenance) -> Chain:
+    """Does the chain hold here? One verdict per claim of the theory and per arrow of the picture.
+
+    Parameters
+    ----------
+    links : one per distinct (cause, outcome) among claims and picture, in any order; a missing one counts as no data.
+    organisation : names, the smallest effect that matters, and who was asked what.
+    provenance : of the measurement; handed on.
+
+    Returns
+    -------
+    Chain
+        Claims and arrows in the order of ``core.chain``.
+    """
+    found = {(e.link.cause, e.link.outcome): e for e in links}
+    arrows = {(a.cause, a.outcome): a for a in (*(a for c in CLAIMS.values() for a in c.links), *PICTURE)}
+    verdicts = {key: judge_link(found.get(key) or _nothing(arrow), organisation) for key, arrow in arrows.items()}
+    return Chain(
+        tuple(_judge_claim(claim, verdicts, organisation) for claim in CLAIMS.values()),
+        tuple(verdicts[arrow.cause, arrow.outcome] for arrow in PICTURE),
+        provenance,
+    )
+
+
+def _nothing(link: Link) -> LinkEstimate:
+    return LinkEstimate(link, link.sign, (), False, math.nan, math.nan)
+
+
+def headline(estimates: tuple[Estimate, ...]) -> Estimate | None:
+    """Which estimate decides? None without a usable one.
+
+    Notes
+    -----
+    The rule is fixed beforehand: the strongest design (experiment, lagged, within, cross-sectional) whose minimum
+    detectable effect is at most 0.30 SD; where there is none, the design with the smallest. Design comes first, since
+    only change over time can tell an effect from what units always were. But a design that could not have seen the
+    effect must not overrule one that could: its "nothing found" would be no finding. ``mde`` depends on the standard
+    error alone, so the choice cannot lean towards a wished-for outcome.
+    """
+    usable = [e for e in estimates if math.isfinite(e.estimate) and math.isfinite(e.low) and math.isfinite(e.high)]
+    strongest = sorted(usable, key=lambda e: _STRONGEST_FIRST.index(e.design))
+    able = [e for e in strongest if e.mde <= LARGEST_MDE]
+    if able:
+        return able[0]
+    return min(strongest, key=lambda e: e.mde if math.isfinite(e.mde) else math.inf, default=None)
+
+
+def judge_link(link: LinkEstimate, organisation: Organisation) -> LinkVerdict:
+    """Does this arrow hold here? The verdict rests on own data; the literature stands beside it.
+
+    Notes
+    -----
+    With s the expected sign and d the smallest effect that matters: *no meaningful effect* if the 90% interval lies
+    within (-d, d) (two one-sided tests at 5%); else *supported* if the 95% interval lies on the side of s;
+    *contradicted* if it lies on the other side; else *undetermined*. A link whose two sides the same people answered is
+    not *supported* by figures of one moment (cross-sectional, within), as shared mood cannot be told from an effect
+    there; by a lagged estimate it may be, with the label. *Contradicted* and *no meaningful effect* stand, as shared
+    mood works towards the theory.
+
+    References
+    ----------
+    Schuirmann (1987), doi 10.1007/BF01068419 (equivalence). Podsakoff et al. (2003), doi 10.1037/0021-9010.88.5.879.
+    """
+    decides = headline(link.estimates)
+    if decides is None:
+        reason = _why_no_estimate(link, organisation)
+        literature = evidence.published(link, "cross-sectional")
+        return LinkVerdict(link, None, literature, None, "undetermined", reason.en, reason.nl)
+    verdict, reason = _decide(link, decides, organisation)
+    if not evidence.reliability_known(link) and verdict in ("undetermined", "no meaningful effect"):
+        reason = reasons.join(reason, reasons.UNCORRECTED)
+    reason = reasons.join(reason, reasons.contrast(link, organisation))
+    literature = evidence.published(link, decides.design)
+    combined = evidence.combine(literature, decides)
+    return LinkVerdict(link, decides, literature, combined, verdict, reason.en, reason.nl)
+
+
+def _why_no_estimate(link: LinkEstimate, organisation: Organisation) -> Text:
+    if link.reason:
+        return Text(link.reason, link.reason_nl or link.reason)
+    return reasons.no_data(*reasons.labels(link, organisation))
+
+
+def _decide(link: LinkEstimate, e: Estimate, organisation: Organisation) -> tuple[Verdict, Text]:
+    smallest = organisation.smallest_effect
+    label = reasons.SAME_SOURCE_LABEL if link.same_source else None
+    if -smallest < e.low90 and e.high90 < smallest:
+        return "no meaningful effect", reasons.join(reasons.negligible(e, smallest), label)
+    expected, opposite = (e.low > 0, e.high < 0) if link.sign > 0 else (e.high < 0, e.low > 0)
+    if opposite:
+        return "contradicted", reasons.join(reasons.other_way(link, e, organisation), label)
+    if not expected:
+        return "undetermined", reasons.join(reasons.open_question(link, e, organisation), label)
+    size = reasons.size(link, e, organisation)
+    if link.same_source and e.design in ("cross-sectional", "within"):
+        return "undetermined", reasons.join(size, reasons.SAME_SOURCE_BLOCKS)
+    return "supported", reasons.join(size, label)
+
+
+def _judge_claim(claim: Claim, verdicts: LinkVerdicts, organisation: Organisation) -> ClaimVerdict:
+    links = tuple(verdicts[a.cause, a.outcome] for a in claim.links)
+    if claim.method not in _TESTED:
+        reason = reasons.other_method(claim, _data_present(claim, links, organisation))
+        return ClaimVerdict(claim, "undetermined", reason.en, reason.nl, ())
+    with_data = tuple(v for v in links if v.headline is not None)
+    silent = not with_data and not any(v.estimate.reason for v in links)
+    reason = reasons.needs(claim) if silent else reasons.each_link(links, organisation)
+    return ClaimVerdict(claim, _overall(with_data), reason.en, reason.nl, links)
+
+
+def _overall(links: tuple[LinkVerdict, ...]) -> Verdict:
+    """Contradicted if any link is; supported or no meaningful effect if all are; else undetermined."""
+    found = {v.verdict for v in links}
+    if "contradicted" in found:
+        return "contradicted"
+    if len(found) == 1:
+        return links[0].verdict
+    return "undetermined"
+
+
+def _data_present(claim: Claim, links: tuple[LinkVerdict, ...], organisation: Organisation) -> bool | None:
+    """Whether the data that a claim of another method needs are there; None where estimates cannot show that."""
+    if claim.method in ("importance", "necessity"):
+        asked = {i.construct for i in organisation.instruments if i.table == "interactions"}
+        return all({v.estimate.link.cause, v.estimate.link.outcome} <= asked for v in links)
+    if claim.method == "reciprocity":
+        waves = [max((e.n_waves for e in v.estimate.estimates), default=0) for v in links]
+        return any(n >= _WAVES_FOR_RECIPROCITY for n in waves)
+    if claim.method == "mediation":
+        return all(v.estimate.by("lagged") is not None for v in links)
+    return None

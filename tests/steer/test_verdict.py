@@ -1,0 +1,206 @@
+import math
+
+import numpy as np
+import pytest
+
+from bevlogen import steer
+from bevlogen.core.chain import CLAIMS, PICTURE, Text
+from bevlogen.core.tables import Instrument, Measure
+from bevlogen.steer.verdict import headline, judge_link
+
+
+def test_supported_when_the_95_interval_lies_on_the_expected_side(make):
+    assert judge_link(make.link(make.estimate(value=0.3, se=0.1)), make.organisation()).verdict == "supported"
+
+
+def test_expected_side_follows_the_sign_of_the_link(make):
+    link = make.link(make.estimate(value=-0.3, se=0.1), outcome="absence", sign=-1)
+    assert judge_link(link, make.organisation()).verdict == "supported"
+
+
+def test_contradicted_when_the_95_interval_lies_on_the_other_side(make):
+    assert judge_link(make.link(make.estimate(value=-0.3, se=0.1)), make.organisation()).verdict == "contradicted"
+
+
+def test_no_meaningful_effect_when_the_90_interval_lies_within_the_smallest(make):
+    link = make.link(make.estimate(value=0.02, se=0.03))
+    assert judge_link(link, make.organisation()).verdict == "no meaningful effect"
+
+
+def test_a_sure_but_tiny_effect_is_no_meaningful_effect(make):
+    link = make.link(make.estimate(value=0.05, se=0.01))
+    assert judge_link(link, make.organisation()).verdict == "no meaningful effect"
+
+
+def test_undetermined_when_the_interval_holds_both_zero_and_more_than_the_smallest(make):
+    assert judge_link(make.link(make.estimate(value=0.1, se=0.1)), make.organisation()).verdict == "undetermined"
+
+
+def test_undetermined_names_the_units_that_would_settle_it(make):
+    # mde 0.42016 with 40 units, target 0.20: 40 (0.42016 / 0.20)² = 176.5, at two digits 180.
+    verdict = judge_link(make.link(make.estimate(value=0.1, se=0.14997, n_units=40)), make.organisation())
+    assert "about 180 units are needed (now 40)" in verdict.reason
+
+
+def test_undetermined_within_units_names_waves_as_well(make):
+    verdict = judge_link(make.link(make.estimate(value=0.1, se=0.14997, n_waves=4)), make.organisation())
+    assert "or about 15 waves (now 4)" in verdict.reason
+
+
+def test_undetermined_between_units_does_not_offer_waves(make):
+    verdict = judge_link(make.link(make.estimate("cross-sectional", value=0.1, se=0.15)), make.organisation())
+    assert "waves" not in verdict.reason
+
+
+def test_undetermined_names_answers_per_unit_where_scores_are_unreliable(make):
+    # Spearman-Brown: .70 (1 - .35) / (.35 (1 - .70)) = 4.33 times as many.
+    link = make.link(make.estimate(value=0.1, se=0.15), reliability_outcome=0.35)
+    assert "about 4 times as many answers" in judge_link(link, make.organisation()).reason
+
+
+def test_reason_is_dutch_as_well_with_decimal_commas(make):
+    assert "0,10 SD" in judge_link(make.link(make.estimate(value=0.1, se=0.1)), make.organisation()).reason_nl
+
+
+def test_same_source_within_one_moment_is_undetermined(make):
+    link = make.link(make.estimate("within", value=0.3, se=0.1), same_source=True)
+    assert judge_link(link, make.organisation()).verdict == "undetermined"
+
+
+def test_same_source_reason_names_the_shared_mood(make):
+    link = make.link(make.estimate("within", value=0.3, se=0.1), same_source=True)
+    assert "shared mood" in judge_link(link, make.organisation()).reason
+
+
+def test_same_source_lagged_may_be_supported(make):
+    link = make.link(make.estimate("lagged", value=0.3, se=0.1), same_source=True)
+    assert judge_link(link, make.organisation()).verdict == "supported"
+
+
+def test_same_source_lagged_support_is_labelled(make):
+    link = make.link(make.estimate("lagged", value=0.3, se=0.1), same_source=True)
+    assert "Same source" in judge_link(link, make.organisation()).reason
+
+
+def test_no_estimate_hands_on_its_reason(make):
+    verdict = judge_link(make.link(reason="Only 2 units.", reason_nl="Maar 2 teams."), make.organisation())
+    assert (verdict.verdict, verdict.reason, verdict.reason_nl) == ("undetermined", "Only 2 units.", "Maar 2 teams.")
+
+
+def test_headline_takes_the_strongest_design_that_could_have_seen_the_effect(make):
+    estimates = (make.estimate("cross-sectional", se=0.02), make.estimate("within", se=0.05), make.estimate("lagged"))
+    assert headline(estimates).design == "lagged"
+
+
+def test_headline_passes_over_a_design_that_could_not(make):
+    estimates = (make.estimate("cross-sectional", se=0.05), make.estimate("lagged", se=0.2))
+    assert headline(estimates).design == "cross-sectional"
+
+
+def test_headline_falls_back_on_the_smallest_detectable_effect(make):
+    estimates = (make.estimate("cross-sectional", se=0.3), make.estimate("lagged", se=0.2))
+    assert headline(estimates).design == "lagged"
+
+
+@pytest.mark.parametrize("value", [-2.0, 0.0, 2.0])
+def test_headline_does_not_depend_on_the_estimate(make, value):
+    estimates = (make.estimate("cross-sectional", value=value, se=0.05), make.estimate("lagged", value=-value, se=0.2))
+    assert headline(estimates).design == "cross-sectional"
+
+
+def test_headline_leaves_out_an_estimate_without_an_interval(make):
+    assert headline((make.estimate(low=math.nan),)) is None
+
+
+def test_between_and_within_that_differ_are_told_in_plain_words(make):
+    mortality = {"performance": Measure("performance", Text("mortality", "sterfte"), False)}
+    link = make.link(
+        make.estimate("cross-sectional", value=-0.16, se=0.06),
+        make.estimate("within", value=0.0, se=0.04),
+        outcome="performance",
+        sign=-1,
+    )
+    told = (
+        "Units with higher engagement have lower mortality (−0.16), but when engagement rises within a unit, "
+        "mortality does not move along (0.00)."
+    )
+    assert told in judge_link(link, make.organisation(measures=mortality)).reason
+
+
+def test_between_and_within_that_agree_are_not_contrasted(make):
+    link = make.link(make.estimate("cross-sectional", value=0.32), make.estimate("within", value=0.3))
+    assert "but when" not in judge_link(link, make.organisation()).reason
+
+
+def test_judge_answers_every_claim_and_every_arrow(make):
+    chain = steer.judge((), make.organisation(), make.provenance)
+    assert ([c.claim.id for c in chain.claims], len(chain.picture)) == (list(CLAIMS), len(PICTURE))
+
+
+def test_judge_without_links_is_undetermined_with_a_reason_everywhere(make):
+    chain = steer.judge((), make.organisation(), make.provenance)
+    assert all(v.verdict == "undetermined" and v.reason and v.reason_nl for v in (*chain.claims, *chain.picture))
+
+
+def test_a_claim_of_three_links_is_contradicted_by_one(make):
+    links = (
+        make.link(make.estimate(value=0.3), cause="loyalty", outcome="retention"),
+        make.link(make.estimate(value=-0.3), cause="loyalty", outcome="return"),
+    )
+    chain = steer.judge(links, make.organisation(), make.provenance)
+    assert chain.claims[0].verdict == "contradicted"
+
+
+def test_a_claim_is_supported_when_every_link_with_data_is(make):
+    links = (make.link(make.estimate(value=0.3), cause="loyalty", outcome="retention"),)
+    chain = steer.judge(links, make.organisation(), make.provenance)
+    assert chain.claims[0].verdict == "supported"
+
+
+def test_a_mixed_claim_is_undetermined_and_names_its_links(make):
+    links = (
+        make.link(make.estimate(value=0.3), cause="loyalty", outcome="retention"),
+        make.link(make.estimate(value=0.0, se=0.02), cause="loyalty", outcome="return"),
+    )
+    claim = steer.judge(links, make.organisation(), make.provenance).claims[0]
+    assert (claim.verdict, "→ customers who stay:" in claim.reason) == ("undetermined", True)
+
+
+def test_a_claim_of_another_method_says_what_it_needs(make):
+    claims = {c.claim.id: c for c in steer.judge((), make.organisation(), make.provenance).claims}
+    assert claims["hygiene"].reason == "This needs ratings per interaction, with craftsmanship and conduct asked apart."
+
+
+def test_a_claim_of_another_method_says_when_its_data_are_there(make):
+    asked = tuple(
+        Instrument(c, ("q",), frozenset(), 1, 5, 5, 1, "interactions", frozenset({"customers"}))
+        for c in ("craftsmanship", "interaction_quality")
+    )
+    claims = {c.claim.id: c for c in steer.judge((), make.organisation(instruments=asked), make.provenance).claims}
+    assert claims["hygiene"].reason == "The data for it are there; this version does not yet test it."
+
+
+def test_order_of_links_does_not_matter(make):
+    links = (
+        make.link(make.estimate(value=0.3), outcome="loyalty"),
+        make.link(make.estimate(value=-0.2), outcome="absence", sign=-1),
+    )
+    org = make.organisation()
+    assert steer.judge(links, org, make.provenance) == steer.judge(links[::-1], org, make.provenance)
+
+
+def test_reasons_never_hold_nan(make):
+    link = make.link(make.estimate(value=0.1, se=0.2, mde=math.nan), reliability_cause=math.nan)
+    verdict = judge_link(link, make.organisation())
+    assert "nan" not in (verdict.reason + verdict.reason_nl).lower()
+
+
+def test_zero_reliability_gives_no_factor(make):
+    link = make.link(make.estimate(value=0.1, se=0.2), reliability_cause=0.0)
+    assert "times as many" not in judge_link(link, make.organisation()).reason
+
+
+def test_a_larger_smallest_effect_can_only_move_towards_no_meaningful_effect(make):
+    link = make.link(make.estimate(value=0.05, se=0.05))
+    found = [judge_link(link, make.organisation(smallest_effect=d)).verdict for d in np.array([0.1, 0.2])]
+    assert found == ["undetermined", "no meaningful effect"]
