@@ -7,14 +7,19 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import optimize, special, stats
+from scipy import stats
 
 from bevlogen.errors import ChoiceError, NotEstimableError, ShapeError
+from bevlogen.models.onefactor import (
+    LEAST_UNIQUE,
+    fit_measures,
+    logit_limits,
+    omega_error,
+    one_factor,
+    two_level_factor,
+)
 
 FloatArray = NDArray[np.float64]
-
-# Variances of the items' own part stay above this share of the item's variance (no Heywood case below 0).
-_LEAST_UNIQUE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,34 @@ class Omega:
     n_obs: int
     n_items: int
     level: float
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LevelOmega:
+    """One factor within and one between units by two-level maximum likelihood, and omega on each level.
+
+    Attributes
+    ----------
+    within, between : omega of persons about their unit, and of (true) unit means.
+    loadings_within, uniquenesses_within, loadings_between, uniquenesses_between : (p,) factor variances 1.
+    log_likelihood : normal, means free.
+    converged : the gradient is 0 within rounding.
+    n_obs, n_units, n_items : respondents with all items answered, units, items.
+    notes : cautions, in plain words.
+    """
+
+    within: float
+    between: float
+    loadings_within: FloatArray
+    uniquenesses_within: FloatArray
+    loadings_between: FloatArray
+    uniquenesses_between: FloatArray
+    log_likelihood: float
+    converged: bool
+    n_obs: int
+    n_units: int
+    n_items: int
     notes: tuple[str, ...] = ()
 
 
@@ -253,15 +286,15 @@ def omega_from_covariance(covariance: ArrayLike, n_obs: int, *, level: float = 0
     r = c / np.outer(sd, sd)
     if np.linalg.eigvalsh(r)[0] < 1e-10:
         raise NotEstimableError("Items repeat each other exactly, so omega cannot be known. Leave one out.")
-    loadings, unique, converged = _one_factor(r)
-    heywood = bool((unique <= 2 * _LEAST_UNIQUE).any())
+    loadings, unique, converged = one_factor(r)
+    heywood = bool((unique <= 2 * LEAST_UNIQUE).any())
     implied = np.outer(loadings, loadings) + np.diag(unique)
     scaled = loadings * sd
     common, error = float(scaled.sum()) ** 2, float((unique * sd**2).sum())
     value = common / (common + error)
-    std_error = np.nan if heywood else _omega_error(scaled, unique * sd**2, n_obs)
-    low, high = _logit_limits(value, std_error, level)
-    fit = _fit(r, implied, n_obs)
+    std_error = np.nan if heywood else omega_error(scaled, unique * sd**2, n_obs)
+    low, high = logit_limits(value, std_error, level)
+    fit = fit_measures(r, implied, n_obs)
     half = n_obs / 2
     scale = (n_obs - 1) / n_obs
     log_det = float(np.linalg.slogdet(implied)[1]) + 2 * float(np.log(sd).sum()) + p * np.log(scale)
@@ -285,96 +318,93 @@ def omega_from_covariance(covariance: ArrayLike, n_obs: int, *, level: float = 0
     )
 
 
-def _one_factor(r: FloatArray) -> tuple[FloatArray, FloatArray, bool]:
-    """Maximum likelihood of one factor on a correlation matrix: loadings, uniquenesses, whether it converged."""
-    p = len(r)
+def omega_by_level(items: ArrayLike, group: ArrayLike) -> LevelOmega:
+    """Answer how reliable a scale is for telling persons within units apart, and for telling units apart.
 
-    def discrepancy(x: FloatArray) -> tuple[float, FloatArray]:
-        """Return log|S| + tr(R S^-1) and its gradient, S = l l' + diag(t)."""
-        implied = np.outer(x[:p], x[:p]) + np.diag(x[p:])
-        inverse = np.linalg.inv(implied)
-        g = inverse - inverse @ r @ inverse
-        value = float(np.linalg.slogdet(implied)[1] + np.trace(r @ inverse))
-        return value, np.concatenate([2 * g @ x[:p], np.diag(g)])
+    Parameters
+    ----------
+    items : (n, p) answers of three items or more, reverse-keyed items turned; rows with NaN are left out.
+    group : (n,) label of each row's unit.
 
-    values, vectors = np.linalg.eigh(r)
-    first = vectors[:, -1] * (np.sign(vectors[:, -1].sum()) or 1.0)
-    start = np.clip(first * np.sqrt(max(values[-1] - 1, 0.1)), -0.95, 0.95)
-    bounds = [(None, None)] * p + [(_LEAST_UNIQUE, None)] * p
-    x = optimize.minimize(
-        discrepancy,
-        np.concatenate([start, 1 - start**2]),
-        jac=True,
-        method="L-BFGS-B",
-        bounds=bounds,
-        options={"maxiter": 2000, "ftol": 1e-15, "gtol": 1e-8},
-    ).x
-    for _ in range(20):
-        gradient = discrepancy(x)[1]
-        information = _information(x[:p], x[p:])
-        if np.abs(gradient).max() < 1e-13 or np.linalg.cond(information) > 1e12:
-            break
-        step = x - np.linalg.solve(information, gradient / 2)
-        if (step[p:] <= _LEAST_UNIQUE).any() or np.abs(discrepancy(step)[1]).max() > np.abs(gradient).max():
-            break
-        x = step
-    gradient = discrepancy(x)[1]
-    free = np.concatenate([np.ones(p, dtype=bool), x[p:] > 2 * _LEAST_UNIQUE])
-    sign = np.sign(x[:p].sum()) or 1.0
-    return sign * x[:p], x[p:], bool(np.abs(gradient[free]).max() < 1e-6)
+    Returns
+    -------
+    LevelOmega
+
+    Raises
+    ------
+    ShapeError
+        Not a table of three items or more, or lengths differ.
+    NotEstimableError
+        Not more units than items, too few respondents within units, or items that do not vary within units.
+
+    References
+    ----------
+    Geldhof, G. J., Preacher, K. J. & Zyphur, M. J. (2014). doi:10.1037/a0032138
+    """
+    x, labels = _table(items), np.asarray(group)
+    if labels.shape != x.shape[:1]:
+        raise ShapeError(f"Every row needs a unit. Found {len(x)} rows and units of shape {labels.shape}.")
+    complete = ~np.isnan(x).any(axis=1)
+    x = x[complete]
+    _, codes, n = np.unique(labels[complete], return_inverse=True, return_counts=True)
+    means = np.stack([np.bincount(codes, column, minlength=len(n)) / n for column in x.T], axis=1)
+    rest = x - means[codes]
+    return omega_by_level_from_moments(n, means, rest.T @ rest)
 
 
-def _information(loadings: FloatArray, unique: FloatArray) -> FloatArray:
-    """Expected information of (loadings, uniquenesses) per respondent, ``tr(S^-1 dS_a S^-1 dS_b) / 2``."""
-    p = len(loadings)
-    inverse = np.linalg.inv(np.outer(loadings, loadings) + np.diag(unique))
-    il = inverse @ loadings
-    out = np.empty((2 * p, 2 * p))
-    out[:p, :p] = np.outer(il, il) + inverse * float(loadings @ il)
-    out[:p, p:] = inverse * il[None, :]
-    out[p:, :p] = out[:p, p:].T
-    out[p:, p:] = inverse**2 / 2
-    return out
+def omega_by_level_from_moments(n: ArrayLike, mean: ArrayLike, within: ArrayLike) -> LevelOmega:
+    """Answer the same as ``omega_by_level`` from sizes, unit means and products within units.
+
+    Parameters
+    ----------
+    n : (J,) respondents per unit, all 1 or more.
+    mean : (J, p) item means per unit.
+    within : (p, p) sum of products of the items about their unit means, over all units.
+
+    Returns
+    -------
+    LevelOmega
+
+    Raises
+    ------
+    ShapeError, NotEstimableError
+        As ``omega_by_level``.
+    """
+    size, means, products = np.asarray(n, dtype=np.float64), np.asarray(mean, dtype=np.float64), _square(within, 3)
+    p = len(products)
+    if means.shape != (len(size), p):
+        raise ShapeError(f"Means must be (units, items). Found {means.shape} for {len(size)} units and {p} items.")
+    if len(size) <= p or size.sum() - len(size) <= p:
+        raise NotEstimableError(
+            f"Omega by level needs more units than items, and answers within them. Found {len(size)}."
+        )
+    if not np.linalg.matrix_rank(products) == p:
+        raise NotEstimableError("Items do not vary within units, or repeat each other, so omega cannot be known.")
+    fit = two_level_factor(size, means, products)
+    notes: tuple[str, ...] = ()
+    if fit.heywood:
+        notes = ("An item is explained wholly by the factor on one level (Heywood case): read omega with care.",)
+    return LevelOmega(
+        _share(fit.loadings_within, fit.unique_within),
+        _share(fit.loadings_between, fit.unique_between),
+        fit.loadings_within,
+        fit.unique_within,
+        fit.loadings_between,
+        fit.unique_between,
+        fit.log_likelihood,
+        fit.converged,
+        int(size.sum()),
+        len(size),
+        p,
+        notes,
+    )
 
 
-def _omega_error(loadings: FloatArray, unique: FloatArray, n_obs: int) -> float:
-    """Asymptotic standard error of omega by the delta method."""
-    information = _information(loadings, unique)
-    if np.linalg.cond(information) > 1e12:
-        return float("nan")
-    total, error = float(loadings.sum()), float(unique.sum())
-    spread = (total**2 + error) ** 2
-    p = len(loadings)
-    gradient = np.concatenate([np.full(p, 2 * total * error / spread), np.full(p, -(total**2) / spread)])
-    return float(np.sqrt(gradient @ np.linalg.solve(information, gradient) / n_obs))
-
-
-def _logit_limits(value: float, std_error: float, level: float) -> tuple[float, float]:
-    """Limits between 0 and 1 by the delta method on the logit."""
-    if not (np.isfinite(std_error) and 0 < value < 1):
-        return float("nan"), float("nan")
-    half = float(stats.norm.ppf(0.5 + level / 2)) * std_error / (value * (1 - value))
-    return float(special.expit(special.logit(value) - half)), float(special.expit(special.logit(value) + half))
-
-
-def _fit(r: FloatArray, implied: FloatArray, n_obs: int) -> tuple[float, int, float, float, float, float, float]:
-    """Likelihood-ratio test against any covariance, CFI and TLI against independence, RMSEA, SRMR."""
-    p = len(r)
-    log_det = float(np.linalg.slogdet(r)[1])
-    distance = float(np.linalg.slogdet(implied)[1] + np.trace(np.linalg.solve(implied, r))) - log_det - p
-    chi2, df = max(n_obs * distance, 0.0), p * (p + 1) // 2 - 2 * p
-    base_chi2, base_df = -n_obs * log_det, p * (p - 1) // 2
-    scale = np.sqrt(np.diag(implied))
-    residual = (r - implied)[np.tril_indices(p)]
-    # The residuals of a correlation fit are those of the covariances over the observed SDs, as Bentler defines SRMR.
-    srmr = float(np.sqrt((residual**2).mean())) if scale.all() else np.nan
-    if df == 0:
-        return chi2, df, np.nan, np.nan, np.nan, np.nan, srmr
-    excess, base_excess = max(chi2 - df, 0.0), max(base_chi2 - base_df, chi2 - df, 0.0)
-    cfi = 1 - excess / base_excess if base_excess > 0 else 1.0
-    base_ratio = base_chi2 / base_df
-    tli = (base_ratio - chi2 / df) / (base_ratio - 1) if base_ratio != 1 else np.nan
-    return chi2, df, float(stats.chi2.sf(chi2, df)), cfi, tli, float(np.sqrt(excess / (df * n_obs))), srmr
+def _share(loadings: FloatArray, unique: FloatArray) -> float:
+    """McDonald's omega; NaN where the factor and the rest are both 0."""
+    common = float(loadings.sum()) ** 2
+    total = common + float(unique.sum())
+    return common / total if total > 0 else float("nan")
 
 
 def _alpha(c: FloatArray) -> float:
