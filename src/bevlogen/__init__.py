@@ -1,3 +1,59 @@
-"""Bevlogen: what do I steer on, the customer or the employee?"""
+"""Bevlogen: what do I steer on, the customer or the employee?
+
+>>> import bevlogen as bv
+>>> sorted(name for name in bv.__all__ if name.islower())
+['check', 'models', 'new', 'open', 'simulate']
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bevlogen import models as models
+    from bevlogen.core.results import Chain as Chain
+    from bevlogen.core.results import Measurement as Measurement
+    from bevlogen.core.results import Plan as Plan
+    from bevlogen.core.results import Release as Release
+    from bevlogen.errors import BevlogenError as BevlogenError
+    from bevlogen.errors import Fault as Fault
+    from bevlogen.errors import WorkspaceError as WorkspaceError
+    from bevlogen.sources import check as check
+    from bevlogen.sources import simulate as simulate
+    from bevlogen.sources import write_template as new  # noqa: F401 - public as bv.new
+    from bevlogen.study import Study as Study
+    from bevlogen.study import open_study as open  # noqa: A004, F401 - public as bv.open
 
 __version__ = "0.1.0"
+
+# Public name -> where it lives. Loaded on first use, so that the command line starts at once.
+_HOMES = {
+    "open": ("bevlogen.study", "open_study"),
+    "check": ("bevlogen.sources", "check"),
+    "new": ("bevlogen.sources", "write_template"),
+    "simulate": ("bevlogen.sources", "simulate"),
+    "Study": ("bevlogen.study", "Study"),
+    "Measurement": ("bevlogen.core.results", "Measurement"),
+    "Chain": ("bevlogen.core.results", "Chain"),
+    "Plan": ("bevlogen.core.results", "Plan"),
+    "Release": ("bevlogen.core.results", "Release"),
+    "BevlogenError": ("bevlogen.errors", "BevlogenError"),
+    "WorkspaceError": ("bevlogen.errors", "WorkspaceError"),
+    "Fault": ("bevlogen.errors", "Fault"),
+    "models": ("bevlogen.models", ""),
+}
+
+__all__ = [*_HOMES]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f'bevlogen has no "{name}". Public names: {", ".join(__all__)}.')
+    module, attribute = _HOMES[name]
+    loaded = importlib.import_module(module)
+    return getattr(loaded, attribute) if attribute else loaded
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -10,11 +10,14 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 from bevlogen import disclose, link, measure, show, sources, steer
 from bevlogen.core.chain import Language
 from bevlogen.core.results import Chain, Measurement, Plan, Release
 from bevlogen.core.tables import Workspace
+
+Step = Literal["measure", "link", "steer"]
 
 
 class Study:
@@ -35,17 +38,20 @@ class Study:
         """Where first, and what may it bring?"""
         return self._plan
 
-    def release(self) -> Release:
-        """What may be shown: everything above, less what could tell of a person."""
-        return self._release
+    def release(self, *, upto: Step = "steer") -> Release:
+        """What may be shown of everything up to a step, less what could tell of a person."""
+        nothing = self.measure().provenance
+        chain = self.link() if upto != "measure" else Chain((), (), nothing)
+        plan = self.steer() if upto == "steer" else Plan((), (), 0.0, "", "", nothing)
+        return disclose.release(self.workspace, self.measure(), chain, plan)
 
     def report(self, path: str | Path, *, language: Language | None = None) -> Path:
         """Write the steering picture as one HTML file; return its path."""
-        return show.write_html(self._release, Path(path), language or self.workspace.organisation.language)
+        return show.write_html(self.release(), Path(path), language or self.workspace.organisation.language)
 
-    def to_json(self, path: str | Path) -> Path:
+    def to_json(self, path: str | Path, *, upto: Step = "steer") -> Path:
         """Write the release in the documented JSON schema; return its path."""
-        return show.write_json(self._release, Path(path))
+        return show.write_json(self.release(upto=upto), Path(path))
 
     @cached_property
     def _measurement(self) -> Measurement:
@@ -59,10 +65,6 @@ class Study:
     @cached_property
     def _plan(self) -> Plan:
         return steer.plan(self._measurement, self._chain, self.workspace)
-
-    @cached_property
-    def _release(self) -> Release:
-        return disclose.release(self.workspace, self._measurement, self._chain, self._plan)
 
 
 def open_study(directory: str | Path, *, data: str | Path | None = None) -> Study:

@@ -9,7 +9,7 @@ from typing import Any
 
 
 def shared_folder() -> Path | None:
-    """Return the folder with ``data`` and ``reference``: BEVLOGEN_SHARED, or ``shared`` beside the checkout; else None."""
+    """Return the folder with ``data`` and ``reference``: BEVLOGEN_SHARED, or ``shared`` beside the checkout."""
     named = os.environ.get("BEVLOGEN_SHARED")
     candidates = [Path(named)] if named else [Path(__file__).resolve().parents[3] / "shared"]
     return next((c for c in candidates if (c / "reference").is_dir()), None)

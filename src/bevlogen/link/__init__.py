@@ -1,1 +1,5 @@
-"""The link room."""
+"""Link: does what employees say go together with what customers say and with what happens?"""
+
+from bevlogen.link.driver import estimate
+
+__all__ = ["estimate"]

@@ -137,12 +137,13 @@ def between_within(pair: Pair) -> tuple[Slope | NotEstimableError, Slope | NotEs
     error = np.zeros_like(cross)
     p = design.shape[1]
     i = nuisance.shape[1]
+    free = _free_of_nuisance(cells, moments.cross[:, 1 : i + 1, 1 : i + 1], cross[:, :i, :i], total[:, :i], h, size)
     for at, v in ((i, cells.vx), (p, cells.vxy)):
         s = np.bincount(cells.unit, weights=v)
-        error[:, i, at] = error[:, at, i] = (1 - h) * s / size
+        error[:, i, at] = error[:, at, i] = free[0] * (1 - h) * s / size
         if has_within:
             w = i + 1 if at == i else p
-            error[:, i + 1, w] = error[:, w, i + 1] = s * (1 - 1 / size)
+            error[:, i + 1, w] = error[:, w, i + 1] = free[1] * s * (1 - 1 / size)
     unit_parameters = len(np.unique(cells.group)) + len(means) + 1
     df = [cells.n_units - unit_parameters, int((size >= 2).sum()) - 1 - len(deviations)]
     model_se = naive.se[i:] if naive is not None else np.full(2, np.nan)
@@ -187,9 +188,10 @@ def lagged(pair: Pair) -> Slope | None:
     cross = moments.cross[:, 1:, 1:]
     error = np.zeros_like(cross)
     i = nuisance.shape[1]
-    error[:, i, i] = np.bincount(cells.unit, weights=vyy)
-    error[:, i + 1, i + 1] = np.bincount(cells.unit, weights=cells.vx)
-    error[:, i, i + 1] = error[:, i + 1, i] = np.bincount(cells.unit, weights=vxy)
+    free = 1 - (np.linalg.qr(nuisance)[0] ** 2).sum(axis=1)  # what period and group effects leave of a cell's error
+    error[:, i, i] = np.bincount(cells.unit, weights=free * vyy)
+    error[:, i + 1, i + 1] = np.bincount(cells.unit, weights=free * cells.vx)
+    error[:, i, i + 1] = error[:, i + 1, i] = np.bincount(cells.unit, weights=free * vxy)
     df = cells.n_units - len(np.unique(cells.group)) - cells.covariates.shape[1] - 1
     return _slope(cells, cross, error, i + 1, df, np.nan)
 
@@ -246,6 +248,25 @@ def _nuisance(cells: _Cells, covariates: list[FloatArray]) -> FloatArray:
     _, r = np.linalg.qr(block)
     scale = np.abs(np.diag(r))
     return block[:, scale > 1e-8 * np.sqrt((block**2).sum(axis=0))]
+
+
+def _free_of_nuisance(
+    cells: _Cells, plain: FloatArray, weighted: FloatArray, total: FloatArray, h: FloatArray, size: IntArray
+) -> tuple[float, float]:
+    """Share of the sampling error of means and of deviations that period and group effects leave.
+
+    ``1 - tr((D'V^-1D)^-1 D'V^-1 S V^-1 D) / tr(V^-1 S)`` with S the covariance of the errors; ``plain`` and
+    ``weighted`` (J, d, d) are D'D and D'V^-1D per unit, ``total`` (J, d) the sums of D.
+    """
+    v = np.bincount(cells.unit, weights=cells.vx) / size
+    outer = total[:, :, None] * total[:, None, :]
+    of_means = np.einsum("j,jab->ab", (1 - h) ** 2 * v / size, outer)
+    of_deviations = np.einsum("j,jab->ab", v, plain - outer / size[:, None, None])
+    inverse = np.linalg.pinv(weighted.sum(axis=0), hermitian=True)
+    traces = [float(np.sum((1 - h) * v)), float(np.sum(v * (size - 1)))]
+    absorbed = [float(np.sum(inverse * part)) for part in (of_means, of_deviations)]
+    share = [1 - a / t if t > 0 else 1.0 for a, t in zip(absorbed, traces, strict=True)]
+    return share[0], share[1]
 
 
 def _variance_ratio(moments: lmm.GroupMoments, has_within: bool) -> tuple[float, lmm.LmmFit | None]:

@@ -1,0 +1,49 @@
+# Two commands for a fresh machine: make demo, make test.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export OMP_NUM_THREADS ?= 2
+
+.PHONY: demo test check lint types imports unit bench clean
+
+demo: .stamp-run
+	$(BIN)/bevlogen demo
+
+test: lint types imports unit
+
+# The fast part, under two minutes: everything but the slow studies and the browser.
+check: lint types imports
+	$(BIN)/pytest -m "not slow and not browser"
+
+lint: .stamp-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: .stamp-dev
+	$(BIN)/mypy
+
+imports: .stamp-dev
+	$(BIN)/lint-imports
+
+unit: .stamp-dev
+	$(BIN)/pytest
+
+bench: .stamp-dev
+	$(BIN)/python -m benchmarks
+
+.stamp-venv:
+	sh scripts/make-venv "$(PYTHON)" "$(VENV)"
+	touch $@
+
+.stamp-run: .stamp-venv requirements.lock pyproject.toml
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	touch $@
+
+.stamp-dev: .stamp-venv requirements-dev.lock pyproject.toml
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	touch $@ .stamp-run
+
+clean:
+	rm -rf $(VENV) .stamp-* demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,5 @@
+"""``python -m bevlogen`` is the command line."""
+
+from bevlogen.cli import main
+
+main()

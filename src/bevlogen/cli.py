@@ -1,0 +1,189 @@
+"""The command line: one call per command, status 1 for wrong input, 2 for wrong usage, never a traceback."""
+
+from __future__ import annotations
+
+import sys
+import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+import bevlogen as bv
+from bevlogen.errors import BevlogenError, ChoiceError
+
+if TYPE_CHECKING:
+    from bevlogen.study import Study
+
+app = typer.Typer(
+    help="What do I steer on: the customer or the employee? From files to the steering picture.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder with organisation.toml.")]
+Data = Annotated[
+    Path | None, typer.Option(help="Folder with the tables, if they are not in DIR.", envvar="BEVLOGEN_DATA")
+]
+Json = Annotated[Path | None, typer.Option("--json", help="Write the figures in the documented schema to this file.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")]
+Language = Annotated[
+    str | None, typer.Option(help="Language of the report: en or nl; default as in organisation.toml.")
+]
+
+
+@app.command()
+def new(directory: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make.")]) -> None:
+    """Write a commented workspace to fill in."""
+    path = bv.new(directory)
+    _say(f"Wrote {path}. Fill in the files, then run: bevlogen check {directory}")
+
+
+@app.command()
+def check(directory: Folder, data: Data = None) -> None:
+    """List every fault of a workspace at once; status 1 if there is one."""
+    faults = bv.check(directory, data=data)
+    for fault in faults:
+        _say(fault.sentence())
+    if faults:
+        _say(f"{len(faults)} fault{'s' if len(faults) > 1 else ''}. Nothing was written.")
+        raise typer.Exit(1)
+    _say("No faults.")
+
+
+@app.command()
+def steer(
+    directory: Folder,
+    out: Annotated[Path, typer.Option(help="Where to write the report.")] = Path("report.html"),
+    json: Json = None,
+    data: Data = None,
+    language: Language = None,
+    open_: Annotated[bool, typer.Option("--open", help="Open the report in the browser.")] = False,
+    quiet: Quiet = False,
+) -> None:
+    """From files to the steering picture: the main job."""
+    spoken = _language(language)
+    study = _open(directory, data, quiet)
+    for text, step in (("Measuring", study.measure), ("Linking", study.link), ("Steering", study.steer)):
+        with _step(text, quiet):
+            step()
+    with _step("Writing the report", quiet):
+        report = study.report(out, language=spoken)
+        if json is not None:
+            study.to_json(json)
+    if not quiet:
+        _say(f"The report is at {report.resolve()}")
+    if open_ and not webbrowser.open(report.resolve().as_uri()):
+        _say("No browser found here; open that file in one.")
+
+
+@app.command()
+def measure(directory: Folder, json: Json = None, data: Data = None, quiet: Quiet = False) -> None:
+    """Quality and level of every construct; with --json also of every unit that may be shown."""
+    study = _open(directory, data, quiet)
+    with _step("Measuring", quiet):
+        release = study.release(upto="measure")
+    rows = [
+        (s.construct, f"{s.mean:.2f}", _number(s.alpha.estimate), _number(s.icc1.estimate), _number(s.icc2.estimate))
+        for s in release.scales
+    ]
+    _answer(("construct", "mean", "alpha", "ICC(1)", "ICC(2)"), rows, quiet)
+    if json is not None:
+        study.to_json(json, upto="measure")
+
+
+@app.command()
+def link(directory: Folder, json: Json = None, data: Data = None, quiet: Quiet = False) -> None:
+    """One verdict per claim, with its reason."""
+    study = _open(directory, data, quiet)
+    with _step("Linking", quiet):
+        release = study.release(upto="link")
+    dutch = release.language == "nl"
+    rows = [(c.claim.id, c.verdict, c.reason_nl if dutch else c.reason) for c in release.claims]
+    _answer(("claim", "verdict", "reason"), rows, quiet)
+    if json is not None:
+        study.to_json(json, upto="link")
+
+
+@app.command()
+def simulate(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make.")],
+    teams: Annotated[int, typer.Option(min=1, help="Number of teams.")] = 60,
+    waves: Annotated[int, typer.Option(min=1, help="Number of periods.")] = 8,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same organisation.")] = 1,
+) -> None:
+    """Write an organisation with a known chain; truth.json tells what is true."""
+    path = bv.simulate(directory, teams=teams, waves=waves, seed=seed)
+    _say(f"Wrote {path}. Try: bevlogen steer {directory}")
+
+
+@app.command()
+def demo(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Folder for the demonstration.")] = Path("demo"),
+    language: Language = None,
+    open_: Annotated[bool, typer.Option("--open/--no-open", help="Open the report in the browser.")] = True,
+) -> None:
+    """A demonstration organisation and its steering picture, nothing to configure."""
+    workspace = directory / "stadsdiensten"
+    if not (workspace / "organisation.toml").exists():
+        bv.simulate(workspace, preset="demo")
+    steer(workspace, out=directory / "report.html", json=directory / "report.json", language=language, open_=open_)
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        app()
+    except BevlogenError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(1)
+
+
+def _say(text: str) -> None:
+    typer.echo(text)
+
+
+def _language(language: str | None) -> Literal["en", "nl"] | None:
+    if language is None or language == "en" or language == "nl":
+        return language
+    raise ChoiceError("language", language, ("en", "nl"))
+
+
+def _open(directory: Path, data: Path | None, quiet: bool) -> Study:
+    with _step("Reading", quiet):
+        return bv.open(directory, data=data)
+
+
+@contextmanager
+def _step(text: str, quiet: bool) -> Iterator[None]:
+    """Show a spinner with the elapsed time while a step runs, on a terminal only."""
+    if quiet or not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        progress.add_task(text)
+        yield
+
+
+def _number(value: float) -> str:
+    return "" if value != value else f"{value:.2f}"
+
+
+def _answer(head: tuple[str, ...], rows: list[tuple[str, ...]], quiet: bool) -> None:
+    if quiet:
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*head)
+    for row in rows:
+        table.add_row(*row)
+    Console().print(table)

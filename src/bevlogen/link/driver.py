@@ -1,0 +1,192 @@
+"""Estimate every arrow of the theory for which both ends are measured on the same units."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from bevlogen.core.chain import CLAIMS, CONSTRUCTS, FACETS, PICTURE, Link, Text, parent_construct
+from bevlogen.core.results import Design, Estimate, LinkEstimate, Panel
+from bevlogen.core.tables import Organisation
+from bevlogen.errors import NotEstimableError
+from bevlogen.models import panel as models
+
+_POWER = 0.8
+
+
+def estimate(panel: Panel, organisation: Organisation) -> tuple[LinkEstimate, ...]:
+    """Estimate each distinct link of the claims and of the picture, and of each facet of employership that is measured.
+
+    Parameters
+    ----------
+    panel : unit means and figures of record per unit and period, with their sampling errors.
+    organisation : who answered what, which measures to hold constant, how measures count.
+
+    Returns
+    -------
+    One record per (cause, outcome), with up to three designs: between units (``cross-sectional``), within units over
+    time (``within``) and one period later (``lagged``); or the reason why there is none.
+    """
+    return tuple(_one(link, panel, organisation) for link in _links(panel))
+
+
+def _links(panel: Panel) -> list[Link]:
+    """Every distinct arrow once, in the order of the theory; facets of employership after their parent."""
+    wanted = [link for claim in CLAIMS.values() for link in claim.links] + list(PICTURE)
+    facets = [v for v in panel.variables if parent_construct(v) == "employership" and v != "employership"]
+    wanted += [Link(facet, "engagement") for facet in facets]
+    return list({(link.cause, link.outcome): link for link in wanted}.values())
+
+
+def _one(link: Link, panel: Panel, organisation: Organisation) -> LinkEstimate:
+    blank = LinkEstimate(link, _sign(link, organisation), (), _same_source(link, organisation), np.nan, np.nan)
+    missing = [v for v in (link.cause, link.outcome) if not _measured(v, panel)]
+    if missing:
+        return _because(blank, _not_measured(missing, organisation))
+    if link.cause in organisation.adjust or link.outcome in organisation.adjust:
+        return _because(blank, _ADJUSTED)
+    pair = _pair(link, panel, organisation)
+    rel = [models.unit_reliability(v, e, pair.group) for v, e in ((pair.x, pair.x_error), (pair.y, pair.y_error))]
+    measured = replace(blank, reliability_cause=rel[0], reliability_outcome=rel[1])
+    try:
+        between, within = models.between_within(pair)
+        lagged = models.lagged(pair)
+    except NotEstimableError as refused:
+        return _because(measured, _refusal(refused, link, organisation))
+    found: dict[Design, models.Slope | NotEstimableError | None] = {
+        "cross-sectional": between,
+        "within": within,
+        "lagged": lagged,
+    }
+    estimates = tuple(
+        _estimate(design, slope, rel) for design, slope in found.items() if isinstance(slope, models.Slope)
+    )
+    if not estimates and isinstance(between, NotEstimableError):
+        return _because(measured, _refusal(between, link, organisation))
+    return replace(measured, estimates=estimates)
+
+
+def _measured(variable: str, panel: Panel) -> bool:
+    return variable in panel.variables and bool(np.isfinite(panel.column(variable)).any())
+
+
+def _pair(link: Link, panel: Panel, organisation: Organisation) -> models.Pair:
+    services = sorted(set(panel.services))
+    covariates = [panel.column(v) for v in organisation.adjust if _measured(v, panel)]
+    return models.Pair(
+        x=panel.column(link.cause),
+        y=panel.column(link.outcome),
+        x_error=panel.error_variance(link.cause),
+        y_error=panel.error_variance(link.outcome),
+        xy_error=panel.error_covariance(link.cause, link.outcome),
+        group=np.array([services.index(s) for s in panel.services], dtype=np.int64),
+        covariates=_stacked(covariates, panel.value.shape[:2]),
+    )
+
+
+def _stacked(columns: list[NDArray[np.float64]], shape: tuple[int, ...]) -> NDArray[np.float64]:
+    return np.stack(columns, axis=2) if columns else np.empty((*shape, 0))
+
+
+def _sign(link: Link, organisation: Organisation) -> int:
+    """Return the expected direction on this organisation's scales: turned for each end that counts the other way."""
+    sign: int = link.sign
+    for variable in (link.cause, link.outcome):
+        usual = CONSTRUCTS[parent_construct(variable)].higher_is_better
+        if organisation.construct(variable).higher_is_better != usual:
+            sign = -sign
+    return sign
+
+
+def _same_source(link: Link, organisation: Organisation) -> bool:
+    """Tell whether some of the same people answered about both ends."""
+    who = organisation.respondents
+    ends = [who.get(v, who.get(parent_construct(v), frozenset())) for v in (link.cause, link.outcome)]
+    return bool(ends[0] & ends[1])
+
+
+def _estimate(design: Design, slope: models.Slope, reliability: list[float]) -> Estimate:
+    t = stats.t(slope.df)
+    wide, narrow = float(t.ppf(0.975)), float(t.ppf(0.95))
+    se = max(slope.std_error, float(np.finfo(float).tiny))
+    return Estimate(
+        design=design,
+        estimate=slope.estimate,
+        std_error=slope.std_error,
+        df=slope.df,
+        low=slope.estimate - wide * slope.std_error,
+        high=slope.estimate + wide * slope.std_error,
+        low90=slope.estimate - narrow * slope.std_error,
+        high90=slope.estimate + narrow * slope.std_error,
+        raw=slope.raw,
+        raw_low=slope.raw - wide * slope.raw_se,
+        raw_high=slope.raw + wide * slope.raw_se,
+        uncorrected=slope.uncorrected,
+        mde=(wide + float(t.ppf(_POWER))) * slope.std_error,
+        p_value=2 * float(t.sf(abs(slope.estimate) / se)),
+        n_obs=slope.n_obs,
+        n_units=slope.n_units,
+        n_waves=slope.n_waves,
+        notes=_cautions(slope, reliability),
+    )
+
+
+def _cautions(slope: models.Slope, reliability: list[float]) -> tuple[str, ...]:
+    notes = []
+    if np.isnan(slope.reliability):
+        notes.append("sampling error of the cause unknown: not corrected, so the true slope is probably larger")
+    elif slope.reliability < 0.5:
+        notes.append(f"only {slope.reliability:.0%} of the differences used for this slope are true differences")
+    if np.isnan(reliability[1]):
+        notes.append("sampling error of the outcome unknown: its SD is taken as observed")
+    if slope.model_se > 0 and not 2 / 3 < slope.std_error / slope.model_se < 3 / 2:
+        notes.append(
+            f"the jackknife over units gives a standard error of {slope.std_error:.2f}, the mixed model "
+            f"{slope.model_se:.2f}; the jackknife is used"
+        )
+    return tuple(notes)
+
+
+_ADJUSTED = Text(
+    "One end of this link is held constant in every link ([link] adjust).",
+    "Een kant van dit verband wordt in elk verband constant gehouden ([link] adjust).",
+)
+
+
+def _because(record: LinkEstimate, reason: Text) -> LinkEstimate:
+    return replace(record, reason=reason.en, reason_nl=reason.nl)
+
+
+def _label(variable: str, organisation: Organisation) -> Text:
+    known = variable in CONSTRUCTS or variable in FACETS or variable in organisation.measures
+    return organisation.construct(variable).label if known else Text(variable, variable)
+
+
+def _not_measured(missing: list[str], organisation: Organisation) -> Text:
+    labels = [_label(v, organisation) for v in missing]
+    return Text(
+        f"Needs figures of {' and '.join(t.en for t in labels)} for the same units; there are none.",
+        f"Hiervoor zijn cijfers nodig over {' en '.join(t.nl for t in labels)} van dezelfde teams; die zijn er niet.",
+    )
+
+
+def _refusal(refused: NotEstimableError, link: Link, organisation: Organisation) -> Text:
+    cause, outcome = _label(link.cause, organisation), _label(link.outcome, organisation)
+    noise = "The differences between units in {} are no larger than chance. More answers per unit would help."
+    ruis = "De verschillen tussen teams in {} zijn niet groter dan toeval. Meer antwoorden per team helpen."
+    texts = {
+        "noise-cause": Text(noise.format(cause.en), ruis.format(cause.nl)),
+        "noise-outcome": Text(noise.format(outcome.en), ruis.format(outcome.nl)),
+        "few-units": Text(
+            f"Too few units have both {cause.en} and {outcome.en}. {refused}",
+            f"Te weinig teams hebben zowel {cause.nl} als {outcome.nl}.",
+        ),
+    }
+    fallback = Text(
+        f"{cause.en} or {outcome.en} does not vary enough to compare units. {refused}",
+        f"{cause.nl} of {outcome.nl} verschilt te weinig om teams te vergelijken.",
+    )
+    return texts.get(refused.why, fallback)
