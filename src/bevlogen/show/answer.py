@@ -1,0 +1,106 @@
+"""The answer in one to three sentences: does the chain hold here, on what to steer first, what is still needed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bevlogen.core.results import ClaimVerdict, Verdict
+from bevlogen.show.view import View
+from bevlogen.show.wording import VERDICTS
+
+# The claims that carry the answer, in the order in which a director would want them settled.
+_CENTRAL = ("engaged-customers", "employership-engages", "customers-carry", "interaction-is-quality", "whole-chain")
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many claims have a verdict."""
+
+    verdict: Verdict
+    word: str
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The top of the page."""
+
+    sentences: tuple[str, ...]
+    needed: str
+    caution: str
+    counts: tuple[Count, ...]
+
+
+def answer(view: View) -> Answer:
+    """Choose the sentences that fit the verdicts and the plan."""
+    claims = view.release.claims
+    counts = tuple(
+        Count(verdict, word.in_(view.language), sum(c.verdict == verdict for c in claims))
+        for verdict, word in VERDICTS.items()
+    )
+    return Answer(
+        (_chain_sentence(view), _steer_sentence(view)),
+        _needed_sentence(view),
+        view.say("association") if _only_association(view) else "",
+        counts if claims else (),
+    )
+
+
+def _chain_sentence(view: View) -> str:
+    """Say whether the chain holds here."""
+    claims = view.release.claims
+    n = {verdict: sum(c.verdict == verdict for c in claims) for verdict in VERDICTS}
+    supported, contradicted, nothing = n["supported"], n["contradicted"], n["no meaningful effect"]
+    parts = {"n": len(claims), "supported": supported, "contradicted": contradicted, "nothing": nothing}
+    if not claims:
+        return view.say("chain_none")
+    if any(c.claim.id == "whole-chain" and c.verdict == "supported" for c in claims) and not contradicted:
+        return view.say("chain_whole")
+    if supported and contradicted:
+        return view.say("chain_mixed", **parts)
+    if supported:
+        return view.say("chain_part_one" if supported == 1 else "chain_part", **parts)
+    if contradicted:
+        return view.say("chain_against", **parts)
+    return view.say("chain_small" if nothing else "chain_unknown", **parts)
+
+
+def _steer_sentence(view: View) -> str:
+    """Say where to start, or why that cannot be said."""
+    release = view.release
+    if release.moves:
+        move = release.moves[0]
+        return view.say(
+            "steer_first",
+            lever=view.label(move.lever),
+            unit=view.name(move.unit),
+            outcome=view.label(move.outcome),
+            chance=view.chance(move.probability),
+        )
+    reason = moves_reason(view)
+    return view.say("steer_none", reason=reason[:1].lower() + reason[1:]) if reason else view.say("steer_none_bare")
+
+
+def moves_reason(view: View) -> str:
+    """Reason of the plan in the reader's language."""
+    return view.release.moves_reason_nl if view.language == "nl" else view.release.moves_reason
+
+
+def reason_of(view: View, verdict: ClaimVerdict) -> str:
+    """Reason of a claim's verdict in the reader's language."""
+    return verdict.reason_nl if view.language == "nl" else verdict.reason
+
+
+def _needed_sentence(view: View) -> str:
+    """Name the most central claim that is still open, and what would settle it; "" if none is."""
+    open_claims = {c.claim.id: c for c in view.release.claims if c.verdict == "undetermined"}
+    first = next((open_claims[key] for key in _CENTRAL if key in open_claims), None)
+    if first is None:
+        return ""
+    return f"“{first.claim.text.in_(view.language)}” {reason_of(view, first)}"
+
+
+def _only_association(view: View) -> bool:
+    """Whether something was estimated and nothing of it by experiment."""
+    headlines = [link.headline for claim in view.release.claims for link in claim.links if link.headline is not None]
+    return bool(headlines) and all(h.design != "experiment" for h in headlines)

@@ -1,0 +1,204 @@
+"""What the report says of its methods: two plain sentences each, the formula, and where it comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bevlogen.core.chain import Text
+
+
+@dataclass(frozen=True, slots=True)
+class MethodNote:
+    """One method: what it does in plain words, its formula and its source."""
+
+    name: Text
+    plain: Text
+    formula: str
+    source: str
+
+
+METHODS: tuple[MethodNote, ...] = (
+    MethodNote(
+        Text("Scale score", "Schaalscore"),
+        Text(
+            "A score is the average of the questions that a person answered, after turning questions that are "
+            "worded the other way. "
+            "Who answered too few questions has no score.",
+            "Een score is het gemiddelde van de vragen die iemand beantwoordde; omgekeerd gestelde vragen "
+            "zijn eerst omgedraaid. "
+            "Wie te weinig vragen beantwoordde, heeft geen score.",
+        ),
+        "score = mean of the items answered",
+        "",
+    ),
+    MethodNote(
+        Text("Alpha and omega", "Alfa en omega"),
+        Text(
+            "Both say how well the questions of one scale hang together. Omega allows one question to count "
+            "for more than another; "
+            "alpha does not.",
+            "Beide zeggen hoe goed de vragen van één schaal samenhangen. Omega laat toe dat de ene vraag "
+            "zwaarder telt dan de andere; "
+            "alfa niet.",
+        ),
+        "α = J/(J−1) · (1 − Σ s²ⱼ / s²ₓ);  ω = (Σλ)² / ((Σλ)² + Σθ)",
+        "Cronbach 1951; McDonald 1999; Geldhof, Preacher & Zyphur 2014, doi 10.1037/a0032138",
+    ),
+    MethodNote(
+        Text("ICC(1), ICC(2) and rwg(j)", "ICC(1), ICC(2) en rwg(j)"),
+        Text(
+            "They show whether it makes sense to speak of a score of a unit: do people in one unit resemble "
+            "each other, and is their "
+            "average steady? High agreement alone is not enough, since everybody in every unit may agree.",
+            "Zij laten zien of een score van een onderdeel zin heeft: lijken mensen in één onderdeel op "
+            "elkaar, en is hun gemiddelde "
+            "stabiel? Alleen overeenstemming is niet genoeg, want misschien is iedereen het overal eens.",
+        ),
+        "ICC(1) = (MSB − MSW) / (MSB + (k−1)·MSW);  ICC(2) = (MSB − MSW) / MSB;  rwg(j) = J·q / (J·q + 1 − q)",
+        "Bliese 2000; LeBreton & Senter 2008, doi 10.1177/1094428106296642; James, Demaree & Wolf 1984",
+    ),
+    MethodNote(
+        Text("Shrunken levels", "Naar het midden getrokken niveaus"),
+        Text(
+            "The level of a small group moves with a single answer, so it is drawn towards the average of "
+            "similar units. The fewer "
+            "answers a unit has, the further it is drawn.",
+            "Het niveau van een kleine groep verschuift al door één antwoord; daarom is het naar het "
+            "gemiddelde van vergelijkbare "
+            "onderdelen getrokken. Hoe minder antwoorden, hoe verder.",
+        ),
+        "relⱼ = nⱼ·ICC(1) / (1 + (nⱼ−1)·ICC(1));  level = m + relⱼ·(meanⱼ − m)",
+        "Bliese 2000",
+    ),
+    MethodNote(
+        Text("Links between units and within units", "Verbanden tussen en binnen onderdelen"),
+        Text(
+            "Each link is split in two: do higher units also have more of the other, and does a unit that "
+            "rises also rise on the other? "
+            "The two can differ, and only the second is free of fixed differences between units.",
+            "Elk verband is gesplitst: hebben hogere onderdelen ook meer van het ander, en stijgt een "
+            "onderdeel dat op het een stijgt "
+            "ook op het ander? Die twee kunnen verschillen, en alleen de tweede is vrij van vaste verschillen "
+            "tussen onderdelen.",
+        ),
+        "yⱼₜ = b₀ + bW·(xⱼₜ − x̄ⱼ) + bB·x̄ⱼ + uⱼ + period + eⱼₜ  (REML)",
+        "Mundlak 1978; Raudenbush & Bryk 2002",
+    ),
+    MethodNote(
+        Text("Correction for chance in unit averages", "Correctie voor toeval in gemiddelden"),
+        Text(
+            "Chance in the averages makes every link look weaker than it is; the estimate corrects for that "
+            "with the known error of each "
+            "average. Where the same people answered both questions, the error they share is taken out as well.",
+            "Toeval in de gemiddelden laat elk verband zwakker lijken dan het is; de schatting corrigeert "
+            "daarvoor met de bekende fout van "
+            "elk gemiddelde. Beantwoordden dezelfde mensen beide vragen, dan is ook hun gedeelde fout verwijderd.",
+        ),
+        "b = (Sxx − S_error)⁻¹ · Sxy",
+        "Lüdtke et al. 2008, doi 10.1037/a0012869",
+    ),
+    MethodNote(
+        Text("Lagged links", "Vertraagde verbanden"),
+        Text(
+            "A cause comes before its effect, so each measurement is also compared with the one after it. "
+            "This comes closer to cause, but "
+            "something else that changed in between may still explain it.",
+            "Een oorzaak komt vóór het gevolg; daarom is elke meting ook vergeleken met de meting erna. Dat "
+            "komt dichter bij oorzaak, maar "
+            "iets anders dat intussen veranderde kan het nog steeds verklaren.",
+        ),
+        "yⱼ,ₜ₊₁ = b·xⱼₜ + l·yⱼₜ + uⱼ + period + e",
+        "Hamaker, Kuiper & Grasman 2015, doi 10.1037/a0038889; Allison, Williams & Moral-Benito 2017, doi "
+        "10.1177/2378023117710578",
+    ),
+    MethodNote(
+        Text("Earlier research and the combination", "Eerder onderzoek en de combinatie"),
+        Text(
+            "Published effects say what to expect before looking; the own figures then move that expectation. "
+            "If the two disagree, the "
+            "method lets go of the literature by itself and the report says so.",
+            "Gepubliceerde effecten zeggen wat te verwachten is; de eigen cijfers verschuiven die "
+            "verwachting. Spreken de twee elkaar "
+            "tegen, dan laat de methode de literatuur vanzelf los en meldt het rapport dat.",
+        ),
+        "w·N(m, τ² + se²) + (1−w)·N(0, wide)  →  robust MAP posterior",
+        "Schmidli et al. 2014, doi 10.1111/biom.12242",
+    ),
+    MethodNote(
+        Text("Verdicts", "Oordelen"),
+        Text(
+            "A claim is supported or contradicted if the interval lies on one side of zero, and without "
+            "meaningful effect if the "
+            "interval lies within the smallest effect that matters. In all other cases the verdict is "
+            "undetermined: not significant never "
+            "means no effect.",
+            "Een stelling is bevestigd of tegengesproken als het interval aan één kant van nul ligt, en "
+            "zonder effect van betekenis als het "
+            "interval binnen het kleinste effect ligt dat ertoe doet. Anders is er nog niets te zeggen: niet "
+            "significant betekent nooit "
+            "geen effect.",
+        ),
+        "two one-sided tests against ± the smallest effect that matters",
+        "Schuirmann 1987; Lakens 2017, doi 10.1177/1948550617697177",
+    ),
+    MethodNote(
+        Text("Could have found", "Had kunnen vinden"),
+        Text(
+            "With few units only large effects can be seen. The figure says how large an effect had to be to "
+            "show in four out of five cases.",
+            "Met weinig onderdelen zijn alleen grote effecten te zien. Het cijfer zegt hoe groot een effect "
+            "moest zijn om in vier van de "
+            "vijf gevallen zichtbaar te zijn.",
+        ),
+        "(t₀.₉₇₅ + t₀.₈₀) · se",
+        "Bloom 1995, doi 10.1177/0193841X9501900504",
+    ),
+    MethodNote(
+        Text("First moves", "Eerste stappen"),
+        Text(
+            "The gap between a unit and its target is multiplied by the effect of the lever, with the "
+            "uncertainty of both. A first move is "
+            "named only where the chance of a gain that matters is worth naming.",
+            "De afstand tussen een onderdeel en het doel is vermenigvuldigd met het effect van de knop "
+            "waaraan u draait, met de onzekerheid "
+            "van beide. Een eerste stap staat er alleen als de kans op winst die ertoe doet het noemen waard is.",
+        ),
+        "gain = gap × effect (combined estimate)",
+        "",
+    ),
+    MethodNote(
+        Text("Regression to the mean", "Terugkeer naar het midden"),
+        Text(
+            "The worst units of today are partly unlucky and will do better next time without any action. "
+            "Never take that rise as the "
+            "effect of what was done.",
+            "De slechtste onderdelen van vandaag hadden deels pech en doen het de volgende keer vanzelf "
+            "beter. Zie die stijging nooit als "
+            "gevolg van wat er is gedaan.",
+        ),
+        "(1 − r) · (m − mean of those selected)",
+        "Barnett, van der Pols & Dobson 2005, doi 10.1093/ije/dyh299",
+    ),
+)
+
+NOT_DONE: tuple[Text, ...] = (
+    Text(
+        "Claims on single encounters (craftsmanship beside conduct, hygiene, co-creation) wait for ratings "
+        "per interaction and their own methods.",
+        "Stellingen over losse contacten (vakmanschap naast houding, hygiëne, co-creatie) wachten op "
+        "beoordelingen per contact en hun eigen methoden.",
+    ),
+    Text(
+        "The effect of actions is not estimated yet: “did it work?” is missing.",
+        "Het effect van acties is nog niet geschat: “heeft het gewerkt?” ontbreekt.",
+    ),
+    Text(
+        "There is no forecast: the charts stop at the last measurement.",
+        "Er is geen voorspelling: de figuren stoppen bij de laatste meting.",
+    ),
+    Text(
+        "Releases are not compared with earlier ones; keep earlier reports of the same units beside each "
+        "other with care.",
+        "Dit rapport is niet vergeleken met eerdere; leg rapporten over dezelfde onderdelen niet zomaar naast elkaar.",
+    ),
+)
