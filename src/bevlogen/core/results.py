@@ -383,11 +383,15 @@ class ClaimVerdict:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """What ``study.link()`` answers: a verdict per claim and per arrow of the picture."""
+    """What ``study.link()`` answers: a verdict per claim and per arrow of the picture.
+
+    ``facets`` holds the links of single facets of employership with engagement, where facets are measured.
+    """
 
     claims: tuple[ClaimVerdict, ...]
     picture: tuple[LinkVerdict, ...]
     provenance: Provenance
+    facets: tuple[LinkVerdict, ...] = ()
 
     def tidy(self) -> pa.Table:
         """One row per claim, link and design."""

@@ -11,6 +11,7 @@ from typing import Literal
 
 from scipy import stats
 
+from bevlogen.core.chain import parent_construct
 from bevlogen.core.results import Combined, Design, Estimate, LinkEstimate, Published
 from bevlogen.models import meta
 
@@ -108,10 +109,11 @@ def published(link: LinkEstimate, design: Design) -> Published | None:
     ----------
     link : the link with its own estimates; gives the direction of counting and the reliabilities.
     design : of the own estimate that is set beside it. ``cross-sectional`` meets the prior of correlations between
-        units; ``within``, ``lagged`` and ``experiment`` meet the causal prior (effects on later change at a constant
-        baseline). A within estimate is compared with the causal prior because both take out what differs between units
-        for good, which is most of a correlation between units; it still holds what comes back from the outcome and what
-        strikes both at once, so it may well lie above that prior.
+        units; ``within``, ``lagged`` and ``experiment`` meet the causal prior: effects on later change at a constant
+        baseline, about a year on. A lagged estimate is just that, at the organisation's own lag. A within estimate is
+        compared with it because both take out what differs between units for good, which is most of a correlation
+        between units; it still holds what comes back from the outcome and what strikes both at once, so it may well
+        lie above that prior.
 
     Notes
     -----
@@ -126,12 +128,19 @@ def published(link: LinkEstimate, design: Design) -> Published | None:
     Riketta (2008), doi 10.1037/0021-9010.93.2.472 (lagged against cross-sectional).
     """
     kind: Literal["cross-sectional", "causal"] = "cross-sectional" if design == "cross-sectional" else "causal"
-    prior = priors(kind).get((link.link.cause, link.link.outcome))
+    prior = priors(kind).get((link.link.cause, link.link.outcome)) or _of_parent(link, kind)
     if prior is None:
         return None
     scale = _attenuation(link) if kind == "cross-sectional" else 1.0
     mean, tau = prior.mean * scale * link.sign * link.link.sign, prior.tau * scale
     return Published(mean, tau, mean - _Z975 * tau, mean + _Z975 * tau, kind, prior.basis, prior.sources)
+
+
+def _of_parent(link: LinkEstimate, kind: Literal["cross-sectional", "causal"]) -> Prior | None:
+    """A job resource borrows the prior of employership, which rests on resources; a demand (turned sign) has none."""
+    if link.sign != link.link.sign:
+        return None
+    return priors(kind).get((parent_construct(link.link.cause), link.link.outcome))
 
 
 def reliability_known(link: LinkEstimate) -> bool:

@@ -29,7 +29,7 @@ class Levels:
     error : (J, T, C) posterior SD of the level; NaN where unknown.
     observed, sampling : (J, T, C) plain means and their sampling variances, for trends.
     n : (J, T, C) respondents; NaN where unknown or missing.
-    spread : (C,) SD of true unit scores within a period, over all units; NaN or 0 where units do not differ.
+    spread : (C,) SD of true unit scores within period and service; NaN or 0 where units do not differ.
     wanted : (C,) +1 where higher is better, else -1.
     """
 
@@ -49,10 +49,9 @@ class Levels:
         """Whether the construct was measured and units truly differ on it."""
         return construct in self.constructs and bool(self.spread[self.constructs.index(construct)] > 0)
 
-    def peer_rows(self, unit: int) -> BoolArray:
-        """Return (J,) which units are peers of ``unit``, itself included."""
-        own = self.peers[unit]
-        return np.array([p == own for p in self.peers]) if own else np.ones(len(self.units), dtype=bool)
+    def of_group(self, group: str) -> BoolArray:
+        """Return (J,) which units those of a peer group are compared with: themselves, or all where it has no name."""
+        return np.array([p == group for p in self.peers]) if group else np.ones(len(self.units), dtype=bool)
 
 
 def levels(measurement: Measurement, organisation: Organisation) -> Levels:
@@ -60,9 +59,8 @@ def levels(measurement: Measurement, organisation: Organisation) -> Levels:
 
     Notes
     -----
-    ``spread`` is the latent SD: per period the variance over units (denominator J - 1) less the mean sampling
-    variance, averaged over periods by their J - 1, floored at 0. It is the unit in which links are standardised. A
-    unit's peers are the units of its service if there are at least 5, else all units.
+    ``spread`` (see ``true_spread``) is the unit in which links are standardised. A unit's peers are the units of its
+    service if there are at least 5, else all units.
     """
     panel, scores = measurement.panel, measurement.scores
     constructs = tuple(c for c in scores.constructs if c in panel.variables)
@@ -95,7 +93,7 @@ def levels(measurement: Measurement, organisation: Organisation) -> Levels:
         observed=observed,
         sampling=sampling,
         n=block(scores.n),
-        spread=np.array([true_spread(observed[:, :, c], sampling[:, :, c]) for c in range(len(constructs))]),
+        spread=np.array([true_spread(observed[:, :, c], sampling[:, :, c], panel.services) for c in columns.values()]),
         wanted=np.array([1.0 if organisation.construct(c).higher_is_better else -1.0 for c in constructs]),
     )
 
@@ -105,20 +103,25 @@ def _peers(panel: Panel) -> tuple[str, ...]:
     return tuple(s if s and size[s] >= FEWEST_PEERS else "" for s in panel.services)
 
 
-def true_spread(value: FloatArray, sampling: FloatArray) -> float:
-    """Return the SD of true scores over units within a period, from (J, T) means and sampling variances.
+def true_spread(value: FloatArray, sampling: FloatArray, services: tuple[str, ...]) -> float:
+    """Return the SD of true unit scores within period and service, from (J, T) means and sampling variances.
 
-    An unknown sampling variance counts as 0, so the observed spread then stands for the true one. NaN where no period
-    has two units; 0 where units differ no more than sampling alone would make them.
+    Variance of the residuals from period and service effects (denominator N less their number) less the mean sampling
+    variance. An unknown sampling variance counts as 0, so that the observed spread stands for the true one. NaN where
+    too few cells are left; 0 where units differ no more than sampling alone would make them.
     """
-    there = np.isfinite(value)
-    df = there.sum(axis=0) - 1
-    if not (df > 0).any():
+    unit, period = np.nonzero(np.isfinite(value))
+    y = value[unit, period]
+    service = np.unique(np.array(services), return_inverse=True)[1][unit] if len(services) else unit
+    effects = np.column_stack([_dummies(period), _dummies(service)]) if len(y) else np.zeros((0, 1))
+    fitted, _, rank, _ = np.linalg.lstsq(effects, y, rcond=None)
+    df = len(y) - int(rank)
+    if df < 1:
         return float("nan")
-    mean = np.where(there, value, 0).sum(axis=0) / np.maximum(df + 1, 1)
-    squares = np.where(there, (value - mean) ** 2, 0).sum(axis=0)
-    noise = np.where(there, np.nan_to_num(sampling), 0).sum(axis=0) / np.maximum(df + 1, 1)
-    used = df > 0
-    variance = (squares[used].sum() - (noise * df)[used].sum()) / df[used].sum()
-    scale = float(np.abs(value[there]).max()) ** 2
-    return float(np.sqrt(variance)) if variance > 1e-12 * scale else 0.0
+    residual = y - effects @ fitted
+    variance = float(residual @ residual) / df - float(np.mean(np.nan_to_num(sampling[unit, period])))
+    return float(np.sqrt(variance)) if variance > 1e-12 * float(np.max(np.abs(y))) ** 2 else 0.0
+
+
+def _dummies(codes: NDArray[np.int64]) -> FloatArray:
+    return np.asarray(codes[:, None] == np.unique(codes), dtype=np.float64)

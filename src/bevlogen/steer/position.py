@@ -29,8 +29,8 @@ def positions(measurement: Measurement, organisation: Organisation) -> tuple[Pos
     -----
     *Service* is the mean of the standardised levels on interaction quality, service quality, loyalty, conduct and
     craftsmanship, those present; *employership* that on employership, else on its facets, else on engagement. A level
-    is the shrunken mean less the mean level of the peers in that period, over the SD of true unit scores (all units,
-    within a period), turned so that higher is better. Each axis stands at the last period in which the unit has it;
+    is the shrunken mean less the mean level of the peers in that period, over the SD of true unit scores (within period
+    and service), turned so that higher is better. Each axis stands at the last period in which the unit has it;
     ``period`` is the later of the two.
 
     The 95% interval takes the errors of the parts as fully dependent: the SD of the index is the mean of the SDs of
@@ -67,7 +67,7 @@ def _peer_centres(block: Levels) -> dict[str, FloatArray]:
     """Return by peer group the (T, C) mean level; NaN where nobody has one."""
     out = {}
     for group in set(block.peers):
-        rows = block.level[block.peer_rows(block.peers.index(group))]
+        rows = block.level[block.of_group(group)]
         there = np.isfinite(rows)
         count = there.sum(axis=0)
         total = np.where(there, rows, 0).sum(axis=0)

@@ -25,6 +25,22 @@ _LOYALTY_OR_NEXT = ("loyalty", "interaction_quality", "service_quality")
 _ENCOUNTER = ("conduct", "craftsmanship")
 
 
+_ONE_MOVE = Text(
+    "One move is more likely than not to bring an effect that matters.",
+    "Van één stap is het waarschijnlijker dan niet dat hij een effect heeft dat ertoe doet.",
+)
+_BORROWED = Text(
+    "Where the own data compare units at one moment, the gain rests on published effects of a change, "
+    "which are far smaller than such a link.",
+    "Waar de eigen gegevens teams op één moment vergelijken, rust de winst op bekende effecten van een verandering. "
+    "Die zijn veel kleiner dan zo'n verband.",
+)
+_UNKNOWN = Text(
+    "How exact some levels are is not known; the limits hold the uncertainty of the effect only.",
+    "Hoe precies sommige niveaus zijn is niet bekend; de grenzen bevatten alleen de onzekerheid van het effect.",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Ranking:
     """First moves, best first; the chance that the first is the best of them; and why there are none or how sure."""
@@ -48,8 +64,6 @@ class _Effect:
 @dataclass(frozen=True, slots=True)
 class _Candidate:
     unit: int
-    period: int
-    column: int
     effect: _Effect
     level: float
     target: float
@@ -64,13 +78,13 @@ def first_moves(measurement: Measurement, chain: Chain, organisation: Organisati
 
     Notes
     -----
-    *Levers*: employership on engagement; engagement on loyalty (else interaction quality, else service quality);
-    conduct and craftsmanship on interaction quality and loyalty; as far as the chain has them. Where only facets of
-    employership are scored, each facet stands for employership as a lever only if its own link was estimated.
+    *Levers*: the facets of employership on engagement, or employership as a whole where no facet qualifies; engagement
+    on loyalty (else interaction quality, else service quality); conduct and craftsmanship on interaction quality and
+    loyalty; as far as the chain has them. A facet's link is estimated by itself and carries along what moves with it.
 
     *Gap*: from the unit's shrunken level in its last period to the upper quartile of its peers' shrunken levels then
-    (units that already exceed it have no gap); with fewer than 5 peers to the far end of the norm band, where there
-    is one. In SD of true unit scores.
+    (units that already exceed it have no gap); with fewer than 5 peers to the far end of the norm band, where there is
+    one. In SD of true unit scores. Where the error of a level is unknown it counts as 0, and the reason says so.
 
     *Effect*: a link counts only if its verdict is ``supported``, or if it is ``undetermined`` and the combined
     interval excludes 0 on the expected side without being same-source. The effect is the combined estimate, or the
@@ -91,7 +105,7 @@ def first_moves(measurement: Measurement, chain: Chain, organisation: Organisati
     block = levels(measurement, organisation)
     rng = np.random.default_rng(seed)
     considered = _lever_links(chain, block)
-    effects = [e for v in considered if (e := _effect(v, organisation, rng)) is not None]
+    effects = _concrete([e for v in considered if (e := _effect(v, organisation, rng)) is not None])
     candidates = sorted(
         (c for e in effects for c in _candidates(block, e, organisation)),
         key=lambda c: (
@@ -101,20 +115,20 @@ def first_moves(measurement: Measurement, chain: Chain, organisation: Organisati
             c.effect.verdict.estimate.link.outcome,
         ),
     )[:_MOST_CANDIDATES]
-    gains = [(c.gap + c.gap_sd * rng.standard_normal(_DRAWS)) * c.effect.draws for c in candidates]
+    gains = [(c.gap + np.nan_to_num(c.gap_sd) * rng.standard_normal(_DRAWS)) * c.effect.draws for c in candidates]
     moves = [_move(block, c, g, organisation.smallest_effect) for c, g in zip(candidates, gains, strict=True)]
     listed = [i for i, m in enumerate(moves) if m.probability >= _LEAST_PROBABILITY][:MOST_MOVES]
     if not listed:
         return Ranking((), 0.0, _why_none(considered, effects, moves, organisation))
     certainty = float(np.mean(np.argmax([gains[i] for i in listed], axis=0) == 0))
-    return Ranking(tuple(moves[i] for i in listed), certainty, _how_sure(certainty, len(listed)))
+    return Ranking(tuple(moves[i] for i in listed), certainty, _how_sure([candidates[i] for i in listed], certainty))
 
 
 def _lever_links(chain: Chain, block: Levels) -> list[LinkVerdict]:
     """Return the arrows from a lever that units can move to an outcome that matters for it, in reading order."""
     known = {(v.estimate.link.cause, v.estimate.link.outcome): v for v in chain.picture}
-    for claim in chain.claims:
-        known.update({(v.estimate.link.cause, v.estimate.link.outcome): v for v in claim.links})
+    for links in (chain.facets, *(claim.links for claim in chain.claims)):
+        known.update({(v.estimate.link.cause, v.estimate.link.outcome): v for v in links})
     outcome = next((o for o in _LOYALTY_OR_NEXT if _estimated(known.get(("engagement", o)))), _LOYALTY_OR_NEXT[0])
     wanted = {("engagement", outcome)}
     wanted |= {(cause, o) for cause in _ENCOUNTER for o in ("interaction_quality", "loyalty")}
@@ -156,39 +170,47 @@ def _effect(verdict: LinkVerdict, organisation: Organisation, rng: np.random.Gen
     return _Effect(verdict, link.cause, own.design, turn * mean, turn * draws) if turn * mean > 0 else None
 
 
+def _concrete(effects: list[_Effect]) -> list[_Effect]:
+    """Leave out employership as a whole where a facet of it can be named."""
+    named = any("." in e.lever and parent_construct(e.lever) == "employership" for e in effects)
+    return [e for e in effects if not (named and e.lever == "employership")]
+
+
 def _candidates(block: Levels, effect: _Effect, organisation: Organisation) -> list[_Candidate]:
     """Return the units below their target on the lever of this effect."""
     c = block.constructs.index(effect.lever)
-    norm = organisation.norms.get(effect.lever)
+    targets: dict[tuple[str, int], tuple[float, Basis] | None] = {}
     out = []
     for unit in range(len(block.units)):
         measured = np.flatnonzero(np.isfinite(block.level[unit, :, c]))
         if not len(measured):
             continue
         t = int(measured[-1])
-        found = _target(block, unit, t, c, norm)
+        key = block.peers[unit], t
+        if key not in targets:
+            targets[key] = _target(
+                block.level[block.of_group(key[0]), t, c], block.wanted[c], organisation, effect.lever
+            )
+        found = targets[key]
         if found is None:
             continue
         target, basis = found
         level = float(block.level[unit, t, c])
         gap = float(block.wanted[c] * (target - level) / block.spread[c])
         if gap > 0:
-            sd = float(np.nan_to_num(block.error[unit, t, c]) / block.spread[c])
-            n = float(block.n[unit, t, c])
-            out.append(_Candidate(unit, t, c, effect, level, target, basis, gap, sd, n))
+            sd = float(block.error[unit, t, c] / block.spread[c])
+            out.append(_Candidate(unit, effect, level, target, basis, gap, sd, float(block.n[unit, t, c])))
     return out
 
 
-def _target(
-    block: Levels, unit: int, period: int, column: int, norm: tuple[float, float] | None
-) -> tuple[float, Basis] | None:
-    peers = block.level[block.peer_rows(unit), period, column]
-    peers = peers[np.isfinite(peers)]
-    up = block.wanted[column] > 0
-    if len(peers) >= FEWEST_PEERS:
-        return float(np.quantile(peers, 0.75 if up else 0.25)), "peers"
+def _target(peers: FloatArray, wanted: float, organisation: Organisation, lever: str) -> tuple[float, Basis] | None:
+    """Return the upper quartile of enough peers, else the far end of the norm band, in the wanted direction."""
+    known = peers[np.isfinite(peers)]
+    if len(known) >= FEWEST_PEERS:
+        return float(np.quantile(known, 0.75 if wanted > 0 else 0.25)), "peers"
+    norm = organisation.norms.get(lever)
     if norm is not None:
-        return (norm[1] if up else norm[0]), "norm"
+        return (norm[1] if wanted > 0 else norm[0]), "norm"
     return None
 
 
@@ -209,16 +231,17 @@ def _move(block: Levels, c: _Candidate, gains: FloatArray, smallest: float) -> M
     )
 
 
-def _how_sure(certainty: float, count: int) -> Text:
-    if count == 1:
-        return Text(
-            "One move is more likely than not to bring an effect that matters.",
-            "Van één stap is het waarschijnlijker dan niet dat hij een effect heeft dat ertoe doet.",
-        )
+def _how_sure(listed: Sequence[_Candidate], certainty: float) -> Text:
     share = reasons.number(100 * certainty, 0)
-    return Text(
+    count = len(listed)
+    order = Text(
         f"In order of expected gain. The chance that the first is really the best of these {count} is {share.en}%.",
         f"Op volgorde van verwachte winst. De kans dat de eerste echt de beste van deze {count} is, is {share.nl}%.",
+    )
+    borrowed = any(c.effect.design == "cross-sectional" for c in listed)
+    unknown = any(np.isnan(c.gap_sd) for c in listed)
+    return reasons.join(
+        _ONE_MOVE if count == 1 else order, _BORROWED if borrowed else None, _UNKNOWN if unknown else None
     )
 
 

@@ -14,6 +14,7 @@ TARGET_EFFECT = 0.20
 _POOR_RELIABILITY = 0.50
 _MOST_UNITS = 100_000
 
+# Of cause, outcome, size in SD and direction; in English and Dutch.
 _LEAD: dict[Design, tuple[str, str]] = {
     "cross-sectional": (
         "Where {cause} is 1 SD higher, {outcome} is {size} SD {way}",
@@ -24,8 +25,8 @@ _LEAD: dict[Design, tuple[str, str]] = {
         "Stijgt {cause} binnen een team met 1 SD, dan is {outcome} in dezelfde periode {size} SD {way}",
     ),
     "lagged": (
-        "When {cause} rises by 1 SD within a unit, {outcome} is {size} SD {way} one period later",
-        "Stijgt {cause} binnen een team met 1 SD, dan is {outcome} een periode later {size} SD {way}",
+        "Where {cause} is 1 SD higher, {outcome} is {size} SD {way} one period later than in units with the same start",
+        "Waar {cause} 1 SD hoger is, is {outcome} een periode later {size} SD {way} dan in teams met dezelfde start",
     ),
     "experiment": (
         "Where {cause} was raised by 1 SD, {outcome} became {size} SD {way}",
@@ -174,7 +175,7 @@ def contrast(link: LinkEstimate, organisation: Organisation) -> Text | None:
     exceeds 1.96 of its standard errors or one 95% interval excludes 0 and the other does not.
     """
     between = link.by("cross-sectional")
-    within = link.by("lagged") or link.by("within")
+    within = link.by("within")
     if between is None or within is None:
         return None
     apart = abs(between.estimate - within.estimate)

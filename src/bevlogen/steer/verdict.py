@@ -34,6 +34,7 @@ def judge(links: tuple[LinkEstimate, ...], organisation: Organisation, provenanc
     Parameters
     ----------
     links : one per distinct (cause, outcome) among claims and picture, in any order; a missing one counts as no data.
+        Links beyond these are those of facets of employership.
     organisation : names, the smallest effect that matters, and who was asked what.
     provenance : of the measurement; handed on.
 
@@ -49,6 +50,7 @@ def judge(links: tuple[LinkEstimate, ...], organisation: Organisation, provenanc
         tuple(_judge_claim(claim, verdicts, organisation) for claim in CLAIMS.values()),
         tuple(verdicts[arrow.cause, arrow.outcome] for arrow in PICTURE),
         provenance,
+        tuple(judge_link(e, organisation) for key, e in sorted(found.items()) if key not in arrows),
     )
 
 
