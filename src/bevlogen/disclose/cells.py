@@ -23,12 +23,13 @@ Rules = NDArray[np.object_]
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """What came through the gate, and what did not."""
+    """What came through the gate, and what did not; ``public`` names the variables that were published before."""
 
     scores: tuple[ShownScore, ...]
     results: tuple[ShownResult, ...]
     scales: tuple[ScaleQuality, ...]
     suppressed: tuple[Suppressed, ...]
+    public: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ def judge(workspace: Workspace, measurement: Measurement) -> Passed:
         ),
         shown_scales(workspace, measurement.scales, totals),
         (*_suppressed(scores, score_rules), *_suppressed(figures, figure_rules)),
+        frozenset(v for c in (scores, figures) for v, public in zip(c.variables, c.public, strict=True) if public),
     )
 
 

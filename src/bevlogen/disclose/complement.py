@@ -27,6 +27,7 @@ Options = dict[Left, tuple[float, Rope]]
 
 MIXED = math.inf
 NOBODY: Left = (0, None)
+DOES_NOT_ADD_UP: Left = (-1, MIXED)
 SAME_ANSWER = 1e-9  # sum of squares below this share of the group's: rounding error of sums, not a difference
 VALUE_DIGITS = 6
 
@@ -81,8 +82,9 @@ def protect(units: Tree, n: FloatArray, mean: FloatArray, sd: FloatArray, may_sh
     Exact, by dynamic programming from the leaves up. For each unit and each thing that its part of the tree can leave
     open to the group above it (respondents, cut off at k, and the answer that they share, if so), the cheapest way
     to get there is kept: time is proportional to units times k times the number of distinct shared answers. A part
-    whose size is unknown, or whose group does not add up, is taken as somebody (never as nobody). Periods and variables
-    are judged one by one; differences between waves are not covered here.
+    whose size is unknown is taken as somebody (never as nobody). A group with fewer respondents than the units below it
+    together does not add up and is hidden. Periods and variables are judged one by one; differences between waves are
+    not covered here.
 
     References
     ----------
@@ -92,13 +94,14 @@ def protect(units: Tree, n: FloatArray, mean: FloatArray, sd: FloatArray, may_sh
     children: list[list[int]] = [[] for _ in units.parent]
     options: list[Options] = [{} for _ in units.parent]
     own = _own_parts(units, n, mean, sd, k)
+    candidate = may_show & np.array([part != DOES_NOT_ADD_UP for part in own], dtype=bool)
     tops: list[Options] = []
     for unit in units.order:
         inside: Options = {own[unit]: (0.0, None)}
         for child in children[unit]:
             inside = _join_options(inside, options[child], k)
             options[child] = {}
-        options[unit] = _show_or_hide(unit, inside, float(n[unit]), bool(may_show[unit]), k)
+        options[unit] = _show_or_hide(unit, inside, float(n[unit]), bool(candidate[unit]), k)
         if units.parent[unit] < 0:
             tops.append(options[unit])
         else:
@@ -108,7 +111,7 @@ def protect(units: Tree, n: FloatArray, mean: FloatArray, sd: FloatArray, may_sh
     for top in tops:
         state, (_, rope) = min(top.items(), key=lambda item: item[1][0])
         left, hidden = join(left, state, k), (hidden, rope)
-    shown = may_show.copy()
+    shown = candidate.copy()
     shown[_units_of(hidden)] = False
     return Protected(shown, left)
 
@@ -188,7 +191,7 @@ def _own_part(n: float, total: float, squares: float, squares_of_group: float, k
     if abs(n) < 0.5:
         return NOBODY
     if n < 0:
-        return 0, MIXED
+        return DOES_NOT_ADD_UP
     mean = total / n
     agree = n < 1.5 or squares - n * mean**2 <= SAME_ANSWER * max(1.0, squares_of_group)
     return min(k, math.floor(n + SAME_ANSWER)), round(mean, VALUE_DIGITS) + 0.0 if agree else MIXED

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from bevlogen.core.chain import CONSTRUCTS, Text
+from bevlogen.core.chain import SCALE_CONSTRUCTS, Text, parent_construct
 from bevlogen.core.results import Interval, Move, Plan, Position
 from bevlogen.disclose import rounding
 from bevlogen.disclose.cells import Passed
@@ -15,82 +15,121 @@ NONE_SHOWN = Text(
     "The first moves concern teams that are too small to show.",
     "De eerste stappen gaan over teams die te klein zijn om te tonen.",
 )
+SOME_SHOWN = Text(
+    "In order of expected gain. Moves of teams that are too small to show are left out.",
+    "Op volgorde van verwachte winst. Stappen van teams die te klein zijn om te tonen, zijn weggelaten.",
+)
 _UNKNOWN = Interval(math.nan, math.nan, math.nan)
 
 
 @dataclass(frozen=True, slots=True)
-class _Open:
-    """By unit, period and variable: whether the figure is shown (True) or hidden (False)."""
+class _Figure:
+    """A figure of a unit: whether it is shown, and if so on how many respondents (NaN where that is not known)."""
 
-    by_unit: Mapping[str, Mapping[tuple[str, str], bool]]
-    periods: tuple[str, ...]
+    period: str
+    variable: str
+    is_shown: bool
+    n: float = math.nan
 
-    def of(self, unit: str, variables: Collection[str]) -> dict[tuple[str, str], bool]:
-        """Return the figures of a unit on some variables, by period and variable."""
-        return {key: shown for key, shown in self.by_unit.get(unit, {}).items() if key[1] in variables}
 
-    def last(self, unit: str, variable: str) -> bool:
-        """Say whether a unit's last figure on a variable is shown."""
-        found = self.of(unit, (variable,))
-        return bool(found) and found[max(found, key=lambda key: self.periods.index(key[0]))]
+@dataclass(frozen=True, slots=True)
+class _Figures:
+    """All figures of each unit, shown and hidden, in time order; ``public`` variables were published before."""
+
+    by_unit: Mapping[str, tuple[_Figure, ...]]
+    public: frozenset[str]
+
+    def people_say(self, unit: str) -> tuple[_Figure, ...]:
+        """Return what people scored of a unit: all that an axis of the map may be made of."""
+        return tuple(f for f in self.by_unit.get(unit, ()) if parent_construct(f.variable) in SCALE_CONSTRUCTS)
+
+    def on(self, unit: str, variable: str) -> tuple[_Figure, ...]:
+        """Return a unit's figures on one variable."""
+        return tuple(f for f in self.by_unit.get(unit, ()) if f.variable == variable)
 
 
 def guard_plan(plan: Plan, passed: Passed, periods: tuple[str, ...], ranges: Mapping[str, float], k: int) -> Plan:
     """Return the plan, rounded, with only those positions and moves that rest on shown figures of their unit.
 
-    A position needs every score of the unit in that period to be shown (a map with a hidden axis would tell of it); its
-    trend also those of the unit's other periods. A move needs the unit's last figures on lever and outcome, and all
-    periods of the lever where its target is the unit's own past. Positions are rounded to 0.1 SD, so that they tell
-    no more than the rounded scores do. If the first move falls, nothing is left of the certainty that it is the best.
+    Parameters
+    ----------
+    plan : positions and moves of all units.
+    passed : which figures are shown and which are hidden.
+    periods : labels in time order.
+    ranges : by variable, the length of its scale.
+    k : fewest respondents.
+
+    Notes
+    -----
+    A position needs the unit's last figure on everything that people score to be shown (a map with a hidden axis would
+    tell of it); its trend needs those of all periods. A move needs the unit's last figures on lever and outcome, and
+    all periods of the lever where its target is the unit's own past. Positions are rounded to 0.1 SD of units. Where a
+    move falls, the chance that the first is the best of those listed no longer holds and becomes NaN.
     """
     figures = _figures(passed, periods)
-    positions = tuple(
-        _rounded_position(_without_hidden_past(p, figures))
-        for p in plan.positions
-        if not p.n < k and _all_shown(figures, p.unit, p.period)
+    positions = (_guard_past(p, figures) for p in plan.positions if _may_place(figures, p.unit))
+    moves = tuple(
+        _rounded_move(m, ranges, public=_is_public(figures, m))
+        for m in plan.moves
+        if _may_move(figures, m) and (not m.n < k or _is_public(figures, m))
     )
-    moves = tuple(_rounded_move(m, ranges) for m in plan.moves if not m.n < k and _may_move(figures, m))
-    same_first = bool(moves) and moves[0].unit == plan.moves[0].unit and moves[0].lever == plan.moves[0].lever
-    all_fell = bool(plan.moves) and not moves
+    some_fell = len(moves) < len(plan.moves)
+    reason = Text(plan.reason, plan.reason_nl) if not some_fell else SOME_SHOWN if moves else NONE_SHOWN
     return replace(
         plan,
-        positions=positions,
+        positions=tuple(_rounded_position(p) for p in positions if not p.n < k or _all_public(figures, p.unit)),
         moves=moves,
-        certainty=rounding.decimals(plan.certainty, 2) if same_first else math.nan,
-        reason=NONE_SHOWN.en if all_fell else plan.reason,
-        reason_nl=NONE_SHOWN.nl if all_fell else plan.reason_nl,
+        certainty=math.nan if some_fell else rounding.decimals(plan.certainty, 2),
+        reason=reason.en,
+        reason_nl=reason.nl,
     )
 
 
-def _figures(passed: Passed, periods: tuple[str, ...]) -> _Open:
-    by_unit: dict[str, dict[tuple[str, str], bool]] = {}
+def _figures(passed: Passed, periods: tuple[str, ...]) -> _Figures:
+    found: dict[str, list[_Figure]] = {}
     for score in passed.scores:
-        by_unit.setdefault(score.unit, {})[score.period, score.construct] = True
+        found.setdefault(score.unit, []).append(_Figure(score.period, score.construct, True, score.n))
     for result in passed.results:
-        by_unit.setdefault(result.unit, {})[result.period, result.measure] = True
+        found.setdefault(result.unit, []).append(_Figure(result.period, result.measure, True))
     for hidden in passed.suppressed:
-        by_unit.setdefault(hidden.unit, {})[hidden.period, hidden.construct] = False
-    return _Open(by_unit, periods)
+        found.setdefault(hidden.unit, []).append(_Figure(hidden.period, hidden.construct, False))
+    rank = {period: i for i, period in enumerate(periods)}
+    return _Figures(
+        {unit: tuple(sorted(all_, key=lambda f: rank[f.period])) for unit, all_ in found.items()}, passed.public
+    )
 
 
-# What an axis of the map may be made of: every construct that people score; facets are parts of those.
-_AXES = tuple(key for key, construct in CONSTRUCTS.items() if construct.side != "result")
+def _last(figures: tuple[_Figure, ...]) -> tuple[_Figure, ...]:
+    """The last figure on each variable; the parts of a position are among them, for each axis stands at its last."""
+    return tuple({f.variable: f for f in figures}.values())
 
 
-def _all_shown(figures: _Open, unit: str, period: str) -> bool:
-    found = [shown for (when, _), shown in figures.of(unit, _AXES).items() if when == period]
-    return bool(found) and all(found)
+def _may_place(figures: _Figures, unit: str) -> bool:
+    last = _last(figures.people_say(unit))
+    return bool(last) and all(f.is_shown for f in last)
 
 
-def _without_hidden_past(position: Position, figures: _Open) -> Position:
-    if all(figures.of(position.unit, _AXES).values()):
+def _guard_past(position: Position, figures: _Figures) -> Position:
+    """Take the trend away where it rests on a hidden period; the count is then that of the last figures."""
+    every = figures.people_say(position.unit)
+    if all(f.is_shown for f in every):
         return position
-    return replace(position, trend_service=_UNKNOWN, trend_employership=_UNKNOWN)
+    n = min(f.n for f in _last(every))
+    return replace(position, trend_service=_UNKNOWN, trend_employership=_UNKNOWN, n=n)
 
 
-def _may_move(figures: _Open, move: Move) -> bool:
-    past = move.target_basis != "own past" or all(figures.of(move.unit, (move.lever,)).values())
-    return past and figures.last(move.unit, move.lever) and figures.last(move.unit, move.outcome)
+def _may_move(figures: _Figures, move: Move) -> bool:
+    lever, outcome = figures.on(move.unit, move.lever), figures.on(move.unit, move.outcome)
+    past = lever if move.target_basis == "own past" else lever[-1:]
+    return bool(lever and outcome) and all(f.is_shown for f in (*past, outcome[-1]))
+
+
+def _is_public(figures: _Figures, move: Move) -> bool:
+    return move.lever in figures.public and move.outcome in figures.public
+
+
+def _all_public(figures: _Figures, unit: str) -> bool:
+    return all(f.variable in figures.public for f in figures.people_say(unit))
 
 
 def _rounded_position(position: Position) -> Position:
@@ -104,8 +143,8 @@ def _rounded_position(position: Position) -> Position:
     )
 
 
-def _rounded_move(move: Move, ranges: Mapping[str, float]) -> Move:
-    step = rounding.score_step(ranges.get(move.lever, math.nan), move.n, public=math.isnan(move.n))
+def _rounded_move(move: Move, ranges: Mapping[str, float], *, public: bool) -> Move:
+    step = rounding.score_step(ranges.get(move.lever, math.nan), move.n, public=public)
     return replace(
         move,
         level=rounding.to_step(move.level, step),
