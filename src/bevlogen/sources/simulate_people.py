@@ -29,7 +29,8 @@ _DRAWS = 256
 class Staff:
     """Who works where: per wave the persons (codes) sorted by team, and who left at its end.
 
-    ``person[t]``, ``unit[t]`` are (n_t,) codes; ``leavers``, ``present`` are (J, T) counts; ``persons`` is how many ever.
+    ``person[t]``, ``unit[t]`` are (n_t,) codes; ``leavers``, ``present`` are (J, T) counts.
+    ``persons`` counts all who were ever there.
     """
 
     person: tuple[IntArray, ...]

@@ -41,7 +41,7 @@ EXPECTED: dict[str, Callable[[FloatArray, FloatArray, FloatArray], FloatArray]] 
 
 def season(wave: IntArray) -> FloatArray:
     """Factor on absence by quarter, highest in winter; mean 1 over a year."""
-    return np.asarray(1 + 0.18 * np.cos(np.pi / 2 * (wave % 4) - np.pi / 4))
+    return np.asarray(1 + 0.18 * np.cos(np.pi / 2 * (wave % 4) + np.pi / 4))
 
 
 @dataclass(frozen=True, slots=True)

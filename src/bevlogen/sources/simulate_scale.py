@@ -18,6 +18,7 @@ _THRESHOLDS = np.arange(LOW + 0.5, HIGH)
 _POINTS = 0.72  # scale points per SD of a person's view
 _ITEM_NOISE = 0.75  # variance of what is particular to one item, in units of the variance of a person's view
 UNIT_SHARE = {"answers": 0.17, "interactions": 0.14}  # of the variance of a view, the part that lies between teams
+_GRID = np.linspace(-10.0, 10.0, 4001)
 _OFFSETS = (0.0, 0.15, -0.2, 0.1)  # some items are easier to agree with than others
 
 
@@ -51,14 +52,15 @@ class Scale:
         return out
 
     def expected(self, view: FloatArray, spread: float = 0.0) -> FloatArray:
-        """Mean scale score of people whose views are normal around ``view`` with variance ``spread``; exact."""
+        """Mean scale score of people whose views are normal around ``view`` with variance ``spread``.
+
+        Exact on a grid of views, read off between its points to within 1e-5 scale points.
+        """
         sd = _POINTS * np.sqrt(_ITEM_NOISE + spread)
-        total = np.zeros(view.shape)
-        for offset in _OFFSETS[: len(self.items)]:
-            centre = self.level + offset + _POINTS * view
-            for threshold in _THRESHOLDS:
-                total += ndtr((centre - threshold) / sd)
-        return LOW + total / len(self.items)
+        offsets = np.array(_OFFSETS[: len(self.items)])
+        centre = self.level + offsets + _POINTS * _GRID[:, None]
+        steps = ndtr((centre[:, :, None] - _THRESHOLDS) / sd)
+        return np.asarray(np.interp(view, _GRID, LOW + steps.sum(axis=2).mean(axis=1)))
 
 
 def _employee(construct: str, items: str, level: float, min_answered: int) -> Scale:
