@@ -1,0 +1,133 @@
+"""The release as a whole: what is in it, and what an attacker who reads all of it can learn."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bevlogen.core.results import Release
+from bevlogen.core.tables import Policy, ScoreTable
+from bevlogen.disclose import PolicyError, release
+
+K = 5
+TEAM = [3.0, 4.0, 2.0, 5.0, 3.5, 4.5, 2.5, 3.0]
+
+
+@pytest.fixture(scope="session")
+def released(small, empty_chain, empty_plan):
+    def make(parents, waves, **kw):
+        made = small(parents, waves, **kw)
+        return release(made.workspace, made.measurement, empty_chain, empty_plan)
+
+    return make
+
+
+def published(found, inside, parents, waves):
+    """Every published total as the set of (unit, wave) whose respondents it covers."""
+    sets = [{(u, found.periods.index(s.period)) for u in inside(parents, int(s.unit[1:]))} for s in found.scores]
+    everyone = {(u, t) for u in range(len(parents)) for t in range(len(waves))}
+    return sets + [everyone for scale in found.scales if not math.isnan(scale.mean)]
+
+
+def test_a_release_names_the_organisation_and_its_tree(released):
+    found = released([None, 0, 1], [[[], [], TEAM]])
+    assert isinstance(found, Release)
+    assert (found.title, found.root, found.k, found.k_comments) == ("Test", "u0", 5, 10)
+    assert [(u.key, u.parent, u.level) for u in found.units] == [("u0", None, 0), ("u1", "u0", 1), ("u2", "u1", 2)]
+
+
+def test_every_variable_has_a_label(released):
+    assert released([None], [[TEAM]]).constructs["engagement"].label.nl == "bevlogenheid"
+
+
+def test_several_tops_have_no_root(released):
+    assert released([None, None], [[TEAM, TEAM]]).root == ""
+
+
+def test_a_lowered_threshold_is_refused(released):
+    with pytest.raises(PolicyError):
+        released([None], [[TEAM]], policy=Policy(k=3))
+
+
+def test_a_raised_threshold_is_kept(released):
+    assert released([None], [[TEAM]], policy=Policy(k=9)).scores == ()
+
+
+def test_the_release_says_which_figures_are_public_already(small, empty_chain, empty_plan):
+    made = small([None], [[TEAM]], policy=Policy(already_public=frozenset({"scores"})))
+    code, one = np.zeros(1, dtype=np.int64), np.ones(1)
+    workspace = replace(made.workspace, scores=ScoreTable(("engagement",), code, code, code, one, one, one, one, one))
+    found = release(workspace, made.measurement, empty_chain, empty_plan)
+    assert found.notes == ("The scores that came in aggregated are public already; no threshold applies to them.",)
+
+
+def test_an_organisation_without_any_figure_is_released_empty(released):
+    found = released([None, 0], [[[], []]])
+    assert (found.scores, found.results, found.suppressed, found.scales) == ((), (), (), ())
+
+
+def test_one_respondent_is_never_shown(released):
+    found = released([None], [[[4.0]]])
+    assert found.scores == ()
+    assert [s.rule for s in found.suppressed] == ["threshold"]
+
+
+def test_what_is_suppressed_carries_no_number(released):
+    found = released([None, 0, 0], [[[], TEAM[:2], TEAM]])
+    assert {type(v) for s in found.suppressed for v in (s.unit, s.period, s.construct, s.rule)} == {str}
+
+
+def test_a_remainder_of_one_is_not_left_open(released, attack, inside):
+    """A group with a manager of its own: group less team would be the manager."""
+    parents, waves = [None, 0], [[[2.0], TEAM]]
+    found = released(parents, waves)
+    assert [s.unit for s in found.scores] == ["u0"]
+    assert attack(published(found, inside, parents, waves), {(0, 0): 1, (1, 0): 8}, K) == []
+
+
+def test_a_leaver_between_waves_is_not_protected_yet(released):
+    """States a limit: both waves are shown, so who knows that one left and nobody changed can subtract."""
+    found = released([None], [[TEAM], [TEAM[:7]]])
+    assert [s.n for s in found.scores] == [8, 7]
+
+
+def test_a_team_that_falls_below_k_is_hidden_in_that_wave_only(released):
+    found = released([None], [[TEAM], [TEAM[:4]]])
+    assert [(s.period, s.n) for s in found.scores] == [("2021", 8)]
+    assert [(s.period, s.rule) for s in found.suppressed] == [("2022", "threshold")]
+
+
+@st.composite
+def organisations(draw):
+    """A tree of at most five units (several tops at times), one or two waves, up to nine answers per unit."""
+    size = draw(st.integers(1, 5))
+    above = [st.one_of(st.none(), st.integers(0, unit - 1), st.integers(0, unit - 1)) for unit in range(1, size)]
+    parents = [None, *(draw(choice) for choice in above)]
+    answers = st.lists(st.sampled_from([1.0, 2.0, 3.0, 4.0, 5.0]), max_size=9)
+    wave = st.lists(answers, min_size=size, max_size=size)
+    return parents, draw(st.lists(wave, min_size=1, max_size=2))
+
+
+def people(waves):
+    return {(u, t): len(answers) for t, wave in enumerate(waves) for u, answers in enumerate(wave)}
+
+
+@settings(max_examples=100, deadline=None)
+@given(organisations())
+def test_no_total_of_fewer_than_k_follows_from_all_that_is_released(released, attack, inside, drawn):
+    parents, waves = drawn
+    found = released(parents, waves)
+    assert attack(published(found, inside, parents, waves), people(waves), K) == []
+
+
+@settings(max_examples=100, deadline=None)
+@given(organisations())
+def test_every_figure_is_either_shown_or_named_as_hidden(released, small, drawn):
+    parents, waves = drawn
+    found = released(parents, waves)
+    measured = small(parents, waves).measurement.scores
+    expected = {(measured.units[u], measured.periods[t]) for u, t in zip(measured.unit, measured.period, strict=True)}
+    assert sorted([(s.unit, s.period) for s in (*found.scores, *found.suppressed)]) == sorted(expected)
