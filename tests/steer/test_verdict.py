@@ -39,7 +39,7 @@ def test_undetermined_when_the_interval_holds_both_zero_and_more_than_the_smalle
 def test_undetermined_names_the_units_that_would_settle_it(make):
     # mde 0.42016 with 40 units, target 0.20: 40 (0.42016 / 0.20)² = 176.5, at two digits 180.
     verdict = judge_link(make.link(make.estimate(value=0.1, se=0.14997, n_units=40)), make.organisation())
-    assert "about 180 units are needed (now 40)" in verdict.reason
+    assert "about 180 units (now 40)" in verdict.reason
 
 
 def test_undetermined_within_units_names_waves_as_well(make):

@@ -36,8 +36,14 @@ _BORROWED = Text(
     "Die zijn veel kleiner dan zo'n verband.",
 )
 _UNKNOWN = Text(
-    "How exact some levels are is not known; the limits hold the uncertainty of the effect only.",
-    "Hoe precies sommige niveaus zijn is niet bekend; de grenzen bevatten alleen de onzekerheid van het effect.",
+    "No first move can be given: how exact the unit levels are is not known, so a low level may be chance. "
+    "Add the number of respondents and the spread behind each score.",
+    "Er is geen eerste stap te geven: hoe precies de niveaus van teams zijn is niet bekend, dus een laag niveau kan "
+    "toeval zijn. Voeg bij elke score het aantal antwoorden en de spreiding toe.",
+)
+_NO_GAP = Text(
+    "No unit lies below a target, or there are too few units to set a target from.",
+    "Geen enkel team ligt onder een doel, of er zijn te weinig teams om een doel uit af te leiden.",
 )
 
 
@@ -84,7 +90,8 @@ def first_moves(measurement: Measurement, chain: Chain, organisation: Organisati
 
     *Gap*: from the unit's shrunken level in its last period to the upper quartile of its peers' shrunken levels then
     (units that already exceed it have no gap); with fewer than 5 peers to the far end of the norm band, where there is
-    one. In SD of true unit scores. Where the error of a level is unknown it counts as 0, and the reason says so.
+    one. In SD of true unit scores. A unit whose level has no known error gives no move: its low score may be chance,
+    and picking the lowest of such scores picks the unluckiest (regression to the mean).
 
     *Effect*: a link counts only if its verdict is ``supported``, or if it is ``undetermined`` and the combined
     interval excludes 0 on the expected side without being same-source. The effect is the combined estimate, or the
@@ -115,11 +122,11 @@ def first_moves(measurement: Measurement, chain: Chain, organisation: Organisati
             c.effect.verdict.estimate.link.outcome,
         ),
     )[:_MOST_CANDIDATES]
-    gains = [(c.gap + np.nan_to_num(c.gap_sd) * rng.standard_normal(_DRAWS)) * c.effect.draws for c in candidates]
+    gains = [(c.gap + c.gap_sd * rng.standard_normal(_DRAWS)) * c.effect.draws for c in candidates]
     moves = [_move(block, c, g, organisation.smallest_effect) for c, g in zip(candidates, gains, strict=True)]
     listed = [i for i, m in enumerate(moves) if m.probability >= _LEAST_PROBABILITY][:MOST_MOVES]
     if not listed:
-        return Ranking((), 0.0, _why_none(considered, effects, moves, organisation))
+        return Ranking((), 0.0, _why_none(block, considered, effects, moves, organisation))
     certainty = float(np.mean(np.argmax([gains[i] for i in listed], axis=0) == 0))
     return Ranking(tuple(moves[i] for i in listed), certainty, _how_sure([candidates[i] for i in listed], certainty))
 
@@ -166,7 +173,8 @@ def _effect(verdict: LinkVerdict, organisation: Organisation, rng: np.random.Gen
         # The posterior mixture is near normal once a link qualifies; its mean and SD are exact.
         mean, draws = verdict.combined.mean, verdict.combined.mean + verdict.combined.sd * rng.standard_normal(_DRAWS)
     else:
-        mean, draws = own.estimate, own.estimate + own.std_error * rng.standard_t(own.df, _DRAWS)
+        noise = rng.standard_t(own.df, _DRAWS) if np.isfinite(own.df) else rng.standard_normal(_DRAWS)
+        mean, draws = own.estimate, own.estimate + own.std_error * noise
     return _Effect(verdict, link.cause, own.design, turn * mean, turn * draws) if turn * mean > 0 else None
 
 
@@ -183,7 +191,7 @@ def _candidates(block: Levels, effect: _Effect, organisation: Organisation) -> l
     out = []
     for unit in range(len(block.units)):
         measured = np.flatnonzero(np.isfinite(block.level[unit, :, c]))
-        if not len(measured):
+        if not len(measured) or not np.isfinite(block.error[unit, measured[-1], c]):
             continue
         t = int(measured[-1])
         key = block.peers[unit], t
@@ -239,23 +247,22 @@ def _how_sure(listed: Sequence[_Candidate], certainty: float) -> Text:
         f"Op volgorde van verwachte winst. De kans dat de eerste echt de beste van deze {count} is, is {share.nl}%.",
     )
     borrowed = any(c.effect.design == "cross-sectional" for c in listed)
-    unknown = any(np.isnan(c.gap_sd) for c in listed)
-    return reasons.join(
-        _ONE_MOVE if count == 1 else order, _BORROWED if borrowed else None, _UNKNOWN if unknown else None
-    )
+    return reasons.join(_ONE_MOVE if count == 1 else order, _BORROWED if borrowed else None)
 
 
 def _why_none(
-    considered: Sequence[LinkVerdict], effects: Sequence[_Effect], moves: Sequence[Move], organisation: Organisation
+    block: Levels,
+    considered: Sequence[LinkVerdict],
+    effects: Sequence[_Effect],
+    moves: Sequence[Move],
+    organisation: Organisation,
 ) -> Text:
     """Say why there is no first move to give, and what must be measured to know."""
     if moves:
         return _too_small(moves, organisation.smallest_effect)
     if effects:
-        return Text(
-            "No unit lies far enough below a target to be moved, or there are too few units to set a target from.",
-            "Geen enkel team ligt duidelijk onder een doel, of er zijn te weinig teams om een doel uit af te leiden.",
-        )
+        levers = [block.constructs.index(e.lever) for e in effects]
+        return _NO_GAP if np.isfinite(block.error[:, :, levers]).any() else _UNKNOWN
     with_data = [v for v in considered if v.headline is not None]
     if not with_data:
         return Text(
@@ -275,7 +282,7 @@ def _why_none(
         "No first move can be given: no link from a lever to what it should bring is sure enough.",
         "Er is geen eerste stap te geven: geen verband van een knop met wat die moet brengen is zeker genoeg.",
     )
-    return reasons.join(head, reasons.each_link(tuple(with_data), organisation))
+    return reasons.join(head, reasons.each_link(with_data, organisation))
 
 
 def _too_small(moves: Sequence[Move], smallest: float) -> Text:

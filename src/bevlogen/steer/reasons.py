@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from bevlogen.core.chain import Claim, Text
 from bevlogen.core.results import Design, Estimate, LinkEstimate, LinkVerdict
@@ -104,11 +105,12 @@ def other_way(link: LinkEstimate, e: Estimate, organisation: Organisation) -> Te
 def negligible(e: Estimate, smallest: float) -> Text:
     """Say that any effect is smaller than what matters."""
     bound, interval = number(smallest), _interval(e.low90, e.high90, 90)
+    later = Text(" one period later", " een periode later") if e.design == "lagged" else Text("", "")
     return Text(
-        f"If there is an effect, it is smaller than {bound.en} SD, the smallest that matters {interval.en}, over "
-        f"{e.n_units} units.",
-        f"Als er een effect is, is het kleiner dan {bound.nl} SD, het kleinste dat ertoe doet {interval.nl}, over "
-        f"{e.n_units} teams.",
+        f"If there is an effect{later.en}, it is smaller than {bound.en} SD, the smallest that matters "
+        f"{interval.en}, over {e.n_units} units.",
+        f"Als er{later.nl} een effect is, is het kleiner dan {bound.nl} SD, het kleinste dat ertoe doet "
+        f"{interval.nl}, over {e.n_units} teams.",
     )
 
 
@@ -128,23 +130,38 @@ def _what_settles(e: Estimate, smallest: float) -> Text:
             "Their uncertainty cannot be worked out; more units are needed.",
             "Hoe onzeker dat is, is niet te berekenen; er zijn meer teams nodig.",
         )
-    target = next((t for t in (max(TARGET_EFFECT, smallest), smallest) if e.mde > t), smallest / 2)
-    units = power.units_needed(e.n_units, e.mde, target)
-    aim = number(target)
-    if units > _MOST_UNITS:
+    aims = (max(TARGET_EFFECT, smallest), smallest)
+    target = next((t for t in aims if e.mde > t), smallest / 2)
+    if power.units_needed(e.n_units, e.mde, target) > _MOST_UNITS:
         return Text(
-            f"No feasible number of units would show an effect of {aim.en} SD this way.",
-            f"Geen haalbaar aantal teams laat zo een effect van {aim.nl} SD zien.",
+            "No feasible number of units would settle it this way.",
+            "Geen haalbaar aantal teams kan het op deze manier uitwijzen.",
         )
-    en = f"To see an effect of {aim.en} SD, about {_about(units)} units are needed (now {e.n_units})"
-    nl = f"Om een effect van {aim.nl} SD te zien zijn ongeveer {_about(units)} teams nodig (nu {e.n_units})"
-    if e.design in ("within", "lagged") and e.n_waves > 1:
-        waves = _about(power.waves_needed(e.n_waves, e.mde, target))
-        en, nl = (
-            f"{en}, or about {waves} waves (now {e.n_waves})",
-            f"{nl}, of ongeveer {waves} metingen (nu {e.n_waves})",
+    more, aim = _more_data(e, target), number(target)
+    if target in aims:
+        return Text(
+            f"To see an effect of {aim.en} SD, {more.en} are needed.",
+            f"Om een effect van {aim.nl} SD te zien zijn {more.nl} nodig.",
         )
-    return Text(f"{en}.", f"{nl}.")
+    near = number(smallest)
+    return Text(
+        f"Any effect is close to the smallest that matters ({near.en} SD); to tell on which side, {more.en} are "
+        "needed.",
+        f"Een effect ligt dicht bij het kleinste dat ertoe doet ({near.nl} SD). Om te weten aan welke kant, zijn "
+        f"{more.nl} nodig.",
+    )
+
+
+def _more_data(e: Estimate, target: float) -> Text:
+    """Say how many units or, for a design over time, waves would detect the target."""
+    units = _about(power.units_needed(e.n_units, e.mde, target))
+    en, nl = f"about {units} units (now {e.n_units})", f"ongeveer {units} teams (nu {e.n_units})"
+    # A lagged estimate counts the periods that it starts from, one fewer than the waves.
+    now = e.n_waves + 1 if e.design == "lagged" else e.n_waves
+    if e.design not in ("within", "lagged") or now < 2:
+        return Text(en, nl)
+    waves = _about(power.waves_needed(now, e.mde, target))
+    return Text(f"{en} or about {waves} waves (now {now})", f"{nl} of ongeveer {waves} metingen (nu {now})")
 
 
 def _more_answers(link: LinkEstimate, organisation: Organisation) -> Text | None:
@@ -205,6 +222,19 @@ def _ending(between: Estimate, within: Estimate, smallest: float) -> Text:
     return Text("no such change in {outcome} can be seen", "is zo'n verandering van {outcome} niet te zien")
 
 
+def together_now(link: LinkEstimate, decides: Estimate, organisation: Organisation) -> Text | None:
+    """Say that both move together in the same period, where a lagged estimate decides and is not sure of an effect."""
+    within = link.by("within")
+    if decides.design != "lagged" or within is None or not (within.low > 0 or within.high < 0):
+        return None
+    cause, outcome = labels(link, organisation)
+    w = number(within.estimate)
+    return Text(
+        f"In the same period {cause.en} and {outcome.en} do move together ({w.en}); that shows no direction.",
+        f"In dezelfde periode bewegen {cause.nl} en {outcome.nl} wel samen ({w.nl}); dat zegt niets over de richting.",
+    )
+
+
 def no_data(cause: Text, outcome: Text) -> Text:
     """Say that there is nothing to estimate a link from."""
     return Text(
@@ -233,10 +263,8 @@ def needs(claim: Claim) -> Text:
     return Text(f"This needs {claim.needs.en}.", f"Nodig: {claim.needs.nl}.")
 
 
-def each_link(links: tuple[LinkVerdict, ...], organisation: Organisation) -> Text:
-    """Say link by link what was found; a single link speaks for itself."""
-    if len(links) == 1:
-        return Text(links[0].reason, links[0].reason_nl)
+def each_link(links: Sequence[LinkVerdict], organisation: Organisation) -> Text:
+    """Say link by link what was found."""
     parts = []
     for verdict in links:
         cause, outcome = labels(verdict.estimate, organisation)

@@ -101,6 +101,8 @@ def judge_link(link: LinkEstimate, organisation: Organisation) -> LinkVerdict:
     verdict, reason = _decide(link, decides, organisation)
     if not evidence.reliability_known(link) and verdict in ("undetermined", "no meaningful effect"):
         reason = reasons.join(reason, reasons.UNCORRECTED)
+    if verdict in ("undetermined", "no meaningful effect"):
+        reason = reasons.join(reason, reasons.together_now(link, decides, organisation))
     reason = reasons.join(reason, reasons.contrast(link, organisation))
     literature = evidence.published(link, decides.design)
     combined = evidence.combine(literature, decides)
@@ -136,7 +138,12 @@ def _judge_claim(claim: Claim, verdicts: LinkVerdicts, organisation: Organisatio
         return ClaimVerdict(claim, "undetermined", reason.en, reason.nl, ())
     with_data = tuple(v for v in links if v.headline is not None)
     silent = not with_data and not any(v.estimate.reason for v in links)
-    reason = reasons.needs(claim) if silent else reasons.each_link(links, organisation)
+    if silent:
+        reason = reasons.needs(claim)
+    elif len(links) == 1:
+        reason = Text(links[0].reason, links[0].reason_nl)
+    else:
+        reason = reasons.each_link(links, organisation)
     return ClaimVerdict(claim, _overall(with_data), reason.en, reason.nl, links)
 
 
