@@ -84,6 +84,12 @@ PATHS: tuple[Path, ...] = (
 )
 
 
+def changed(paths: Sequence[Path], *new: Path) -> tuple[Path, ...]:
+    """Return the paths with ``new`` in the place of the arrows between the same nodes."""
+    ends = {(p.cause, p.outcome) for p in new}
+    return (*(p for p in paths if (p.cause, p.outcome) not in ends), *new)
+
+
 def without(paths: Sequence[Path], cause: str, outcome: str) -> tuple[Path, ...]:
     """Return the paths less the arrow from ``cause`` to ``outcome``."""
     return tuple(p for p in paths if (p.cause, p.outcome) != (cause, outcome))
@@ -205,9 +211,9 @@ class TrueLink:
     """A link as it truly is, bivariate (paths through other constructs included), pooled over services.
 
     ``between`` is the slope over unit means of all waves, ``within`` that over deviations from them in the same wave,
-    ``lagged`` the coefficient of the cause one wave earlier, the outcome of that wave held constant, over deviations
-    from the lasting level. Standardised: times SD of cause / SD of outcome over units within a period. ``raw_*``: on
-    the scales as measured. ``sd_cause``, ``sd_outcome`` are those SDs.
+    ``lagged`` the coefficient of the cause one wave earlier, the outcome of that wave held constant, over units and
+    waves; ``lagged_within`` the same over deviations from the lasting level. Standardised: times SD of cause / SD of
+    outcome over units within a period. ``raw_*``: on the scales as measured. ``sd_cause``, ``sd_outcome``: those SDs.
     """
 
     cause: str
@@ -215,6 +221,7 @@ class TrueLink:
     between: float
     within: float
     lagged: float
+    lagged_within: float
     raw_between: float
     raw_within: float
     raw_lagged: float
@@ -231,42 +238,34 @@ def true_link(cause: str, outcome: str, services: Sequence[Service], waves: int)
     deviation over T waves: between = x'(B+V)y / x'(B+V)x, within = x'(G(0)-V)y / x'(G(0)-V)x, x and y the loadings.
     Chance in a figure of record adds noise/T to the first variance and noise (1-1/T) to the second. Own derivation.
     """
-    pooled = np.zeros(4)
-    sds = np.zeros(2)
-    lag_cross, lag_gram = np.zeros(2), np.zeros((2, 2))
+    slopes = np.zeros(4)  # covariance and variance between units, then within
+    total, moving = np.zeros((2, 2, 2)), np.zeros((2, 2, 2))  # of (cause, outcome): in one wave, and with the next
     for service in services:
         x, y = service.loadings[cause], service.loadings[outcome]
         system, both = service.system, np.stack([x.weights, y.weights])
         mean = system.mean_over(waves)
-        moving = both @ (system.within - mean) @ both.T
-        staying = both @ (system.between + mean) @ both.T
+        between = both @ (system.between + mean) @ both.T
+        within = both @ (system.within - mean) @ both.T
+        slopes += service.share * np.array(
+            [between[0, 1], between[0, 0] + x.noise / waves, within[0, 1], within[0, 0] + x.noise * (1 - 1 / waves)]
+        )
+        lasting = both @ system.between @ both.T
         now = both @ system.within @ both.T + np.diag([x.noise, y.noise])
         later = both @ (system.phi @ system.within) @ both.T
-        pooled += service.share * np.array(
-            [
-                staying[0, 1],
-                staying[0, 0] + x.noise / waves,
-                moving[0, 1],
-                moving[0, 0] + x.noise * (1 - 1 / waves),
-            ]
-        )
-        lag_cross += service.share * later[1]
-        lag_gram += service.share * now
-        sds += service.share * np.diag(both @ system.between @ both.T + now)
-    sd_cause, sd_outcome = np.sqrt(sds)
-    between = pooled[0] / pooled[1]
-    within = pooled[2] / pooled[3] if waves > 1 else float("nan")
-    lagged = float(np.linalg.solve(lag_gram, lag_cross)[0]) if waves > 1 else float("nan")
-    scale = sd_cause / sd_outcome
+        moving += service.share * np.stack([now, later])
+        total += service.share * np.stack([lasting + now, lasting + later])
+    sd_cause, sd_outcome = np.sqrt(np.diag(total[0]))
+    raw = {"between": slopes[0] / slopes[1], "within": np.nan, "lagged": np.nan, "lagged_within": np.nan}
+    if waves > 1:
+        raw["within"] = slopes[2] / slopes[3]
+        raw["lagged"], raw["lagged_within"] = (np.linalg.solve(now, later[1])[0] for now, later in (total, moving))
     return TrueLink(
         cause,
         outcome,
-        between=float(between * scale),
-        within=float(within * scale),
-        lagged=float(lagged * scale),
-        raw_between=float(between),
-        raw_within=float(within),
-        raw_lagged=lagged,
+        **{name: float(slope * sd_cause / sd_outcome) for name, slope in raw.items()},
+        raw_between=float(raw["between"]),
+        raw_within=float(raw["within"]),
+        raw_lagged=float(raw["lagged"]),
         sd_cause=float(sd_cause),
         sd_outcome=float(sd_outcome),
     )

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bevlogen.core.tables import Unit
-from bevlogen.sources.simulate_chain import INDEX, NODES, PATHS, Path, without
+from bevlogen.sources.simulate_chain import INDEX, NODES, PATHS, Path, changed, without
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -241,6 +241,10 @@ _SIZES = {
     "werkplaats-12": 9.0,
     "werkplaats-21": 19.0,
 }
+_DEMO_PATHS = (  # stronger than usual, so that sixty teams can show them
+    Path("engagement", "conduct", 0.45, 0.25, 0.08),
+    Path("engagement", "loyalty", 0.30, 0.10, 0.05),
+)
 _SERVICE_SHIFT = {
     "tram": {"employership.autonomy": -0.3, "craftsmanship": 0.2},
     "therapie": {"employership.workload": 0.4, "engagement": 0.2, "conduct": 0.2},
@@ -278,8 +282,9 @@ def _demo(rng: np.random.Generator) -> Plan:
             active[keys.index(old), _MERGE_WAVE:] = False
             successor[keys.index(old)] = keys.index(merged)
         active[keys.index(merged), :_MERGE_WAVE] = False
-    paths = without(without(PATHS, "engagement", "initiative"), "loyalty", "acquisition")
-    person_paths = (*without(PATHS, "engagement", "initiative"), Path("engagement", "initiative", 0.65, 0.0, 0.0))
+    strong = changed(PATHS, *_DEMO_PATHS)
+    paths = without(without(strong, "engagement", "initiative"), "loyalty", "acquisition")
+    person_paths = changed(PATHS, Path("engagement", "initiative", 0.65, 0.0, 0.0))
     what = "Leidinggevenden lopen elke week een dienst mee en bespreken het rooster met de ploeg"
     actions = tuple(PlannedAction(unit, _ACTION_WAVE, "employership.leadership", what) for unit in _WORKED)
     return Plan(

@@ -150,17 +150,22 @@ def _shared_variance(
 def realised(cause: FloatArray, outcome: FloatArray) -> dict[str, float | None]:
     """Slopes of the true unit scores (J, T) that came about, over units that exist in every wave, standardised.
 
-    ``between``: over means of all waves, period means taken off. ``within``: over deviations from them.
+    Period means are taken off. ``between``: over means of all waves. ``within``: over deviations from them.
+    ``lagged``: of the wave before, the outcome of that wave held constant.
     """
     x, y = cause - cause.mean(axis=0), outcome - outcome.mean(axis=0)
     if len(x) < 3:
-        return {"between": None, "within": None}
+        return {"between": None, "within": None, "lagged": None}
     scale = np.sqrt(x.var(axis=0, ddof=1).mean() / y.var(axis=0, ddof=1).mean())
     x_mean, y_mean = x.mean(axis=1), y.mean(axis=1)
     x_dev, y_dev = x - x_mean[:, None], y - y_mean[:, None]
     between = float(scale * (x_mean @ y_mean) / (x_mean @ x_mean))
-    within = float(scale * (x_dev * y_dev).sum() / (x_dev**2).sum()) if x.shape[1] > 1 else None
-    return {"between": between, "within": within}
+    within = lagged = None
+    if x.shape[1] > 1:
+        within = float(scale * (x_dev * y_dev).sum() / (x_dev**2).sum())
+        before = np.column_stack([x[:, :-1].ravel(), y[:, :-1].ravel()])
+        lagged = float(scale * np.linalg.lstsq(before, y[:, 1:].ravel(), rcond=None)[0][0])
+    return {"between": between, "within": within, "lagged": lagged}
 
 
 def truth(plan: Plan, scores: Mapping[str, FloatArray], facts: Sequence[Record]) -> dict[str, Any]:
