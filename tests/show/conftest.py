@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from bevlogen.core.chain import CLAIMS, CONSTRUCTS, FACETS, PICTURE, Link
+from bevlogen.core.chain import CLAIMS, CONSTRUCTS, FACETS, PICTURE
 from bevlogen.core.results import (
     ClaimVerdict,
     Combined,
@@ -294,6 +294,19 @@ def release():
     return build()
 
 
-@pytest.fixture
-def reverse_link():
-    return Link("loyalty", "engagement")
+@pytest.fixture(scope="session")
+def crowd():
+    """Changes that make it an organisation of 526 units and five years."""
+    keys = [f"s{i}" for i in range(526)]
+    years = ("2018", "2019", "2020", "2021", "2022")
+    return {
+        "periods": years,
+        "units": (UNITS[0], *(ShownUnit(k, f"School {k}", "all", None, None, 1) for k in keys)),
+        "positions": tuple(position(k, math.sin(i * 1.7), math.cos(i * 2.3)) for i, k in enumerate(keys)),
+        "moves": (),
+        "suppressed": (),
+        "scores": tuple(
+            ShownScore(k, y, c, 40.0, 3.7, 3.7, 3.5, 3.9, 0.7) for k in ("all", *keys) for c in SCORED for y in years
+        ),
+        "results": tuple(ShownResult(k, y, m, v) for k in ("all", *keys) for m, v in MEASURED.items() for y in years),
+    }

@@ -10,6 +10,7 @@ from bevlogen.show.wording import VERDICTS
 
 # The claims that carry the answer, in the order in which a director would want them settled.
 _CENTRAL = ("engaged-customers", "employership-engages", "customers-carry", "interaction-is-quality", "whole-chain")
+_CLEAR_LEAD = 0.8  # chance of being the best below which the answer calls a lead uncertain
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +71,14 @@ def _steer_sentence(view: View) -> str:
     release = view.release
     if release.moves:
         move = release.moves[0]
-        return view.say(
+        first = view.say(
             "steer_first",
             lever=view.label(move.lever),
             unit=view.name(move.unit),
             outcome=view.label(move.outcome),
             chance=view.chance(move.probability),
         )
+        return f"{first} {view.say('steer_close')}" if release.certainty < _CLEAR_LEAD else first
     reason = moves_reason(view)
     return view.say("steer_none", reason=reason[:1].lower() + reason[1:]) if reason else view.say("steer_none_bare")
 

@@ -34,7 +34,7 @@ def line_chart(view: View, variable: str, ident: str) -> Markup:
         return Markup("")
     low, high = min(v for _, v in known), max(v for _, v in known)
     room = (high - low) * 0.15 or abs(high) * 0.05 or 1.0
-    upward = Axis(low - room, high + room, 92, 10)
+    upward = Axis(low - room, high + room, 92, 16)
     across = Axis(0, len(values) - 1, 8, 272)
     points = " ".join(f"{across.at(i):g},{upward.at(v):g}" for i, v in known)
     last_x, last_y = across.at(known[-1][0]), upward.at(known[-1][1])
@@ -46,6 +46,7 @@ def line_chart(view: View, variable: str, ident: str) -> Markup:
         tag("polyline", points=points, class_="course"),
         *(tag("circle", cx=across.at(i), cy=upward.at(v), r=2.2, class_="course-dot") for i, v in known[:-1]),
         tag("circle", cx=last_x, cy=last_y, r=4.5, class_="course-end"),
+        label(4, max(12, upward.at(known[0][1]) - 9), view.figure(variable, known[0][1]), "tick"),
         label(8, 114, first, "tick"),
         label(272, 114, last, "tick", "end"),
         ident=ident,

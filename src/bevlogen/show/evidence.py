@@ -160,10 +160,14 @@ def _stage(view: View, key: str, variables: list[str], rows: tuple[LinkRow, ...]
         name,
         f"{view.figure(variable, latest[1])} {view.unit_of(variable)}".strip(),
         view.period(latest[0]),
-        view.change(view.release.root, variable),
+        _with_unit(view.change(view.release.root, variable), view.change_in(variable)),
         drawn if spark else Markup(""),
         rows,
     )
+
+
+def _with_unit(change: str, unit: str) -> str:
+    return f"{change} {unit}".strip() if change else ""
 
 
 def absent_constructs(view: View) -> list[str]:

@@ -10,7 +10,8 @@ from markupsafe import Markup, escape
 
 from bevlogen.core.results import Verdict
 
-_CHARACTER = 0.56  # mean width of a character of a system sans serif, in em
+# Widths in em of the widest common sans serif in bold, so that a label fits whatever font a reader has.
+_NARROW, _WIDE = frozenset("iljftI.,:;'’|!()- "), frozenset("mwMWÆŒ@%+−–→")
 
 
 def tag(name: str, *content: str | Markup, **attributes: str | float) -> Markup:
@@ -45,31 +46,34 @@ def drawing(
 
 
 def text_width(text: str, size: float) -> float:
-    """Estimated width of a text in pixels."""
-    return len(text) * size * _CHARACTER
+    """Largest width of a text in pixels."""
+    return size * sum(0.4 if c in _NARROW else 0.95 if c in _WIDE else 0.5 if c == "r" else 0.67 for c in text)
 
 
 def wrap(text: str, width: float, size: float, lines: int = 3) -> tuple[str, ...]:
     """Break a label into at most ``lines`` lines that fit ``width``; what does not fit ends in an ellipsis."""
-    most = max(4, int(width / (size * _CHARACTER)))
     out = [""]
-    for word in _breakable(text, most):
+    for word in _breakable(text, width, size):
         joined = f"{out[-1]}{word}" if out[-1].endswith("-") or not out[-1] else f"{out[-1]} {word}"
-        if len(joined) <= most:
+        if text_width(joined, size) <= width or not out[-1]:
             out[-1] = joined
         else:
             out.append(word)
-    if len(out) > lines:
-        out = [*out[: lines - 1], f"{out[lines - 1][: most - 1]}…"]
-    return tuple(out)
+    if len(out) <= lines:
+        return tuple(out)
+    last = out[lines - 1]
+    while last and text_width(f"{last}…", size) > width:
+        last = last[:-1]
+    return (*out[: lines - 1], f"{last.rstrip()}…")
 
 
-def _breakable(text: str, most: int) -> list[str]:
+def _breakable(text: str, width: float, size: float) -> list[str]:
     """Words of a label, broken after a hyphen, and hard where one word is too long."""
     words: list[str] = []
     for word in text.split():
         rest = word
-        while len(rest) > most:
+        while text_width(rest, size) > width:
+            most = max(2, next(i for i in range(len(rest), 0, -1) if i == 1 or text_width(rest[:i], size) <= width))
             at = rest.rfind("-", 1, most) + 1 or most - 1
             words.append(rest[:at] if rest[at - 1] == "-" else f"{rest[:at]}-")
             rest = rest[at:]

@@ -13,9 +13,16 @@ from bevlogen.show.charts import gain_bar, line_chart
 from bevlogen.show.figure import sparkline, symmetric_reach, tag
 from bevlogen.show.unitmap import placed
 from bevlogen.show.view import View
-from bevlogen.show.wording import BASES, DESIGNS, RULE_SIGNS, RULES
+from bevlogen.show.wording import BASES, DESIGNS, RULE_SIGNS, RULES, joined
 
 MOST_ROWS = 40
+MOST_NAMES = 8
+_CORNERS = {
+    (True, True): "both_strong",
+    (False, True): "service_strong",
+    (True, False): "employership_strong",
+    (False, False): "both_lag",
+}
 _GOOD_ICC2, _LEAST_ICC2 = 0.70, 0.50  # METHODS §4: refuse below .50
 
 
@@ -54,6 +61,7 @@ class ExistCard:
     unit: str
     period: str
     change: str
+    change_in: str
     lower_is_better: bool
     chart: Markup
     branches: tuple[BranchRow, ...]
@@ -152,6 +160,29 @@ def _trend(view: View, trend: Interval) -> str:
     return f"{view.effect(trend.estimate)} ({view.span(trend.low, trend.high)})"
 
 
+def clear_corners(view: View) -> tuple[tuple[str, str], ...]:
+    """Per corner of the map the units that lie in it beyond doubt on both sides, the farthest first."""
+    corners: dict[str, list[tuple[float, str]]] = {key: [] for key in _CORNERS.values()}
+    for p in placed(view):
+        right, high = _side(p.employership), _side(p.service)
+        if right and high:
+            far = abs(p.employership.estimate) + abs(p.service.estimate)
+            corners[_CORNERS[right > 0, high > 0]].append((-far, view.name(p.unit)))
+    return tuple((view.say(key), _named(view, [name for _, name in sorted(found)])) for key, found in corners.items())
+
+
+def _side(interval: Interval) -> int:
+    """1 or -1 for an interval wholly above or below zero, else 0."""
+    return int(interval.low > 0) - int(interval.high < 0)
+
+
+def _named(view: View, names: list[str]) -> str:
+    """Write names, at most a handful of them."""
+    if len(names) > MOST_NAMES:
+        names = [*names[:MOST_NAMES], view.say("more_units", n=len(names) - MOST_NAMES)]
+    return joined(names, view.language) or view.say("none_clear")
+
+
 def off_the_map(view: View) -> tuple[str, ...]:
     """Units at the ends of the tree without a place on the map, each with the rule that hides it."""
     shown = {p.unit for p in placed(view)}
@@ -198,6 +229,7 @@ def _exist(view: View, variable: str, index: int) -> ExistCard:
         view.unit_of(variable),
         "" if latest is None else view.period(latest[0]),
         _change_sentence(view, root, variable),
+        view.change_in(variable),
         not construct.higher_is_better,
         line_chart(view, variable, f"exist-{index}"),
         tuple(_branch(view, u.key, variable) for u in branches) if len(branches) <= MOST_ROWS else (),
@@ -209,7 +241,11 @@ def _change_sentence(view: View, unit: str, variable: str) -> str:
     before = view.year_before(unit, variable)
     if before is None:
         return view.say("no_year_before")
-    return view.say("change_year", change=view.change(unit, variable), period=view.period(before[0]))
+    return view.say(
+        "change_year",
+        change=f"{view.change(unit, variable)} {view.change_in(variable)}".strip(),
+        period=view.period(before[0]),
+    )
 
 
 def _branch(view: View, unit: str, variable: str) -> BranchRow:

@@ -13,7 +13,7 @@ from bevlogen.core.results import LinkVerdict, Verdict
 from bevlogen.show.figure import badge, drawing, label, sparkline, tag, text_width, wrap
 from bevlogen.show.view import View
 
-BOX_W, BOX_H, GAP = 122, 84, 86
+BOX_W, BOX_H, GAP = 132, 84, 81
 WIDTH, HEIGHT = 6 * BOX_W + 5 * GAP, 590
 _ROWS = (30, 170, 310)
 _STRIP_Y, _ARC_Y, _RAIL_Y = 504, 424, 450
@@ -103,7 +103,8 @@ def diagram(view: View) -> Markup:
             ("result", 5, 1),
         )
     ]
-    below = label(0, _RAIL_Y - 12, view.say("side_below"), "side")
+    caption = wrap(view.say("side_below"), PLACES["engagement"][0] + 30, 12)
+    below = [label(0, _RAIL_Y - 12 - 15 * (len(caption) - 1 - i), line, "side") for i, line in enumerate(caption)]
     return drawing(
         WIDTH,
         HEIGHT,
@@ -112,7 +113,7 @@ def diagram(view: View) -> Markup:
         *(mark for _, mark in arrows),
         *(_box(view, key) for key in PLACES),
         *heads,
-        below,
+        *below,
         ident="chain-figure",
         title=view.say("chain"),
         description=view.say("chain_description"),
@@ -197,7 +198,7 @@ def _pill(text: str, arrow: Arrow, verdict: Verdict) -> Markup:
             x - width / 2 + 23, y + 4.5, text, "strength"
         )
     else:
-        shape = tag("rect", x=x - 22, y=y - 18, width=44, height=36, rx=9, class_="pill")
+        shape = tag("rect", x=x - 24, y=y - 18, width=48, height=36, rx=9, class_="pill")
         inside = badge(x, y - 7.5, verdict, 6.5) + label(x, y + 13, text, "strength", "middle")
     return tag("g", shape, inside, class_=f"arrow {kind}")
 
@@ -206,7 +207,7 @@ def _quiet_label(view: View, arrow: Arrow) -> Markup:
     """Say on the line that there are no data."""
     x, y = arrow.middle
     text = view.say("no_data")
-    width = text_width(text, 11) + 6
+    width = text_width(text, 11.5)
     return tag("rect", x=round(x - width / 2, 1), y=y - 8, width=round(width, 1), height=16, class_="ground") + label(
         x, y + 4, text, "quiet", "middle"
     )
@@ -218,11 +219,11 @@ def _box(view: View, key: str) -> Markup:
     variables = view.variables_of(key)
     name = view.label(variables[0]) if variables == [key] else CONSTRUCTS[key].label.in_(view.language)
     known = bool(variables)
-    lines = wrap(name, BOX_W - 14, 12.5)
+    lines = wrap(name, BOX_W - 15, 12.5)
     shapes = [
         tag("title", name),
         tag("rect", x=round(x, 1), y=y, width=BOX_W, height=BOX_H, rx=8, class_="box" if known else "box empty"),
-        *(label(x + 9, y + 18 + 14.5 * i, line, "name" if known else "name dim") for i, line in enumerate(lines)),
+        *(label(x + 8, y + 18 + 14.5 * i, line, "name" if known else "name dim") for i, line in enumerate(lines)),
     ]
     shapes += _box_level(view, variables, x, y)
     return tag("g", *shapes)
@@ -233,12 +234,12 @@ def _box_level(view: View, variables: list[str], x: float, y: float) -> list[Mar
     bottom = y + BOX_H - 11
     if len(variables) != 1:
         text = view.say("parts", n=len(variables)) if variables else view.say("no_data")
-        return [label(x + 9, bottom, text, "quiet")]
+        return [label(x + 8, bottom, text, "quiet")]
     latest = view.latest(view.release.root, variables[0])
     if latest is None:
-        return [label(x + 9, bottom, "–", "quiet")]
+        return [label(x + 8, bottom, "–", "quiet")]
     text = view.figure(variables[0], latest[1])
-    shapes = [label(x + 9, bottom, text, "value")]
+    shapes = [label(x + 8, bottom, text, "value")]
     spark = sparkline(view.series(view.release.root, variables[0])[-12:], 44, 20)
     if spark and text_width(text, 16) < BOX_W - 66:
         shapes.append(tag("g", spark, transform=f"translate({x + BOX_W - 52:g} {bottom - 16:g})"))

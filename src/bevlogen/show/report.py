@@ -89,6 +89,7 @@ def _page(view: View) -> dict[str, object]:
         "n_on_map": len(on_map),
         "crowded": len(on_map) > unitmap.MOST_WHISKERS,
         "positions": figures.position_rows(view),
+        "corners": figures.clear_corners(view),
         "off_the_map": figures.off_the_map(view),
         "exist_cards": figures.exist_cards(view),
         "exist_absent": figures.exist_absent(view),

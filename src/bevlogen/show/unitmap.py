@@ -150,7 +150,7 @@ def _names(
     for i in far[: frame.names * 2]:
         if len(shapes) == frame.names:
             break
-        lines = wrap(view.name(positions[i].unit), 170 if frame.width > 500 else 110, _SIZE, 1)
+        lines = wrap(view.name(positions[i].unit), 230 if frame.width > 500 else 130, _SIZE, 1)
         found = _free_place(dots[i], text_width(lines[0], _SIZE), frame, boxes)
         if found is not None:
             boxes.append(found)

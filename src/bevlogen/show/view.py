@@ -81,6 +81,10 @@ class View:
             return numerals.percent(value, self.language, max(0, decimals - 2), signed=signed)
         return self.number(value, decimals, signed=signed)
 
+    def change_in(self, variable: str) -> str:
+        """Unit in which a change is counted: percentage points for a share, else that of the measure."""
+        return self.say("percent_points") if variable in self.release.measures_share else self.unit_of(variable)
+
     def unit_of(self, variable: str) -> str:
         """Plain unit of a measure; "" for scores and shares."""
         return "" if variable in self.release.measures_share else self.release.unit_of_measure.get(variable, "")
@@ -121,14 +125,13 @@ class View:
         return (before, values[before]) if math.isfinite(values.get(before, NAN)) else None
 
     def change(self, unit: str, variable: str) -> str:
-        """Write the difference of the two shown figures a year apart; "" if either is missing."""
+        """Write the difference of the two shown figures a year apart, without its unit; "" if either is missing."""
         latest, before = self.latest(unit, variable), self.year_before(unit, variable)
         if latest is None or before is None:
             return ""
         difference = latest[1] - before[1]
         if variable in self.release.measures_share:
-            points = self.number(difference * 100, max(0, self.decimals[variable] - 2), signed=True)
-            return f"{points} {self.say('percent_points')}"
+            return self.number(difference * 100, max(0, self.decimals[variable] - 2), signed=True)
         return self.number(difference, self.decimals[variable], signed=True)
 
 

@@ -170,10 +170,13 @@ TEXTS: Mapping[str, Text] = {
         "Of de keten hier klopt, is niet te zeggen: er zijn geen stellingen getoetst.",
     ),
     "steer_first": Text(
-        "Start with {lever} in {unit}: there the expected gain in {outcome} is largest, with a {chance} "
+        "Start at {unit} with “{lever}”: there the expected gain in {outcome} is largest, with a {chance} "
         "chance that it is big enough to matter.",
-        "Begin met {lever} bij {unit}: daar is de verwachte winst voor {outcome} het grootst, met {chance} "
+        "Begin bij {unit} met “{lever}”: daar is de verwachte winst voor {outcome} het grootst, met {chance} "
         "kans dat die groot genoeg is om ertoe te doen.",
+    ),
+    "steer_close": Text(
+        "Its lead over the other steps is uncertain.", "De voorsprong op de andere stappen is onzeker."
     ),
     "steer_none": Text("No first move can be named: {reason}", "Er is geen eerste stap te noemen: {reason}"),
     "steer_none_bare": Text(
@@ -278,6 +281,13 @@ TEXTS: Mapping[str, Text] = {
     "trend_service": Text("Service, change per year", "Dienst, verandering per jaar"),
     "against_norm": Text("Parts above the norm", "Delen boven de norm"),
     "peers": Text("Compared with", "Vergeleken met"),
+    "clear_corners": Text("Clearly in one corner", "Duidelijk in één hoek"),
+    "clear_corners_intro": Text(
+        "Both intervals lie wholly on one side of the middle.",
+        "Beide intervallen liggen helemaal aan één kant van het midden.",
+    ),
+    "none_clear": Text("none", "geen"),
+    "more_units": Text("{n} more", "nog {n}"),
     "not_on_map": Text("Not on the map", "Niet op de kaart"),
     "hidden_see_group": Text(
         "{unit}: {rule}; see the figure of {group}.", "{unit}: {rule}; zie het cijfer van {group}."
@@ -370,8 +380,8 @@ TEXTS: Mapping[str, Text] = {
     "headline": Text("decides", "geeft de doorslag"),
     "raw": Text("In measured units", "In gemeten eenheden"),
     "raw_sentence": Text(
-        "One {cause_unit} more {cause} goes with {raw} {outcome_unit} {outcome} ({span}).",
-        "Eén {cause_unit} meer {cause} gaat samen met {raw} {outcome_unit} {outcome} ({span}).",
+        "One {cause_unit} more on “{cause}” goes with {raw} {outcome_unit} on “{outcome}” ({span}).",
+        "Eén {cause_unit} meer op “{cause}” gaat samen met {raw} {outcome_unit} op “{outcome}” ({span}).",
     ),
     "point": Text("point", "punt"),
     "point_many": Text("points", "punt"),

@@ -1,0 +1,222 @@
+"""The page is self-contained, complete in both languages, honest about what is hidden, and well formed."""
+
+import base64
+import hashlib
+import itertools
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from bevlogen.core.chain import CLAIMS, CONSTRUCTS
+from bevlogen.core.results import ShownScore, Suppressed
+from bevlogen.show import render_html, write_html
+from bevlogen.show.wording import TEXTS, VERDICTS
+
+LANGUAGES = ("en", "nl")
+VOID = {"meta", "link", "br", "img", "hr", "input"}
+
+
+class Reader(HTMLParser):
+    """Collects the visible text, the headings and every tag that is not closed where it should be."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.open, self.faults, self.words, self.headings, self.ids = [], [], [], [], []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.ids += [value for name, value in attrs if name == "id"]
+        self.headings += [int(tag[1])] if re.fullmatch("h[1-6]", tag) else []
+        self.open += [] if tag in VOID else [tag]
+
+    def handle_startendtag(self, tag, attrs):
+        self.ids += [value for name, value in attrs if name == "id"]
+
+    def handle_endtag(self, tag):
+        expected = self.open.pop() if self.open else None
+        self.faults += [] if expected == tag else [(expected, tag)]
+
+    def handle_data(self, data):
+        self.words += [] if "style" in self.open else [data]
+
+    @property
+    def text(self):
+        return " ".join(" ".join(self.words).split())
+
+
+@pytest.fixture(scope="module", params=LANGUAGES)
+def language(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def html(release, language):
+    return render_html(release, language)
+
+
+@pytest.fixture(scope="module")
+def text(html):
+    return Reader(html).text
+
+
+def test_write_returns_the_path(release, tmp_path):
+    path = write_html(release, tmp_path / "report.html", "nl")
+    assert path.read_text(encoding="utf-8") == render_html(release, "nl")
+
+
+def test_every_tag_is_closed_in_order(html):
+    reader = Reader(html)
+    assert (reader.faults, reader.open) == ([], [])
+
+
+def test_ids_are_unique(html):
+    ids = Reader(html).ids
+    assert sorted(ids) == sorted(set(ids))
+
+
+def test_headings_never_skip_a_level(html):
+    levels = Reader(html).headings
+    assert levels[0] == 1
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+
+
+def test_policy_allows_the_style_sheet_by_its_hash_and_nothing_else(html):
+    style = re.search("<style>(.*?)</style>", html, re.DOTALL)[1]
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = re.search('Content-Security-Policy" content="(.*?)"', html)[1].replace("&#39;", "'")
+    assert policy == f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+
+
+@pytest.mark.parametrize(
+    "forbidden", ["<script", "http:", "https:", " style=", "unsafe-inline", "@import", "url(", " onclick"]
+)
+def test_page_holds_no(html, forbidden):
+    assert forbidden not in html
+
+
+@pytest.mark.parametrize("leak", [r"\bnan\b", r"\bNone\b", r"\binf\b", r"\bundefined\b", r"\{\w*\}", "&lt;svg"])
+def test_text_holds_no(text, leak):
+    assert re.search(leak, text) is None
+
+
+@pytest.mark.parametrize("claim", CLAIMS.values(), ids=lambda c: c.id)
+def test_every_claim_is_on_the_page(text, language, claim):
+    assert claim.text.in_(language) in text
+
+
+@pytest.mark.parametrize("construct", [c for k, c in CONSTRUCTS.items() if k not in ("customer_conduct", "capacity")])
+def test_every_construct_of_the_picture_is_on_the_page(text, language, construct):
+    assert construct.label.in_(language) in text
+
+
+@pytest.mark.parametrize("verdict", VERDICTS)
+def test_every_verdict_has_its_word(text, language, verdict):
+    assert VERDICTS[verdict].in_(language) in text
+
+
+def test_page_names_its_language(html, language):
+    assert f'<html lang="{language}">' in html
+
+
+def test_dutch_numbers_have_decimal_commas(release):
+    text = Reader(render_html(release, "nl")).text
+    assert "+0,62" in text
+    assert "94,5%" in text
+    assert "+0.62" not in text
+
+
+def test_english_numbers_have_decimal_points(release):
+    assert "+0.62" in Reader(render_html(release, "en")).text
+
+
+def test_simulation_is_said_on_screen_and_on_paper(html, language):
+    word = TEXTS["simulated"].in_(language)
+    assert f"<strong>{word}.</strong>" in html
+    assert f"{word}" in re.search(r"@top-left\{(.*?)\}", html)[1]
+
+
+def test_real_data_are_not_called_simulated(make_release, language):
+    assert TEXTS["simulated"].in_(language) not in render_html(make_release(simulated=False), language)
+
+
+def test_title_is_escaped(make_release):
+    html = render_html(make_release(title='<b>"Zorg" & co</b>'), "nl")
+    assert '<b>"Zorg"' not in html
+    assert "&lt;b&gt;" in html
+
+
+def test_title_cannot_break_out_of_the_style_sheet(make_release):
+    html = render_html(make_release(title='x"} </style><i>'), "nl")
+    assert html.count("</style>") == 1
+
+
+def test_hidden_unit_is_listed_with_its_rule_and_its_group(release):
+    text = Reader(render_html(release, "nl")).text
+    assert "Crisisdienst: minder dan 5 respondenten; zie het cijfer van Behandeling en begeleiding." in text
+
+
+def test_hidden_latest_cell_is_not_replaced_by_an_older_figure(make_release):
+    shown = ShownScore("werk-g", "2025-Q3", "loyalty", 8.0, 1.37, 1.37, 1.2, 1.5, 0.5)
+    gone = Suppressed("werk-g", "2025-Q4", "loyalty", "threshold")
+    html = render_html(make_release(scores=(shown,), suppressed=(gone,), positions=()), "nl")
+    assert "1,37" not in html
+
+
+def test_first_move_is_in_the_answer(release):
+    assert (
+        "Begin bij Havenlijn en Oosterhoutseweg met “zelf kunnen beslissen”" in Reader(render_html(release, "nl")).text
+    )
+
+
+def test_reason_stands_where_there_is_no_move(make_release):
+    text = Reader(render_html(make_release(moves=(), moves_reason="No effect is sure enough."), "en")).text
+    assert "No first move can be named: no effect is sure enough." in text
+
+
+def test_same_source_is_labelled(text, language):
+    assert TEXTS["same_source"].in_(language) in text
+
+
+def test_conflict_between_own_data_and_literature_is_said(release):
+    assert "The own figures and earlier research disagree" in Reader(render_html(release, "en")).text
+
+
+@pytest.mark.parametrize(
+    ("changes", "key"),
+    [
+        ({"positions": ()}, "map_none"),
+        ({"moves": (), "moves_reason_nl": ""}, "steer_none_bare"),
+        ({"results": ()}, "exist_none"),
+        ({"claims": ()}, "claims_none"),
+        ({"picture": ()}, "no_picture"),
+        ({"scores": (), "results": ()}, "levels_none"),
+        ({"scales": ()}, "quality_none"),
+        ({"periods": (), "scores": (), "results": (), "suppressed": ()}, "period_none"),
+    ],
+)
+def test_what_is_missing_is_said(make_release, changes, key):
+    assert TEXTS[key].nl.format(k=5) in Reader(render_html(make_release(**changes), "nl")).text
+
+
+def test_empty_release_still_gives_a_page(make_release, language):
+    nothing = dict.fromkeys(
+        ("units", "periods", "scores", "results", "suppressed", "scales", "claims", "picture", "positions", "moves"), ()
+    )
+    reader = Reader(render_html(make_release(**nothing, constructs={}, root=""), language))
+    assert (reader.faults, reader.open) == ([], [])
+    assert "nan" not in reader.text
+
+
+def test_release_with_unknown_numbers_shows_none_of_them(make_release):
+    nan = float("nan")
+    score = ShownScore("all", "2025-Q4", "engagement", nan, 3.9, nan, nan, nan, nan)
+    text = Reader(render_html(make_release(scores=(score,), suppressed=(), certainty=nan), "en")).text
+    assert re.search(r"\bnan\b", text) is None
+
+
+def test_many_units_stay_one_small_page(make_release, crowd):
+    html = render_html(make_release(**crowd), "en")
+    assert len(html.encode()) < 2_000_000
+    assert "All 526 units" in html
