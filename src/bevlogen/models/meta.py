@@ -1,4 +1,4 @@
-"""Random-effects meta-analysis, and the robust mixture that joins a literature prior to one's own estimate."""
+"""Random-effects meta-analysis: what studies say together, and what a new organisation should expect."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import optimize, stats
 
 from bevlogen.errors import ChoiceError, NotEstimableError, ShapeError
+from bevlogen.models.robust import RobustMap, robust_map
+
+__all__ = ["HunterSchmidt", "MetaAnalysis", "RobustMap", "hunter_schmidt", "random_effects", "robust_map"]
 
 FloatArray = NDArray[np.float64]
 Tau2 = Literal["REML", "ML", "DL", "PM", "EB", "SJ", "HE", "FE"]
 Test = Literal["z", "knha"]
 
 _SCORING_STEPS = 500
-_SCORING_TOLERANCE = 1e-13
+_RELATIVE_STEP = 1e-12  # of the mean sampling variance, so that the scale of y does not matter
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,33 +167,18 @@ def _paule_mandel(s: _Studies) -> _Heterogeneity:
     return _Heterogeneity(tau2, float(np.sqrt(2 * k**2 / s.df) / np.sum(w)))
 
 
-def _score(s: _Studies, tau2: float, restricted: bool) -> float:
-    """Twice the derivative of the (restricted) log-likelihood towards tau2."""
-    P = s.projection(tau2)
-    Py = P @ s.y
-    trace = np.trace(P) if restricted else np.sum(1 / (s.v + tau2))
-    return float(Py @ Py - trace)
-
-
 def _likelihood(s: _Studies, *, restricted: bool) -> _Heterogeneity:
-    """Solve the score equation by Fisher scoring from the Hedges estimate, with steps halved at the border 0."""
-    tau2 = _hedges(s).tau2
+    """Solve the score equation by Fisher scoring from the Hedges estimate, halving a step that would pass below 0."""
+    tau2, small = _hedges(s).tau2, _RELATIVE_STEP * float(np.mean(s.v))
     for _ in range(_SCORING_STEPS):
-        P = s.projection(tau2)
-        w = 1 / (s.v + tau2)
-        information = np.sum(P * P) if restricted else np.sum(w**2)
-        step = _score(s, tau2, restricted) / float(information)
-        moved = max(tau2 + step, tau2 / 2 if tau2 > _SCORING_TOLERANCE else 0.0)
-        done = abs(moved - tau2) <= _SCORING_TOLERANCE * (1 + tau2)
-        tau2 = moved
-        if done:
-            break
-    else:
-        raise NotEstimableError(f'tau2 did not settle in {_SCORING_STEPS} steps. Try tau2="DL" or tau2="PM".')
-    tau2 = 0.0 if tau2 <= 1e-12 else tau2
-    P = s.projection(tau2)
-    information = np.sum(P * P) if restricted else np.sum((1 / (s.v + tau2)) ** 2)
-    return _Heterogeneity(tau2, float(np.sqrt(2 / information)))
+        P, w = s.projection(tau2), 1 / (s.v + tau2)
+        Py = P @ s.y
+        trace, information = (np.trace(P), np.sum(P * P)) if restricted else (np.sum(w), np.sum(w**2))
+        step = float((Py @ Py - trace) / information)
+        if abs(step) <= small or (step < 0 and tau2 <= small):
+            return _Heterogeneity(tau2 if tau2 > small else 0.0, float(np.sqrt(2 / information)))
+        tau2 = max(tau2 + step, tau2 / 2)
+    raise NotEstimableError(f'tau2 did not settle in {_SCORING_STEPS} steps. Try tau2="DL" or tau2="PM".')
 
 
 _TAU2: dict[Tau2, Callable[[_Studies], _Heterogeneity]] = {
@@ -209,10 +197,10 @@ def _profile(s: _Studies, target: float) -> float:
     """Return the tau2 at which Q(tau2) equals target; 0 where Q(0) is below it already."""
     if s.q(0.0) <= target:
         return 0.0
-    upper = max(float(np.var(s.y)), float(np.max(s.v)))
+    upper = scale = max(float(np.var(s.y)), float(np.max(s.v)))
     while s.q(upper) > target:
         upper *= 4
-    return float(optimize.brentq(lambda t: s.q(t) - target, 0.0, upper, xtol=1e-14, rtol=1e-14))
+    return float(optimize.brentq(lambda t: s.q(t) - target, 0.0, upper, xtol=1e-14 * scale, rtol=1e-14))
 
 
 def random_effects(
@@ -378,12 +366,15 @@ def _blups(s: _Studies, beta: FloatArray, covariance: FloatArray, tau2: float) -
 class HunterSchmidt:
     """Bare-bones meta-analysis of correlations (no correction for artefacts other than sampling error).
 
-    ``mean`` is weighted by sample size, ``variance`` that of observed correlations, ``error_variance`` what sampling
-    alone would give, ``true_variance`` the rest (0 or more). ``low`` and ``high`` are the 80% *credibility* interval:
-    the spread of true correlations, not the precision of the mean.
+    ``mean`` is weighted by sample size, ``std_error`` its standard error with ``tau2``. ``variance`` is that of
+    observed correlations, ``error_variance`` what sampling alone would give, ``true_variance`` the rest (0 or more).
+    ``tau2`` is the rest with each study's own error variance. ``low`` and ``high`` are the 80% *credibility*
+    interval: the spread of true correlations, not the precision of the mean.
     """
 
     mean: float
+    std_error: float
+    tau2: float
     variance: float
     error_variance: float
     true_variance: float
@@ -406,7 +397,8 @@ def hunter_schmidt(r: ArrayLike, n: ArrayLike) -> HunterSchmidt:
 
     Notes
     -----
-    Weights n; error variance (1 - mean²)² / (mean(n) - 1).
+    Weights n; error variance (1 - mean²)² / (mean(n) - 1), for ``tau2`` (1 - mean²)² / (n - 1) of each study, with
+    tau2 = (Q - k) / sum(w), w the inverse of that.
 
     References
     ----------
@@ -422,121 +414,9 @@ def hunter_schmidt(r: ArrayLike, n: ArrayLike) -> HunterSchmidt:
     error = (1 - mean**2) ** 2 / (float(size.mean()) - 1)
     true = max(0.0, variance - error)
     half = float(stats.norm.ppf(0.9) * np.sqrt(true))
-    return HunterSchmidt(mean, variance, error, true, mean - half, mean + half)
-
-
-@dataclass(frozen=True, slots=True)
-class RobustMap:
-    """Posterior of a robust meta-analytic-predictive prior and one normal estimate.
-
-    Attributes
-    ----------
-    mean, sd : of the posterior mixture.
-    low, high : its 2.5% and 97.5% quantiles, exact.
-    weight : posterior weight of the informative part, 0 to 1.
-    component_means, component_sds : (2,) informative and vague part.
-    conflict : two-sided p that the estimate comes from the informative prior; small = they disagree.
-    effective_n : how many observations like those behind the estimate the prior is worth (ELIR, before seeing them).
-    """
-
-    mean: float
-    sd: float
-    low: float
-    high: float
-    weight: float
-    component_means: FloatArray
-    component_sds: FloatArray
-    conflict: float
-    effective_n: float
-
-
-def robust_map(
-    y: float, se: float, mean: float, sd: float, *, weight: float = 0.8, vague_sd: float = 0.5, n: float = 1.0
-) -> RobustMap:
-    """What do the own estimate and the literature say together, if the literature might not apply here?
-
-    Parameters
-    ----------
-    y, se : own estimate and its standard error, above 0.
-    mean, sd : informative prior for the true effect *here*: N(mean, sd²); sd holds the spread between places.
-    weight : prior weight of the informative part, 0 to 1; the rest is N(0, vague_sd²).
-    vague_sd : spread of the vague part, above 0.
-    n : observations (units) behind y; scales ``effective_n``.
-
-    Returns
-    -------
-    RobustMap
-
-    Raises
-    ------
-    ShapeError
-        A value is not finite, a spread is not above 0, or the weight lies outside 0 to 1.
-
-    Notes
-    -----
-    Posterior part k is normal with mean (m_k/s_k² + y/se²)/(1/s_k² + 1/se²), weight proportional to w_k N(y; m_k,
-    s_k² + se²). ``conflict`` is 2 Phi(-|y - m|/sqrt(s² + se²)) against the informative part. ``effective_n`` is n se²
-    E[-d²/dx² log prior(x)], the expected local information ratio; for one normal part it is n se² / s².
-
-    References
-    ----------
-    Schmidli et al. (2014), doi 10.1111/biom.12242. Neuenschwander et al. (2020), doi 10.1111/biom.13252 (ELIR).
-
-    Examples
-    --------
-    >>> round(robust_map(-0.10, 0.15, 0.25, 0.12).mean, 6)
-    0.047348
-    """
-    if not np.isfinite([y, se, mean, sd, weight, vague_sd, n]).all():
-        raise ShapeError("robust_map needs finite numbers. Leave out an estimate without a standard error.")
-    if min(se, sd, vague_sd) <= 0 or not 0 <= weight <= 1:
-        raise ShapeError("se, sd and vague_sd must be above 0 and weight between 0 and 1.")
-    m, s, w = np.array([mean, 0.0]), np.array([sd, vague_sd]), np.array([weight, 1 - weight])
-    precision = 1 / s**2 + 1 / se**2
-    means, sds = (m / s**2 + y / se**2) / precision, 1 / np.sqrt(precision)
-    # On the log scale, so that an estimate far from both parts still gets weights.
-    with np.errstate(divide="ignore"):
-        log_weight = np.log(w) + stats.norm.logpdf(y, m, np.sqrt(s**2 + se**2))
-    weights = np.exp(log_weight - log_weight.max())
-    weights /= weights.sum()
-    centre = float(weights @ means)
-    spread = float(np.sqrt(weights @ (sds**2 + (means - centre) ** 2)))
-    return RobustMap(
-        mean=centre,
-        sd=spread,
-        low=_mixture_quantile(0.025, weights, means, sds),
-        high=_mixture_quantile(0.975, weights, means, sds),
-        weight=float(weights[0]),
-        component_means=means,
-        component_sds=sds,
-        conflict=float(2 * stats.norm.cdf(-abs(y - mean) / np.sqrt(sd**2 + se**2))),
-        effective_n=n * se**2 * _expected_information(w, m, s),
-    )
-
-
-def _mixture_quantile(level: float, weights: FloatArray, means: FloatArray, sds: FloatArray) -> float:
-    """Return the quantile of a normal mixture, by its distribution function; it lies between those of the parts."""
-    ends = stats.norm.ppf(level, means, sds)
-    low, high = float(ends.min()), float(ends.max())
-    if high - low < 1e-12:
-        return low
-
-    def excess(x: float) -> float:
-        return float(weights @ stats.norm.cdf(x, means, sds)) - level
-
-    # A part of weight 0 or 1 puts the root on an end, where rounding may hide the change of sign.
-    if excess(low) >= 0:
-        return low
-    if excess(high) <= 0:
-        return high
-    return float(optimize.brentq(excess, low, high, xtol=1e-12))
-
-
-def _expected_information(w: FloatArray, m: FloatArray, s: FloatArray) -> float:
-    """E[-d²/dx² log p(x)] of a normal mixture p, by the trapezium rule; equal to E[(p'/p)²]."""
-    x = np.unique(np.concatenate([m_k + s_k * np.linspace(-10, 10, 4001) for m_k, s_k in zip(m, s, strict=True)]))
-    parts = w * stats.norm.pdf(x[:, None], m, s)
-    p = parts.sum(axis=1)
-    slope = (parts * (m - x[:, None]) / s**2).sum(axis=1)
-    ratio = np.divide(slope**2, p, out=np.zeros_like(p), where=p > 0)
-    return float(np.trapezoid(ratio, x))
+    sampling = np.maximum((1 - mean**2) ** 2, np.finfo(float).tiny) / (size - 1)
+    w = 1 / sampling
+    q = float(np.sum(w * (corr - np.average(corr, weights=w)) ** 2))
+    tau2 = max(0.0, (q - len(corr)) / float(np.sum(w)))
+    se = float(np.sqrt(np.sum(size**2 * (sampling + tau2))) / np.sum(size))
+    return HunterSchmidt(mean, se, tau2, variance, error, true, mean - half, mean + half)
