@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 
 from bevlogen.core.chain import CONSTRUCTS
 from bevlogen.core.tables import FloatArray, IntArray, Organisation, ResultTable, ScoreTable
+from bevlogen.sources.cells import Cell
 from bevlogen.sources.engines import Engine, literal, quoted
 from bevlogen.sources.faults import Faults, codes, nearest
 from bevlogen.sources.files import Source
 from bevlogen.sources.organisation import TableSpec, is_construct
 from bevlogen.sources.rows import skip_note, when_of
-from bevlogen.sources.staging import Cell, Staged, cells_of, check_numbers, check_units, map_periods, missing, stage
+from bevlogen.sources.staging import Staged, cells_of, check_numbers, check_units, map_periods, missing, stage
 
 FigureName = Literal["scores", "results"]
 

@@ -10,6 +10,7 @@ import os
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,17 +19,21 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as papq
+from numpy.typing import NDArray
 
+from bevlogen.sources.cells import Cell, Mark, schema_of, typed
 from bevlogen.sources.faults import Faults, listed
 from bevlogen.sources.organisation import TableSpec
 
 Format = Literal["text", "parquet", "excel"]
 
 _HEAD_BYTES = 1 << 18
-_BLOCK_BYTES = 1 << 22
+_BLOCK_BYTES = 1 << 20
 _HASH_WHOLE_BYTES = 64 << 20
 _HASH_BLOCKS = 64
 _MOST_RAGGED = 1000
+_EXCEL_ROWS = 1 << 16
+_RUBBISH_ROWS = 1000
 _DELIMITERS = ";,\t|"
 _BOMS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8"))
 _FORMATS: dict[str, Format] = {
@@ -180,38 +185,60 @@ def _delimiter(text: str, path: Path) -> str:
     return most if most in bare else ("\t" if path.suffix.lower() == ".tsv" else ",")
 
 
-def stream_text(source: Source, columns: Sequence[str], faults: Faults) -> pa.RecordBatchReader:
-    """Return the named columns of a text file as text, with ``line``, batch by batch.
+def stream(source: Source, cells: Sequence[Cell], faults: Faults) -> pa.RecordBatchReader:
+    """Return the cells of a text or Excel file under canonical names, with ``line``, batch by batch.
 
     A row with too many or too few cells is a fault and left out; after a thousand of them, or at bytes that are no
     text, reading stops. ``line`` counts as a spreadsheet does: the header is row 1.
     """
-    places = [source.header.index(name) for name in columns]
-    names = [f"c{place}" for place in places]
-    schema = pa.schema([("line", pa.int64()), *((name, pa.string()) for name in names)])
-    return pa.RecordBatchReader.from_batches(schema, _batches(source, names, schema, faults))
+    batches = _text_batches(source, cells, faults) if source.format == "text" else _excel_batches(source, cells)
+    return pa.RecordBatchReader.from_batches(schema_of(cells), batches)
 
 
-def _batches(source: Source, names: list[str], schema: pa.Schema, faults: Faults) -> Iterator[pa.RecordBatch]:
+def _text_batches(source: Source, cells: Sequence[Cell], faults: Faults) -> Iterator[pa.RecordBatch]:
+    columns = _columns(cells)
+    names = [f"c{source.header.index(column)}" for column in columns]
     ragged: list[int] = []
 
     def set_aside(row: pacsv.InvalidRow) -> str:
         ragged.append(row.number)
-        mend = f"Each row needs {row.expected_columns} cells; put text with a {source.delimiter!r} in quotation marks."
-        faults.add(source.file, row.number, None, f"{row.actual_columns} cells", mend)
+        mend = f"Each row needs {row.expected_columns}; put text with a {source.delimiter!r} in it in quotation marks."
+        faults.add(source.file, row.number, None, "a row with too many or too few cells", mend)
         return "skip" if len(ragged) < _MOST_RAGGED else "error"
 
     seen = 0
+    comma = source.delimiter != ","
     try:
-        with pa.input_stream(str(source.path), compression="detect") as stream:
-            for batch in _csv_reader(source, stream, names, set_aside):
-                aside = np.array(ragged, dtype=np.int64) - source.first_row
-                place = np.setdiff1d(np.arange(seen, seen + len(batch) + len(aside[aside >= seen])), aside)
-                lines = place[: len(batch)]
-                seen = int(lines[-1]) + 1 if len(lines) else seen
-                yield pa.RecordBatch.from_arrays([pa.array(lines + source.first_row), *batch.columns], schema=schema)
+        with pa.input_stream(str(source.path), compression="detect") as raw:
+            for batch in _csv_reader(source, raw, names, set_aside):
+                place = _places(seen, len(batch), np.array(ragged, dtype=np.int64) - source.first_row)
+                seen = int(place[-1]) + 1 if len(place) else seen
+                found = dict(zip(columns, batch.columns, strict=True))
+                read = typed(found, cells, pa.array(place + source.first_row), comma)
+                yield read
+                if _is_rubbish(read, cells):
+                    mend = "Look whether the right file and the right columns are named."
+                    faults.add(source.file, None, None, "mostly text in number columns; reading stopped", mend)
+                    return
     except (pa.ArrowInvalid, UnicodeError, OSError, EOFError) as error:
         _note_stop(source, error, ragged, faults)
+
+
+def _places(start: int, rows: int, aside: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Places from ``start`` on of the next rows in their file, given the places of the rows that were left out."""
+    ahead = aside[aside >= start]
+    place = np.arange(start, start + rows + len(ahead))
+    return np.setdiff1d(place, ahead, assume_unique=True)[:rows] if len(ahead) else place
+
+
+def _is_rubbish(batch: pa.RecordBatch, cells: Sequence[Cell]) -> bool:
+    """Whether more than half of the cells in number columns of a long batch are no numbers."""
+    marks = [batch.column(f"k_{cell.name}").to_numpy() for cell in cells if cell.kind == "number"]
+    return len(batch) >= _RUBBISH_ROWS and bool(marks) and float(np.mean(np.array(marks) == Mark.NO_NUMBER)) > 0.5
+
+
+def _columns(cells: Sequence[Cell]) -> list[str]:
+    return list(dict.fromkeys(cell.column for cell in cells if cell.column is not None))
 
 
 def _csv_reader(source: Source, stream: Any, names: list[str], set_aside: Any) -> pacsv.CSVStreamingReader:
@@ -231,7 +258,9 @@ def _csv_reader(source: Source, stream: Any, names: list[str], set_aside: Any) -
             invalid_row_handler=set_aside,
         ),
         convert_options=pacsv.ConvertOptions(
-            column_types={name: pa.string() for name in names}, strings_can_be_null=False, include_columns=names
+            column_types={name: pa.dictionary(pa.int32(), pa.string()) for name in names},
+            strings_can_be_null=False,
+            include_columns=names,
         ),
     )
 
@@ -248,14 +277,27 @@ def _note_stop(source: Source, error: Exception, ragged: list[int], faults: Faul
         faults.add(source.file, None, None, "a part that cannot be read", ENCODING_MEND)
 
 
-def read_excel(source: Source, columns: Sequence[str]) -> pa.Table:
-    """Return the named columns of a sheet as typed by the file, with ``line``."""
+def _excel_batches(source: Source, cells: Sequence[Cell]) -> Iterator[pa.RecordBatch]:
     sheet = fastexcel.read_excel(source.path).load_sheet(source.sheet or 0)
     table = pa.table(sheet.to_arrow())
-    lines = pa.array(np.arange(table.num_rows) + source.first_row)
-    picked = [table.column(source.header.index(name)) for name in columns]
-    names = [f"c{source.header.index(name)}" for name in columns]
-    return pa.table([lines, *picked], names=["line", *names])
+    columns = {name: table.column(source.header.index(name)).to_pylist() for name in _columns(cells)}
+    for start in range(0, table.num_rows, _EXCEL_ROWS):
+        stop = min(start + _EXCEL_ROWS, table.num_rows)
+        line = pa.array(np.arange(start, stop) + source.first_row)
+        found = {
+            name: pa.array([_as_text(v) for v in values[start:stop]], pa.string()).dictionary_encode()
+            for name, values in columns.items()
+        }
+        yield typed(found, cells, line, comma=True)
+
+
+def _as_text(value: Any) -> str:
+    """Write a cell of a spreadsheet: a whole number without decimals, a date as 2024-03-31."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return "" if value is None else str(value)
 
 
 def fingerprint(paths: Sequence[tuple[str, Path]]) -> str:

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bevlogen.core.tables import Instrument, Organisation, RowTable, RowTableName
+from bevlogen.sources.cells import Cell
 from bevlogen.sources.engines import Engine, quoted
 from bevlogen.sources.faults import Faults
 from bevlogen.sources.files import Source
 from bevlogen.sources.organisation import TableSpec
-from bevlogen.sources.staging import Cell, Staged, cells_of, check_numbers, check_units, map_periods, missing, stage
+from bevlogen.sources.staging import Staged, cells_of, check_numbers, check_units, map_periods, missing, stage
 
 _CARRIED = ("employee", "customer", "service")
 

@@ -6,30 +6,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from bevlogen.core.tables import PeriodGrain
+from bevlogen.sources.cells import Cell, Kind, Mark
 from bevlogen.sources.engines import Engine, literal, quoted
 from bevlogen.sources.faults import Faults, codes, listed
-from bevlogen.sources.files import Source, read_excel, stream_text
+from bevlogen.sources.files import Source, stream
 from bevlogen.sources.organisation import COLUMNS, TableSpec
 from bevlogen.sources.periods import MEND_DATE, NO_DATE, day_order, read_period
 
 _MOST_DATES = 50_000
-_KINDS = {
+_KINDS: dict[str, Kind] = {
     **dict.fromkeys(("headcount", "mean", "n", "sd", "scale_min", "scale_max", "value", "exposure"), "number"),
     **dict.fromkeys(("date", "period", "start"), "when"),
 }
-_NUMBER_TYPES = ("INT", "DOUBLE", "FLOAT", "DECIMAL", "REAL", "BOOL")
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A canonical column: text, number or date (``when``), from ``column`` of the file or the fixed text ``value``."""
-
-    name: str
-    kind: str
-    column: str | None = None
-    value: str | None = None
+_TIME_OF_DAY = r"[T ]\d{1,2}:\d{2}.*$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,72 +40,51 @@ class Staged:
 
 def stage(engine: Engine, source: Source, cells: Sequence[Cell], faults: Faults) -> Staged:
     """Read a file once into a typed table; leave Parquet where it is and lay a view over it."""
-    view = (
-        f"t{len(engine.run('SELECT table_name FROM duckdb_tables() UNION ALL SELECT view_name FROM duckdb_views()'))}"
-    )
-    columns = sorted({cell.column for cell in cells if cell.column is not None})
+    view = engine.new_name()
     if source.format == "parquet":
+        cells = [cell for cell in cells if cell.kind != "number" or _holds_numbers(source, cell, faults)]
         origin = f"read_parquet({literal(str(source.path))}, file_row_number = true)"
-        line = f"file_row_number + {source.first_row}"
-        names = {name: quoted(name) for name in columns}
-    else:
-        text = source.format == "text"
-        data = stream_text(source, columns, faults) if text else read_excel(source, columns)
-        origin, line = f"in_{view}", "line"
-        engine.raw.register(origin, data)
-        names = {name: f"c{source.header.index(name)}" for name in columns}
-    types = dict(zip(columns, _types(engine, origin, source, columns, names), strict=True))
-    comma = source.format != "text" or source.delimiter != ","
-    fields, marked = [f"{line} AS line"], set()
-    for cell in cells:
-        kind = "VARCHAR" if cell.column is None else types[cell.column]
-        raw = literal(cell.value or "") if cell.column is None else names[cell.column]
-        fields.append(f"{_expression(cell.kind, raw, kind, comma)} AS {quoted(cell.name)}")
-        if cell.kind == "number" and not kind.startswith(_NUMBER_TYPES):
-            fields.append(f"{_mark(raw, kind, comma)} AS {quoted('k_' + cell.name)}")
-            marked.add(cell.name)
-    query = f"SELECT {', '.join(fields)} FROM {origin}"
-    if source.format == "parquet":
-        engine.run(f"CREATE VIEW {view} AS {query}")
-    else:
-        blank = " AND ".join(f"bv_trim(CAST({name} AS VARCHAR)) IS NULL" for name in names.values()) or "false"
-        engine.run(f"CREATE TABLE store.main.{view} AS {query} WHERE NOT ({blank})")
-        engine.raw.unregister(origin)
-        engine.run(f"CREATE VIEW {view} AS SELECT * FROM store.main.{view}")
-    return Staged(view, source, {cell.name: cell for cell in cells}, frozenset(marked))
+        types = {row[0]: str(row[1]).partition("(")[0] for row in engine.run(f"DESCRIBE SELECT * FROM {origin}")}
+        fields = [f"{_expression(cell, types)} AS {quoted(cell.name)}" for cell in cells]
+        line = f"file_row_number + {source.first_row} AS line"
+        engine.run(f"CREATE VIEW {view} AS SELECT {', '.join([line, *fields])} FROM {origin}")
+        return Staged(view, source, {cell.name: cell for cell in cells}, frozenset())
+    engine.raw.register(f"in_{view}", stream(source, cells, faults))
+    engine.run(f"CREATE TABLE store.main.{view} AS SELECT * FROM in_{view}")
+    engine.raw.unregister(f"in_{view}")
+    engine.run(f"CREATE VIEW {view} AS SELECT * FROM store.main.{view}")
+    marked = frozenset(cell.name for cell in cells if cell.kind == "number")
+    return Staged(view, source, {cell.name: cell for cell in cells}, marked)
 
 
-def _types(engine: Engine, origin: str, source: Source, columns: Sequence[str], names: Mapping[str, str]) -> list[str]:
-    if source.format == "text":
-        return ["VARCHAR"] * len(columns)
-    described = {row[0]: str(row[1]) for row in engine.run(f"DESCRIBE SELECT * FROM {origin}")}
-    return [described[names[name].strip('"').replace('""', '"')] for name in columns]
+def _holds_numbers(source: Source, cell: Cell, faults: Faults) -> bool:
+    """Whether a column of a Parquet file is a number column; a fault if not."""
+    kind = pq.read_schema(source.path).field(cell.column).type if cell.column is not None else pa.float64()
+    fine = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
+    if not fine and not pa.types.is_boolean(kind) and not pa.types.is_null(kind):
+        mend = "Write this column of the Parquet file as numbers."
+        faults.add(source.file, None, cell.column, "text where a number is expected", mend)
+        return False
+    return True
 
 
-def _expression(kind: str, raw: str, found: str, comma: bool) -> str:
-    if kind == "number":
-        return _number(raw, found, comma)
-    if kind == "when" and found == "VARCHAR":
-        return f"bv_when({raw})"
-    if kind == "when":
-        return f"CAST({raw} AS DATE)" if found.startswith(("DATE", "TIMESTAMP")) else f"CAST({raw} AS VARCHAR)"
-    if found == "VARCHAR":
-        return f"bv_trim({raw})"
-    return f"bv_code({raw})" if found in ("DOUBLE", "FLOAT") else f"CAST({raw} AS VARCHAR)"
-
-
-def _number(raw: str, found: str, comma: bool) -> str:
-    if found == "VARCHAR":
-        return f"{'bv_either' if comma else 'bv_point'}(bv_trim({raw}))"
-    if found in ("DOUBLE", "FLOAT"):
-        return f"bv_finite(CAST({raw} AS DOUBLE))"
-    return f"CAST({raw} AS DOUBLE)" if found.startswith(_NUMBER_TYPES) else "CAST(NULL AS DOUBLE)"
-
-
-def _mark(raw: str, found: str, comma: bool) -> str:
-    if found == "VARCHAR":
-        return f"bv_kind(bv_trim({raw}), {_number(raw, found, comma)})"
-    return f"CAST({raw} IS NOT NULL AS UTINYINT)"
+def _expression(cell: Cell, types: Mapping[str, str]) -> str:
+    """Read a column of a Parquet file."""
+    if cell.column is None:
+        return literal(cell.value or "")
+    raw, found = quoted(cell.column), types[cell.column]
+    real = found in ("DOUBLE", "FLOAT")
+    if cell.kind == "number":
+        value = f"CAST({raw} AS DOUBLE)"
+        return f"CASE WHEN isfinite({value}) THEN {value} END" if real else value
+    if cell.kind == "when" and found == "VARCHAR":
+        return f"nullif(regexp_replace(trim({raw}), '{_TIME_OF_DAY}', ''), '')"
+    if cell.kind == "when" and found.startswith(("DATE", "TIMESTAMP")):
+        return f"CAST({raw} AS DATE)"
+    if real:
+        whole = f"CAST(CAST({raw} AS BIGINT) AS VARCHAR)"
+        return f"CASE WHEN {raw} = floor({raw}) AND abs({raw}) < 1e15 THEN {whole} ELSE CAST({raw} AS VARCHAR) END"
+    return f"nullif({raw}, '')" if found == "VARCHAR" else f"CAST({raw} AS VARCHAR)"
 
 
 def cells_of(spec: TableSpec, source: Source, required: Sequence[str], faults: Faults) -> list[Cell] | None:
@@ -148,7 +119,7 @@ def check_numbers(engine: Engine, staged: Staged, faults: Faults) -> int:
     sums = [
         f"count(*) FILTER (k = {k}), min(line) FILTER (k = {k})".replace("k =", f"{quoted('k_' + name)} =")
         for name in names
-        for k in (1, 2, 3)
+        for k in (Mark.NO_NUMBER.value, Mark.COMMA.value, Mark.POINT.value)
     ]
     (row,) = engine.run(f"SELECT {', '.join(['count(*)', *sums])} FROM {staged.view}")
     commas, points = {}, {}
@@ -158,7 +129,7 @@ def check_numbers(engine: Engine, staged: Staged, faults: Faults) -> int:
             mend = "Give a number, such as 3.5; leave the cell empty if there is none."
             faults.add(staged.source.file, bad_line, staged.column(name), "text where a number is expected", mend, bad)
         commas[name], points[name] = (comma, comma_line), (point, point_line)
-    if sum(c for c, _ in commas.values()) and sum(p for p, _ in points.values()):
+    if staged.source.format == "text" and any(c for c, _ in commas.values()):
         for name, (count, line) in points.items():
             if count:
                 mend = "Use one decimal sign in the whole file, and no sign for thousands."

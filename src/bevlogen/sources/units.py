@@ -14,6 +14,7 @@ from bevlogen.sources.files import Source
 from bevlogen.sources.organisation import COLUMNS, TableSpec
 from bevlogen.sources.staging import Staged, cells_of, check_numbers, stage
 
+MOST_UNITS = 1_000_000
 CO_CREATION = {"low": 0.2, "mid": 0.5, "high": 0.8, "laag": 0.2, "midden": 0.5, "hoog": 0.8}
 
 
@@ -23,7 +24,9 @@ def read_units(engine: Engine, spec: TableSpec, source: Source, faults: Faults) 
     if cells is None:
         return ()
     staged = stage(engine, source, cells, faults)
-    check_numbers(engine, staged, faults)
+    if check_numbers(engine, staged, faults) > MOST_UNITS:
+        faults.add(source.file, None, None, f"more than {MOST_UNITS} rows", "Look whether this is the table of units.")
+        return ()
     names = [name for name in COLUMNS["units"] if name in staged.cells]
     found = engine.run(f"SELECT line, {', '.join(names)} FROM {staged.view} ORDER BY line")
     rows = [dict(zip(("line", *names), row, strict=True)) for row in found]
