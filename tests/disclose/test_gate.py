@@ -1,6 +1,6 @@
 """The release as a whole: what is in it, and what an attacker who reads all of it can learn."""
 
-import math
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bevlogen.core.results import Release
 from bevlogen.core.tables import Policy, ScoreTable
 from bevlogen.disclose import PolicyError, release
+from bevlogen.show.export import document
 
 K = 5
 TEAM = [3.0, 4.0, 2.0, 5.0, 3.5, 4.5, 2.5, 3.0]
@@ -26,10 +27,26 @@ def released(small, empty_chain, empty_plan):
 
 
 def published(found, inside, parents, waves):
-    """Every published total as the set of (unit, wave) whose respondents it covers."""
-    sets = [{(u, found.periods.index(s.period)) for u in inside(parents, int(s.unit[1:]))} for s in found.scores]
+    """Every total in the JSON document as the set of (unit, wave) whose respondents it covers."""
+    told = json.loads(json.dumps(document(found), allow_nan=False))
+    sets = [
+        {(u, told["periods"].index(score["period"])) for u in inside(parents, int(unit["key"][1:]))}
+        for unit in told["units"]
+        for score in unit["scores"]
+    ]
     everyone = {(u, t) for u in range(len(parents)) for t in range(len(waves))}
-    return sets + [everyone for scale in found.scales if not math.isnan(scale.mean)]
+    return sets + [everyone for scale in told["scales"] if scale["mean"] is not None]
+
+
+def counts(node):
+    """Every number of people anywhere in a document."""
+    if isinstance(node, dict):
+        yield from (v for key, v in node.items() if key in ("n", "n_obs") and v is not None)
+        for value in node.values():
+            yield from counts(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from counts(value)
 
 
 def test_a_release_names_the_organisation_and_its_tree(released):
@@ -117,7 +134,18 @@ def people(waves):
 
 @settings(max_examples=100, deadline=None)
 @given(organisations())
-def test_no_total_of_fewer_than_k_follows_from_all_that_is_released(released, attack, inside, drawn):
+def test_no_figure_about_fewer_than_k_respondents_occurs_in_the_json(released, inside, drawn):
+    parents, waves = drawn
+    found = released(parents, waves)
+    covered = published(found, inside, parents, waves)
+    sizes = people(waves)
+    assert all(sum(sizes[cell] for cell in group) >= K for group in covered)
+    assert all(n >= K for n in counts(document(found)))
+
+
+@settings(max_examples=100, deadline=None)
+@given(organisations())
+def test_no_total_of_fewer_than_k_follows_from_all_that_is_in_the_json(released, attack, inside, drawn):
     parents, waves = drawn
     found = released(parents, waves)
     assert attack(published(found, inside, parents, waves), people(waves), K) == []

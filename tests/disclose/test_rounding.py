@@ -9,9 +9,10 @@ from bevlogen.disclose import rounding
 
 
 @pytest.mark.parametrize(
-    ("scale_range", "step"), [(1.0, 0.01), (2.0, 0.1), (4.0, 0.1), (6.0, 0.1), (10.0, 0.1), (100.0, 1.0)]
+    ("scale_range", "step"),
+    [(1.0, 0.01), (2.0, 0.01), (3.0, 0.1), (4.0, 0.1), (6.0, 0.1), (10.0, 0.1), (24.0, 0.1), (100.0, 1.0)],
 )
-def test_the_step_is_at_most_a_twentieth_of_the_scale(scale_range, step):
+def test_the_step_is_at_most_a_thirtieth_of_the_scale(scale_range, step):
     assert rounding.score_step(scale_range, 8) == pytest.approx(step)
 
 

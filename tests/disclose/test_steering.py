@@ -119,4 +119,6 @@ def test_a_move_on_fewer_than_k_falls():
 
 
 def test_an_empty_plan_keeps_its_own_reason():
-    assert guarded().reason == "Why."
+    plan = guarded()
+    assert plan.reason == "Why."
+    assert math.isnan(plan.certainty)

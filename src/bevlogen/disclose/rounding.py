@@ -7,8 +7,8 @@ from dataclasses import fields, replace
 
 from bevlogen.core.results import Combined, Estimate, Interval
 
-# A mean is shown no finer than a twentieth of its scale allows: 0.1 on a scale from 1 to 5, 0.01 on shares.
-STEPS_PER_SCALE = 20
+# A scale is cut into thirty steps at least: 0.1 on a scale from 1 to 5, 0.01 on shares.
+STEPS_PER_SCALE = 30
 DIGITS_OF_RECORD = 3
 _RAW = ("raw", "raw_low", "raw_high", "p_value")
 
@@ -16,10 +16,10 @@ _RAW = ("raw", "raw_low", "raw_high", "p_value")
 def score_step(scale_range: float, n: float, *, public: bool = False) -> float:
     """Return the step to which a mean is rounded, in scale points; NaN where the range is unknown.
 
-    The largest power of ten that is at most a twentieth of the scale: 0.1 on scales 1 to 5, 1 to 7 and 0 to 10, 0.01
-    on shares, 1 on 0 to 100. One digit more where ``n`` times that finer step still covers the whole scale, so that
-    the total is known no closer than what one respondent could have answered (1 to 5: from 400 respondents), and for
-    figures that are public already.
+    The largest power of ten that is at most a thirtieth of the scale: 0.1 on scales 1 to 4, 1 to 5, 1 to 7 and 0 to
+    10, 0.01 on shares, 1 on 0 to 100. One digit more where ``n`` times that finer step still covers the whole scale,
+    so that the total is known no closer than what one respondent could have answered (1 to 5: from 400 respondents),
+    and for figures that are public already.
 
     Notes
     -----

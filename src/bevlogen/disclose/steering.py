@@ -64,7 +64,7 @@ def guard_plan(plan: Plan, passed: Passed, periods: tuple[str, ...], ranges: Map
     A position needs the unit's last figure on everything that people score to be shown (a map with a hidden axis would
     tell of it); its trend needs those of all periods. A move needs the unit's last figures on lever and outcome, and
     all periods of the lever where its target is the unit's own past. Positions are rounded to 0.1 SD of units. Where a
-    move falls, the chance that the first is the best of those listed no longer holds and becomes NaN.
+    move falls, or none is listed, there is no chance that the first is the best of those listed: it becomes NaN.
     """
     figures = _figures(passed, periods)
     positions = (_guard_past(p, figures) for p in plan.positions if _may_place(figures, p.unit))
@@ -79,7 +79,7 @@ def guard_plan(plan: Plan, passed: Passed, periods: tuple[str, ...], ranges: Map
         plan,
         positions=tuple(_rounded_position(p) for p in positions if not p.n < k or _all_public(figures, p.unit)),
         moves=moves,
-        certainty=math.nan if some_fell else rounding.decimals(plan.certainty, 2),
+        certainty=math.nan if some_fell or not moves else rounding.decimals(plan.certainty, 2),
         reason=reason.en,
         reason_nl=reason.nl,
     )
