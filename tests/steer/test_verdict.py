@@ -32,6 +32,12 @@ def test_a_sure_but_tiny_effect_is_no_meaningful_effect(make):
     assert judge_link(link, make.organisation()).verdict == "no meaningful effect"
 
 
+def test_nothing_later_is_no_proof_where_both_move_at_once(make):
+    link = make.link(make.estimate("within", value=0.4, se=0.05), make.estimate("lagged", value=0.0, se=0.03))
+    verdict = judge_link(link, make.organisation())
+    assert (verdict.verdict, "measure more often" in verdict.reason) == ("undetermined", True)
+
+
 def test_undetermined_when_the_interval_holds_both_zero_and_more_than_the_smallest(make):
     assert judge_link(make.link(make.estimate(value=0.1, se=0.1)), make.organisation()).verdict == "undetermined"
 

@@ -222,16 +222,15 @@ def _ending(between: Estimate, within: Estimate, smallest: float) -> Text:
     return Text("no such change in {outcome} can be seen", "is zo'n verandering van {outcome} niet te zien")
 
 
-def together_now(link: LinkEstimate, decides: Estimate, organisation: Organisation) -> Text | None:
-    """Say that both move together in the same period, where a lagged estimate decides and is not sure of an effect."""
-    within = link.by("within")
-    if decides.design != "lagged" or within is None or not (within.low > 0 or within.high < 0):
-        return None
+def together_now(link: LinkEstimate, within: Estimate, organisation: Organisation) -> Text:
+    """Say that both move together in the same period although nothing is seen one period later."""
     cause, outcome = labels(link, organisation)
     w = number(within.estimate)
     return Text(
-        f"In the same period {cause.en} and {outcome.en} do move together ({w.en}); that shows no direction.",
-        f"In dezelfde periode bewegen {cause.nl} en {outcome.nl} wel samen ({w.nl}); dat zegt niets over de richting.",
+        f"But in the same period {cause.en} and {outcome.en} do move together ({w.en}). Whether that is a quick "
+        "effect cannot be told at this interval; measure more often.",
+        f"Maar in dezelfde periode bewegen {cause.nl} en {outcome.nl} wel samen ({w.nl}). Of dat een snel effect is, "
+        "is met deze tussentijd niet te zien; meet vaker.",
     )
 
 

@@ -84,7 +84,9 @@ def judge_link(link: LinkEstimate, organisation: Organisation) -> LinkVerdict:
     -----
     With s the expected sign and d the smallest effect that matters: *no meaningful effect* if the 90% interval lies
     within (-d, d) (two one-sided tests at 5%); else *supported* if the 95% interval lies on the side of s;
-    *contradicted* if it lies on the other side; else *undetermined*. A link whose two sides the same people answered is
+    *contradicted* if it lies on the other side; else *undetermined*. That nothing is seen one period later is no proof
+    of no effect where both surely move together within a period, by d or more: the effect may be quicker than the lag,
+    and the verdict is *undetermined*. A link whose two sides the same people answered is
     not *supported* by figures of one moment (cross-sectional, within), as shared mood cannot be told from an effect
     there; by a lagged estimate it may be, with the label. *Contradicted* and *no meaningful effect* stand, as shared
     mood works towards the theory.
@@ -101,8 +103,6 @@ def judge_link(link: LinkEstimate, organisation: Organisation) -> LinkVerdict:
     verdict, reason = _decide(link, decides, organisation)
     if not evidence.reliability_known(link) and verdict in ("undetermined", "no meaningful effect"):
         reason = reasons.join(reason, reasons.UNCORRECTED)
-    if verdict in ("undetermined", "no meaningful effect"):
-        reason = reasons.join(reason, reasons.together_now(link, decides, organisation))
     reason = reasons.join(reason, reasons.contrast(link, organisation))
     literature = evidence.published(link, decides.design)
     combined = evidence.combine(literature, decides)
@@ -119,7 +119,11 @@ def _decide(link: LinkEstimate, e: Estimate, organisation: Organisation) -> tupl
     smallest = organisation.smallest_effect
     label = reasons.SAME_SOURCE_LABEL if link.same_source else None
     if -smallest < e.low90 and e.high90 < smallest:
-        return "no meaningful effect", reasons.join(reasons.negligible(e, smallest), label)
+        negligible = reasons.join(reasons.negligible(e, smallest), label)
+        within = _moves_at_once(link, e, smallest)
+        if within is not None:
+            return "undetermined", reasons.join(negligible, reasons.together_now(link, within, organisation))
+        return "no meaningful effect", negligible
     expected, opposite = (e.low > 0, e.high < 0) if link.sign > 0 else (e.high < 0, e.low > 0)
     if opposite:
         return "contradicted", reasons.join(reasons.other_way(link, e, organisation), label)
@@ -129,6 +133,14 @@ def _decide(link: LinkEstimate, e: Estimate, organisation: Organisation) -> tupl
     if link.same_source and e.design in ("cross-sectional", "within"):
         return "undetermined", reasons.join(size, reasons.SAME_SOURCE_BLOCKS)
     return "supported", reasons.join(size, label)
+
+
+def _moves_at_once(link: LinkEstimate, decides: Estimate, smallest: float) -> Estimate | None:
+    """Return the within estimate if a lagged one decides and both yet surely move together in the same period."""
+    within = link.by("within")
+    if decides.design != "lagged" or within is None or abs(within.estimate) < smallest:
+        return None
+    return within if within.low > 0 or within.high < 0 else None
 
 
 def _judge_claim(claim: Claim, verdicts: LinkVerdicts, organisation: Organisation) -> ClaimVerdict:
