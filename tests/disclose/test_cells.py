@@ -110,6 +110,34 @@ def test_agreement_over_few_units_is_not_told(small):
     assert scale.alpha.estimate == 0.8
 
 
+def family(small, whole, facet):
+    """A construct with one facet, each with its own answers."""
+    made, part = small(ONE_TREE, [whole], construct="employership"), small(ONE_TREE, [facet])
+    first, second = made.measurement.scores, part.measurement.scores
+    arrays = ("unit", "period", "n", "mean", "sd", "std_error", "reliability", "shrunken", "shrunken_low")
+    arrays = (*arrays, "shrunken_high", "response_rate", "all_equal")
+    both = {name: np.concatenate([getattr(first, name), getattr(second, name)]) for name in arrays}
+    code = np.concatenate([first.construct, second.construct + 1])
+    scores = replace(first, constructs=("employership", "employership.autonomy"), construct=code, **both)
+    return made.workspace, replace(made.measurement, scores=scores)
+
+
+def test_a_unit_hidden_for_a_construct_is_hidden_for_its_facets(small):
+    """Alone, the facet would hide u3 and show u2, and u2's hidden whole would follow from its facets."""
+    passed = cells.judge(*family(small, [[], TEAM[:3], TEAM[:7], TEAM], [[], TEAM[:3], TEAM[:7], TEAM[:6]]))
+    assert units_shown(passed) == ["u0", "u3", "u0", "u3"]
+
+
+def test_a_facet_on_which_all_agree_hides_the_whole_of_that_unit(small):
+    passed = cells.judge(*family(small, [[], TEAM, TEAM, TEAM], [[], [4.0] * 8, TEAM, TEAM]))
+    assert ("u1", "employership") in rules(passed)
+
+
+def test_a_facet_that_few_answered_does_not_hide_the_whole(small):
+    passed = cells.judge(*family(small, [[], TEAM, TEAM, TEAM], [[], TEAM[:4], TEAM, TEAM]))
+    assert "u1" in [s.unit for s in passed.scores if s.construct == "employership"]
+
+
 def with_figures(small, parents, persons, *, rows=None, measure="retention", policy=None):
     """Figures of record for units with rows of their own (default: every unit that is nobody's parent) and above."""
     made = small(parents, [[[] for _ in parents]], policy=policy)

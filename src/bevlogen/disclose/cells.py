@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bevlogen.core.chain import parent_construct
 from bevlogen.core.results import Figures, Measurement, ScaleQuality, ShownResult, ShownScore, Suppressed
 from bevlogen.core.tables import Unit, Workspace
 from bevlogen.disclose import rounding
-from bevlogen.disclose.complement import NOBODY, Tree, join, protect, tree
+from bevlogen.disclose.complement import NOBODY, Protected, Tree, join, protect, tree
 from bevlogen.disclose.policy import is_public_result, is_public_score, least_respondents
 from bevlogen.disclose.scales import Total, shown_scales
 from bevlogen.disclose.threshold import SHOWN, primary_rules
@@ -180,35 +181,60 @@ def _rules(cells: _Cells, workspace: Workspace) -> tuple[Rules, dict[str, Total]
     rules[np.isnan(cells.mean)] = None
     units = _tree(cells.units, workspace.units)
     totals: dict[str, Total] = {}
-    for rows in _groups(cells, ~public & ~np.isnan(cells.mean)):
-        code = cells.variable[rows[0]]
-        k = int(cells.least[code])
-        n, mean, sd = (_spread(part[rows], cells.unit[rows], units) for part in (cells.n, cells.mean, cells.sd))
-        n[np.setdiff1d(np.arange(len(n)), cells.unit[rows])] = 0.0
-        may_show = np.zeros(len(n), dtype=bool)
-        may_show[cells.unit[rows]] = rules[rows] == SHOWN
-        protected = protect(units, n, mean, sd, may_show, k)
-        rules[rows[may_show[cells.unit[rows]] & ~protected.shown[cells.unit[rows]]]] = "complement"
-        before = totals.get(cells.variables[code], Total(0.0, NOBODY))
-        tops = np.nansum(n[np.asarray(units.parent) < 0])
-        totals[cells.variables[code]] = Total(before.n + float(tops), join(before.left, protected.left, k))
+    for rows in _families(cells, ~public & ~np.isnan(cells.mean)):
+        for part, protected, n in _protect_family(cells, rows, rules, units):
+            shown = protected.shown[cells.unit[part]]
+            rules[part[(rules[part] == SHOWN) & ~shown]] = "complement"
+            name, k = cells.variables[cells.variable[part[0]]], int(cells.least[cells.variable[part[0]]])
+            before = totals.get(name, Total(0.0, NOBODY))
+            tops = float(np.nansum(n[np.asarray(units.parent) < 0]))
+            totals[name] = Total(before.n + tops, join(before.left, protected.left, k))
     return rules, totals
 
 
-def _groups(cells: _Cells, keep: NDArray[np.bool_]) -> list[IntArray]:
-    """Rows of one variable in one period, for each such pair."""
+def _protect_family(
+    cells: _Cells, rows: IntArray, rules: Rules, units: Tree
+) -> list[tuple[IntArray, Protected, FloatArray]]:
+    """Protect a construct and its facets in one period together: rows, what may be shown, and n, of each variable.
+
+    The whole is the mean of its facets, so a facet that is hidden to protect another unit, or because all agree, would
+    follow from the whole and the other facets. Such a unit is hidden for all of them, until nothing more is.
+    """
+    parts = [rows[cells.variable[rows] == code] for code in np.unique(cells.variable[rows])]
+    parts.sort(key=lambda part: -float(np.nansum(cells.n[part])))
+    barred = np.zeros(len(units.parent), dtype=bool)
+    barred[cells.unit[rows[rules[rows] == "all-equal"]]] = True
+    while True:
+        before, found = barred.copy(), []
+        for part in parts:
+            protected, n = _protect(cells, part, rules, units, barred)
+            barred[cells.unit[part[(rules[part] == SHOWN) & ~protected.shown[cells.unit[part]]]]] = True
+            found.append((part, protected, n))
+        if len(parts) == 1 or (barred == before).all():
+            return found
+
+
+def _protect(
+    cells: _Cells, rows: IntArray, rules: Rules, units: Tree, barred: NDArray[np.bool_]
+) -> tuple[Protected, FloatArray]:
+    unit = cells.unit[rows]
+    n, mean, sd = np.zeros(len(units.parent)), np.full(len(units.parent), np.nan), np.full(len(units.parent), np.nan)
+    n[unit], mean[unit], sd[unit] = cells.n[rows], cells.mean[rows], cells.sd[rows]
+    may_show = np.zeros(len(units.parent), dtype=bool)
+    may_show[unit] = (rules[rows] == SHOWN) & ~barred[unit]
+    return protect(units, n, mean, sd, may_show, int(cells.least[cells.variable[rows[0]]])), n
+
+
+def _families(cells: _Cells, keep: NDArray[np.bool_]) -> list[IntArray]:
+    """Rows of a construct and its facets in one period, for each such pair."""
     rows = np.flatnonzero(keep)
     if not len(rows):
         return []
-    group = cells.variable[rows] * len(cells.periods) + cells.period[rows]
-    rows = rows[np.argsort(group, kind="stable")]
-    return np.split(rows, np.flatnonzero(np.diff(np.sort(group))) + 1)
-
-
-def _spread(values: FloatArray, unit: IntArray, units: Tree) -> FloatArray:
-    out = np.full(len(units.parent), np.nan)
-    out[unit] = values
-    return out
+    wholes = [parent_construct(v) for v in cells.variables]
+    family = np.array([wholes.index(whole) for whole in wholes], dtype=np.int64)
+    group = family[cells.variable[rows]] * len(cells.periods) + cells.period[rows]
+    order = np.argsort(group, kind="stable")
+    return np.split(rows[order], np.flatnonzero(np.diff(group[order])) + 1)
 
 
 def _tree(labels: tuple[str, ...], units: tuple[Unit, ...]) -> Tree:
