@@ -156,3 +156,18 @@ def test_input_is_unchanged(make):
         True,
         True,
     )
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 4), (2, 1)])
+def test_tiny_organisations_get_a_plan_without_moves(make, shape):
+    values = {"engagement": np.full(shape, 3.0), "loyalty": np.full(shape, 4.0)}
+    org = make.organisation()
+    out = steer.plan(make.measurement(values), steer.judge((), org, make.provenance), make.workspace(org))
+    assert (out.positions, out.moves) == ((), ())
+
+
+def test_an_organisation_without_scales_gets_a_plan_without_positions(make):
+    org = make.organisation()
+    measured = make.measurement({"absence": spread_units()})
+    out = steer.plan(measured, steer.judge((), org, make.provenance), make.workspace(org))
+    assert (out.positions, bool(out.reason)) == ((), True)

@@ -133,6 +133,16 @@ def test_between_and_within_that_differ_are_told_in_plain_words(make):
     assert told in judge_link(link, make.organisation(measures=mortality)).reason
 
 
+def test_a_weaker_change_within_units_is_told_as_less(make):
+    link = make.link(make.estimate("cross-sectional", value=0.9, se=0.05), make.estimate("within", value=0.4, se=0.05))
+    assert "moves along less (0.40)" in judge_link(link, make.organisation()).reason
+
+
+def test_a_limit_near_zero_shows_its_side(make):
+    link = make.link(make.estimate(value=0.2, se=0.1, low=0.002))
+    assert "interval 0.002 to 0.40" in judge_link(link, make.organisation()).reason
+
+
 def test_between_and_within_that_agree_are_not_contrasted(make):
     link = make.link(make.estimate("cross-sectional", value=0.32), make.estimate("within", value=0.3))
     assert "but when" not in judge_link(link, make.organisation()).reason

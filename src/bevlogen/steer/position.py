@@ -6,7 +6,7 @@ from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from bevlogen.core.chain import parent_construct
 from bevlogen.core.results import Interval, Measurement, Position
@@ -18,7 +18,7 @@ IntArray = NDArray[np.int64]
 
 SERVICE = ("interaction_quality", "service_quality", "loyalty", "conduct", "craftsmanship")
 _FEWEST_PERIODS = 3
-_Z975 = float(stats.norm.ppf(0.975))
+_Z975 = float(special.ndtri(0.975))
 _NOTHING = Interval(float("nan"))
 
 
@@ -141,7 +141,7 @@ def slope(x: FloatArray, y: FloatArray, noise: float) -> Interval:
     residual = y - y.mean() - estimate * centred
     df = len(x) - 2
     variance = max(float(residual @ residual) / df, noise)
-    half = float(stats.t.ppf(0.975, df)) * float(np.sqrt(variance / sxx))
+    half = float(special.stdtrit(df, 0.975)) * float(np.sqrt(variance / sxx))
     return Interval(estimate, estimate - half, estimate + half)
 
 

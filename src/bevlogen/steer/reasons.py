@@ -35,11 +35,20 @@ _LEAD: dict[Design, tuple[str, str]] = {
     ),
 }
 
-SAME_SOURCE_BLOCKS = Text(
+_SAME_SOURCE_BLOCKS = Text(
     "The same people answered both, at one time, so part of this link is their shared mood and cannot be told from an "
-    "effect. Ask the two sides of different people, or follow at least two waves.",
+    "effect.",
     "Dezelfde mensen vulden beide in, op één moment. Een deel van dit verband is dus hun stemming, en die is niet van "
-    "een effect te scheiden. Vraag de twee kanten aan verschillende mensen, of meet minstens twee keer.",
+    "een effect te scheiden.",
+)
+_OTHER_PEOPLE = Text(
+    "Ask the two sides of different people, or measure at least two periods.",
+    "Vraag de twee kanten aan verschillende mensen, of meet minstens twee perioden.",
+)
+_MORE_PERIODS = Text(
+    "Ask the two sides of different people, or measure more units or periods: one period later it is not sure enough.",
+    "Vraag de twee kanten aan verschillende mensen, of meet meer teams of perioden: een periode later is het nog niet "
+    "zeker genoeg.",
 )
 SAME_SOURCE_LABEL = Text(
     "Same source: the same people answered both, so part of this link may be their shared mood.",
@@ -83,7 +92,8 @@ def _way(estimate: float) -> Text:
 
 
 def _interval(low: float, high: float, level: int = 95) -> Text:
-    a, b = number(low), number(high)
+    # A limit near 0 keeps a third decimal, so that the reader sees on which side it lies.
+    a, b = (number(x, 3 if abs(x) < 0.005 else 2) for x in (low, high))
     return Text(f"({level}% interval {a.en} to {b.en})", f"({level}%-interval {a.nl} tot {b.nl})")
 
 
@@ -95,6 +105,11 @@ def size(link: LinkEstimate, e: Estimate, organisation: Organisation) -> Text:
     en = lead_en.format(cause=cause.en, outcome=outcome.en, size=figure.en, way=way.en)
     nl = lead_nl.format(cause=cause.nl, outcome=outcome.nl, size=figure.nl, way=way.nl)
     return Text(f"{en} {interval.en}, over {e.n_units} units.", f"{nl} {interval.nl}, over {e.n_units} teams.")
+
+
+def shared_mood(link: LinkEstimate) -> Text:
+    """Say why a same-source link of one moment is not supported, and what would settle it."""
+    return join(_SAME_SOURCE_BLOCKS, _OTHER_PEOPLE if link.by("lagged") is None else _MORE_PERIODS)
 
 
 def other_way(link: LinkEstimate, e: Estimate, organisation: Organisation) -> Text:
@@ -214,8 +229,10 @@ def contrast(link: LinkEstimate, organisation: Organisation) -> Text | None:
 def _ending(between: Estimate, within: Estimate, smallest: float) -> Text:
     same_way = between.estimate * within.estimate > 0
     if within.low > 0 or within.high < 0:
+        if same_way and abs(within.estimate) < abs(between.estimate):
+            return Text("{outcome} moves along less", "verandert {outcome} minder mee")
         if same_way:
-            return Text("{outcome} moves along to another degree", "verandert {outcome} in een andere mate mee")
+            return Text("{outcome} moves along more", "verandert {outcome} sterker mee")
         return Text("{outcome} moves the other way", "gaat {outcome} de andere kant op")
     if -smallest < within.low90 and within.high90 < smallest:
         return Text("{outcome} does not move along", "verandert {outcome} niet mee")

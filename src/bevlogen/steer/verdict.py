@@ -131,7 +131,7 @@ def _decide(link: LinkEstimate, e: Estimate, organisation: Organisation) -> tupl
         return "undetermined", reasons.join(reasons.open_question(link, e, organisation), label)
     size = reasons.size(link, e, organisation)
     if link.same_source and e.design in ("cross-sectional", "within"):
-        return "undetermined", reasons.join(size, reasons.SAME_SOURCE_BLOCKS)
+        return "undetermined", reasons.join(size, reasons.shared_mood(link))
     return "supported", reasons.join(size, label)
 
 
