@@ -20,22 +20,13 @@ from bevlogen.sources.simulate_chain import NODES, solve
 from bevlogen.sources.simulate_organisation import DEMO_TEAMS, DEMO_WAVES, KINDS, Plan, PlannedAction, Preset, plan
 from bevlogen.sources.simulate_people import RESPONSE, Block, answer_blocks, encounter_blocks, staff
 from bevlogen.sources.simulate_records import Record, expected_figure, records
-from bevlogen.sources.simulate_scale import ANSWER_SCALES, HIGH, LOW, SCALES, Scale
+from bevlogen.sources.simulate_scale import ANSWER_SCALES, HIGH, LOW, Scale
+from bevlogen.sources.simulate_settings import organisation_toml, readme
 from bevlogen.sources.simulate_truth import true_scores, truth
 
 FloatArray = NDArray[np.float64]
 _FIRST_YEAR = 2024
 _PERIOD_SD = 0.12  # how far a wave moves all units together, in SD of true unit scores
-_MEASURE_WORDS = {
-    "absence": ("sickness absence", "verzuim", True, True),
-    "turnover": ("staff turnover", "verloop", True, True),
-    "performance": ("performance (index)", "prestatie (index)", False, False),
-    "capacity": ("capacity offered (places)", "aanbod (plaatsen)", False, False),
-    "use": ("capacity used", "gebruik van het aanbod", False, True),
-    "retention": ("customers who stay", "behoud van klanten", False, True),
-    "acquisition": ("new customers", "aanwas van klanten", False, True),
-    "return": ("return on turnover", "rendement op de omzet", False, True),
-}
 
 
 def simulate(
@@ -108,8 +99,8 @@ def simulate(
         **truth(organisation, scores, facts),
     }
     (directory / "truth.json").write_text(json.dumps(known, indent=1, allow_nan=False) + "\n", encoding="utf-8")
-    (directory / "README.txt").write_text(_readme(organisation, seed), encoding="utf-8")
-    (directory / "organisation.toml").write_text(_organisation_toml(organisation), encoding="utf-8")
+    (directory / "README.txt").write_text(readme(organisation, seed), encoding="utf-8")
+    (directory / "organisation.toml").write_text(organisation_toml(organisation), encoding="utf-8")
     return directory
 
 
@@ -145,7 +136,9 @@ def _latent(organisation: Plan, waves: int, rng: np.random.Generator) -> FloatAr
     out = np.empty((len(organisation.teams), waves, len(NODES)))
     for k in sorted(set(organisation.kind.tolist())):
         units = organisation.kind == k
-        out[units] = solve(organisation.paths, KINDS[k].co_creation).draw(int(units.sum()), waves, rng)
+        out[units] = solve(organisation.paths, KINDS[k].co_creation, organisation.lasting).draw(
+            int(units.sum()), waves, rng
+        )
     return out + organisation.shift + _PERIOD_SD * rng.standard_normal((1, waves, len(NODES)))
 
 
@@ -305,59 +298,3 @@ def _observed(organisation: Plan, answers: Path, scale: Scale) -> FloatArray:
     out = np.full(total.shape, np.nan)
     np.divide(total, count, out=out, where=count > 0)
     return out
-
-
-# --- organisation.toml -----------------------------------------------------------------------------------------------
-
-
-def _organisation_toml(organisation: Plan) -> str:
-    parts = [
-        "# Simulated. truth.json holds what is true of it.",
-        "[organisation]",
-        f'name = "{organisation.name}"',
-        'language = "nl"',
-        'period = "quarter"',
-        "simulated = true",
-        f'note = "{organisation.note}"',
-        "\n[disclosure]\nk = 5",
-        "\n[link]\nsmallest_effect = 0.10",
-        "\n[norms]  # reference bands on the answer scale; made up, like everything here",
-        "engagement = [3.4, 3.9]\nloyalty = [3.4, 3.9]",
-    ]
-    for name, file in (
-        ("units", "units.csv"),
-        ("answers", "answers.parquet"),
-        ("interactions", "interactions.parquet"),
-        ("results", "results.csv"),
-        *((("actions", "actions.csv"),) if organisation.actions else ()),
-    ):
-        parts.append(f'\n[tables.{name}]\nfile = "{file}"')
-    parts.extend(_instrument_toml(scale) for scale in SCALES)
-    for measure, (en, nl, lower_is_better, share) in _MEASURE_WORDS.items():
-        parts.append(f'\n[measures.{measure}]\nlabel = {{ en = "{en}", nl = "{nl}" }}')
-        parts.append(f"lower_is_better = {str(lower_is_better).lower()}\nshare = {str(share).lower()}")
-    return "\n".join(parts) + "\n"
-
-
-def _instrument_toml(scale: Scale) -> str:
-    items = ", ".join(f'"{item}"' for item in scale.items)
-    return (
-        f'\n[[instruments]]\nconstruct = "{scale.construct}"\ntable = "{scale.table}"\n'
-        f'respondents = "{scale.respondents}"\nitems = [{items}]\nrange = [{LOW}, {HIGH}]\n'
-        f"min_answered = {scale.min_answered}"
-    )
-
-
-def _readme(organisation: Plan, seed: int) -> str:
-    return (
-        f"{organisation.name}: simulated with seed {seed}. No real people, no real figures.\n"
-        "Gesimuleerd. Geen echte mensen, geen echte cijfers.\n\n"
-        "organisation.toml     what the tables mean\n"
-        "units.csv             services, locations and teams\n"
-        "answers.parquet       forms of employees, without a pseudonym\n"
-        "interactions.parquet  encounters: ratings by the customer, customer_conduct by the employee\n"
-        "results.csv           figures of record\n"
-        "actions.csv           what was done where\n"
-        "truth.json            every link as it truly is, and what was planted where\n"
-        "true_scores.parquet   true unit scores per quarter, on the answer scale\n"
-    )

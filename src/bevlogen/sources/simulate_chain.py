@@ -27,7 +27,7 @@ RECORD_NODES = ("absence", "turnover", "performance", "use", "retention", "acqui
 NODES = ("climate", *EMPLOYEE_NODES, *ENCOUNTER_NODES, *RECORD_NODES)
 INDEX = {node: i for i, node in enumerate(NODES)}
 
-BETWEEN_SHARE = 0.65  # of the variance of a true unit score within a period, the part that stays; the rest moves
+LASTING = 0.65  # of the variance of a true unit score within a period, the part that stays; the rest moves
 CARRY_OVER = 0.35  # of a unit's deviation from its own level, the part that is still there one wave later
 
 
@@ -135,13 +135,14 @@ class System:
         return total / waves**2
 
 
-def solve(paths: Sequence[Path], co_creation: float) -> System:
+def solve(paths: Sequence[Path], co_creation: float, lasting: float = LASTING) -> System:
     """Work out the system of one service: residual variances are set so that every node has variance 1.
 
     Parameters
     ----------
     paths : arrows without cycles within a wave.
     co_creation : degree of co-creation, 0 to 1.
+    lasting : share of the variance within a period that is the lasting level, 0 to 1.
     """
     nodes = len(NODES)
     between, within, lagged = (np.zeros((nodes, nodes)) for _ in range(3))
@@ -150,10 +151,10 @@ def solve(paths: Sequence[Path], co_creation: float) -> System:
         extra = path.co_creation * (co_creation - 0.5)
         between[at], within[at], lagged[at] = path.between + extra, path.within + extra, path.lagged
     lagged += CARRY_OVER * np.eye(nodes)
-    mix_between = _mix(between, None, BETWEEN_SHARE)
+    mix_between = _mix(between, None, lasting)
     now = np.linalg.inv(np.eye(nodes) - within)
     phi = now @ lagged
-    mix_within = _mix(within, phi, 1 - BETWEEN_SHARE)
+    mix_within = _mix(within, phi, 1 - lasting)
     return System(mix_between @ mix_between.T, _steady(phi, mix_within), phi, mix_within, mix_between)
 
 
@@ -183,7 +184,7 @@ def correlation(paths: Sequence[Path], co_creation: float, nodes: Sequence[str])
     keep = set(nodes) | {"climate"}
     system = solve([p for p in paths if p.cause in keep and p.outcome in keep], co_creation)
     at = [INDEX[node] for node in nodes]
-    return system.between[np.ix_(at, at)] / BETWEEN_SHARE
+    return system.between[np.ix_(at, at)] / LASTING
 
 
 @dataclass(frozen=True, slots=True)

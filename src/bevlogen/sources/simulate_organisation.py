@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bevlogen.core.tables import Unit
-from bevlogen.sources.simulate_chain import INDEX, NODES, PATHS, Path, changed, without
+from bevlogen.sources.simulate_chain import INDEX, LASTING, NODES, PATHS, Path, changed, without
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -124,6 +124,7 @@ class Plan:
     kind : (J,) index into ``KINDS``.
     active : (J, T) whether the team exists in the wave.
     successor : (J,) index of the team that takes over its people when it ends, -1 for none.
+    lasting : share of the variance of true unit scores within a period that stays.
     used, margin : (J,) usual share of capacity used, and usual return as a share of revenue.
     shift : (J, T, K) planted differences, in SD of true unit scores.
     paths : arrows between units. person_paths : arrows between persons in a team (answers of the same people).
@@ -137,6 +138,7 @@ class Plan:
     kind: IntArray
     active: NDArray[np.bool_]
     successor: IntArray
+    lasting: float
     used: FloatArray
     margin: FloatArray
     shift: FloatArray
@@ -174,6 +176,7 @@ def plan(preset: Preset, teams: int, waves: int, headcount: float | None, rng: n
         kind,
         np.ones((teams, waves), dtype=bool),
         np.full(teams, -1),
+        LASTING,
         np.full(teams, 0.72),  # alike in all services, so that services do not confound the links
         np.full(teams, 0.03),
         np.zeros((teams, waves, len(NODES))),
@@ -241,9 +244,19 @@ _SIZES = {
     "werkplaats-12": 9.0,
     "werkplaats-21": 19.0,
 }
-_DEMO_PATHS = (  # stronger than usual, so that sixty teams can show them
-    Path("engagement", "conduct", 0.45, 0.25, 0.08),
-    Path("engagement", "loyalty", 0.30, 0.10, 0.05),
+_DEMO_LASTING = 0.45
+_DEMO_PATHS = (  # stronger and slower than usual, so that sixty teams can show them one quarter later
+    Path("employership.autonomy", "engagement", 0.28, 0.05, 0.24),
+    Path("employership.support", "engagement", 0.12, 0.0, 0.10),
+    Path("employership.leadership", "engagement", 0.28, 0.05, 0.24),
+    Path("employership.recognition", "engagement", 0.12, 0.0, 0.10),
+    Path("engagement", "conduct", 0.45, 0.05, 0.28),
+    Path("engagement", "interaction_quality", 0.15, 0.0, 0.20),
+    Path("interaction_quality", "loyalty", 0.30, 0.20, 0.0),
+    Path("service_quality", "loyalty", 0.20, 0.15, 0.0),
+    Path("engagement", "loyalty", 0.35, 0.0, 0.40),
+    Path("engagement", "absence", -0.60, -0.20, -0.32),
+    Path("loyalty", "retention", 0.60, 0.15, 0.40),
 )
 _SERVICE_SHIFT = {
     "tram": {"employership.autonomy": -0.3, "craftsmanship": 0.2},
@@ -251,12 +264,15 @@ _SERVICE_SHIFT = {
     "werkplaats": {"employership.support": 0.3, "loyalty": 0.1},
 }
 _ROOM_SHIFT = {
-    "employership.autonomy": -1.3,
-    "employership.leadership": -1.2,
-    "engagement": -1.0,
-    "conduct": -0.5,
-    "interaction_quality": -0.6,
-    "loyalty": -0.6,
+    "employership.autonomy": -1.9,
+    "employership.leadership": -1.7,
+    "employership.support": -0.8,
+    "engagement": -1.6,
+    "conduct": -0.7,
+    "interaction_quality": -0.8,
+    "loyalty": -0.9,
+    "retention": -0.5,
+    "absence": 0.6,
 }
 _ACTION_SHIFT = (  # construct, waves after the start, lift in SD of true unit scores
     ("employership.leadership", 0, 1.6),
@@ -295,6 +311,7 @@ def _demo(rng: np.random.Generator) -> Plan:
         kind,
         active,
         successor,
+        _DEMO_LASTING,
         np.array([KINDS[k].used for k in kind]),
         np.array([KINDS[k].margin for k in kind]),
         _demo_shift(leaves),
@@ -351,7 +368,7 @@ def _demo_traps(teams: tuple[Unit, ...]) -> dict[str, Any]:
         "room_to_improve": {
             "parent": ROOM_LOCATION,
             "units": [team.key for team in teams if team.parent == ROOM_LOCATION],
-            "levers": ["employership.autonomy", "employership.leadership"],
+            "levers": ["employership.autonomy", "employership.leadership", "employership.support"],
             "shift_sd": dict(_ROOM_SHIFT),
         },
     }

@@ -105,7 +105,7 @@ def answer_blocks(
         answered = np.flatnonzero(rng.random(len(unit)) < rate[unit, wave])
         lasting = None if stable is None else _within_team(stable[person], unit, len(plan.teams))
         survey_day = rng.uniform(0.35, 0.6, len(plan.teams))
-        for start in range(0, len(answered), _BLOCK_ROWS):
+        for start in range(0, max(len(answered), 1), _BLOCK_ROWS):  # an empty block still makes the file
             rows = answered[start : start + _BLOCK_ROWS]
             deviation = rng.standard_normal((len(rows), len(EMPLOYEE_NODES)), dtype=np.float32) @ mix
             if lasting is not None:

@@ -30,6 +30,14 @@ FloatArray = NDArray[np.float64]
 
 _PROBES = 1500
 _PAIRS = 60_000
+_NOTES = (
+    "Links are bivariate: paths through other constructs are included. Standardised by the SD over units in a period.",
+    "A figure of record is its own truth: its SD holds the chance that made it.",
+    "between: means of all waves. within: deviations from them. lagged: cause of the wave before, outcome of that wave "
+    "held constant. lagged_within: the same over deviations from the lasting level.",
+    "These come from the generator and leave out what was planted (traps); realised counts the units that came about.",
+    "True scores of encounters are of a team's encounters with its own customers, employees and chance averaged out.",
+)
 _RATED = {s.construct: s for s in ENCOUNTER_SCALES if s.respondents == "customers"}
 
 
@@ -70,7 +78,7 @@ def services(plan: Plan, facts: Sequence[Record]) -> tuple[Service, ...]:
     out = []
     noise = {r.measure: _chance(plan, r) for r in facts}
     for k in sorted(set(plan.kind.tolist())):
-        system = solve(plan.paths, KINDS[k].co_creation)
+        system = solve(plan.paths, KINDS[k].co_creation, plan.lasting)
         probe = system.draw(_PROBES, 1, np.random.default_rng(20240102))[:, 0]
         units = plan.kind == k
         scores = {**employee_scores(probe), **encounter_scores(encounter_kind(plan.paths, k), probe)}
@@ -180,6 +188,7 @@ def truth(plan: Plan, scores: Mapping[str, FloatArray], facts: Sequence[Record])
         entry["realised"] = realised(seen[link.cause][whole], seen[link.outcome][whole])
         links.append({key: None if value != value else value for key, value in entry.items()})
     return {
+        "notes": list(_NOTES),
         "links": links,
         "paths": [asdict(path) for path in plan.paths],
         "traps": dict(plan.traps),
