@@ -172,7 +172,7 @@ def test_first_move_is_in_the_answer(release):
 
 def test_reason_stands_where_there_is_no_move(make_release):
     text = Reader(render_html(make_release(moves=(), moves_reason="No effect is sure enough."), "en")).text
-    assert "No first move can be named: no effect is sure enough." in text
+    assert text.count("No effect is sure enough.") == 2
 
 
 def test_same_source_is_labelled(text, language):

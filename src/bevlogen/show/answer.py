@@ -23,6 +23,15 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
+class Settled:
+    """A claim that the figures decide."""
+
+    ident: str
+    text: str
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The top of the page."""
 
@@ -30,6 +39,7 @@ class Answer:
     needed: str
     caution: str
     counts: tuple[Count, ...]
+    settled: tuple[Settled, ...]
 
 
 def answer(view: View) -> Answer:
@@ -44,6 +54,12 @@ def answer(view: View) -> Answer:
         _needed_sentence(view),
         view.say("association") if _only_association(view) else "",
         counts if claims else (),
+        tuple(
+            Settled(f"claim-{c.claim.id}", c.claim.text.in_(view.language), c.verdict)
+            for verdict in VERDICTS
+            for c in claims
+            if c.verdict == verdict != "undetermined"
+        ),
     )
 
 
@@ -52,7 +68,14 @@ def _chain_sentence(view: View) -> str:
     claims = view.release.claims
     n = {verdict: sum(c.verdict == verdict for c in claims) for verdict in VERDICTS}
     supported, contradicted, nothing = n["supported"], n["contradicted"], n["no meaningful effect"]
-    parts = {"n": len(claims), "supported": supported, "contradicted": contradicted, "nothing": nothing}
+    unknown = n["undetermined"]
+    parts = {
+        "n": len(claims),
+        "supported": supported,
+        "contradicted": contradicted,
+        "nothing": nothing,
+        "unknown": unknown,
+    }
     if not claims:
         return view.say("chain_none")
     if any(c.claim.id == "whole-chain" and c.verdict == "supported" for c in claims) and not contradicted:
@@ -79,8 +102,17 @@ def _steer_sentence(view: View) -> str:
             chance=view.chance(move.probability),
         )
         return f"{first} {view.say('steer_close')}" if release.certainty < _CLEAR_LEAD else first
-    reason = moves_reason(view)
-    return view.say("steer_none", reason=reason[:1].lower() + reason[1:]) if reason else view.say("steer_none_bare")
+    return opening(moves_reason(view)) or view.say("steer_none_bare")
+
+
+def opening(text: str, most: int = 230) -> str:
+    """Return the first sentences of a reason, as many as fit in a short paragraph; the whole stands in its section."""
+    kept, *rest = text.split(". ")
+    for sentence in rest:
+        if len(kept) + len(sentence) > most:
+            return f"{kept}."
+        kept = f"{kept}. {sentence}"
+    return kept
 
 
 def moves_reason(view: View) -> str:
@@ -99,7 +131,7 @@ def _needed_sentence(view: View) -> str:
     first = next((open_claims[key] for key in _CENTRAL if key in open_claims), None)
     if first is None:
         return ""
-    return f"“{first.claim.text.in_(view.language)}” {reason_of(view, first)}"
+    return f"“{first.claim.text.in_(view.language)}” {opening(reason_of(view, first))}"
 
 
 def _only_association(view: View) -> bool:

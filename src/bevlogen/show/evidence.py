@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from bevlogen.core.chain import CONSTRUCTS, PICTURE, parent_construct
 from bevlogen.core.results import ClaimVerdict, Estimate, Interval, LinkVerdict, Verdict
+from bevlogen.show import numerals
 from bevlogen.show.answer import reason_of
 from bevlogen.show.charts import ForestRow, forest
 from bevlogen.show.figure import badge, sparkline, tag
@@ -63,7 +64,6 @@ class DesignRow:
     mde: str
     n_units: str
     n_waves: str
-    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,7 @@ class LinkEvidence:
     designs: tuple[DesignRow, ...]
     raw: str
     remarks: tuple[str, ...]
+    notes: tuple[str, ...]
     same_source: bool
     basis: str
     sources: str
@@ -183,12 +184,14 @@ def claims(view: View) -> tuple[ClaimEvidence, ...]:
 def _claim(view: View, verdict: ClaimVerdict) -> ClaimEvidence:
     claim = verdict.claim
     evidence = tuple(_link(view, link, f"forest-{claim.id}-{i}") for i, link in enumerate(verdict.links))
+    reason = reason_of(view, verdict)
+    told = len(evidence) > 1 and all(link.reason in reason for link in evidence)
     bare = not any(link.headline is not None for link in verdict.links)
     return ClaimEvidence(
         f"claim-{claim.id}",
         claim.text.in_(view.language),
         sign_of(view, verdict.verdict),
-        reason_of(view, verdict),
+        "" if told else reason,
         claim.needs.in_(view.language) if bare else "",
         evidence,
     )
@@ -212,6 +215,7 @@ def _link(view: View, verdict: LinkVerdict, ident: str) -> LinkEvidence:
         tuple(_design(view, e, e is own or e == own) for e in found.estimates),
         "" if own is None else _raw(view, verdict, own),
         _remarks(view, verdict),
+        tuple(dict.fromkeys(note for e in found.estimates for note in e.notes)),
         found.same_source,
         "" if verdict.published is None else _basis(view, verdict),
         "" if verdict.published is None else ", ".join(verdict.published.sources),
@@ -243,7 +247,6 @@ def _design(view: View, estimate: Estimate, decides: bool) -> DesignRow:
         view.number(estimate.mde),
         view.number(estimate.n_units, 0),
         view.number(estimate.n_waves, 0),
-        estimate.notes,
     )
 
 
@@ -255,16 +258,26 @@ def _raw(view: View, verdict: LinkVerdict, own: Estimate) -> str:
     shares = view.release.measures_share
     factor = (100 if link.outcome in shares else 1) / (100 if link.cause in shares else 1)
     values = [v * factor for v in (own.raw, own.raw_low, own.raw_high)]
-    decimals = 2 if abs(values[0]) >= 0.1 else 3 if abs(values[0]) >= 0.01 else 4
+    decimals = min(5, max(0, 2 - math.floor(math.log10(abs(values[0]) or 1.0))))
     return view.say(
         "raw_sentence",
-        cause=view.label(link.cause),
-        outcome=view.label(link.outcome),
+        cause=_with_scale(view, link.cause),
+        outcome=_with_scale(view, link.outcome),
         cause_unit=_measured_in(view, link.cause, many=False),
         outcome_unit=_measured_in(view, link.outcome, many=True),
         raw=view.number(values[0], decimals, signed=True),
         span=view.span(values[1], values[2], decimals),
     )
+
+
+def _with_scale(view: View, variable: str) -> str:
+    """Name of a variable in quotes, with the ends of its scale where it has one."""
+    name = view.label(variable)
+    scale = next((s for s in view.release.scales if s.construct == variable), None)
+    if scale is None or not (math.isfinite(scale.scale_low) and math.isfinite(scale.scale_high)):
+        return view.say("quoted", name=name)
+    low, high = (view.number(v, numerals.decimals_of((v,))) for v in (scale.scale_low, scale.scale_high))
+    return view.say("scale_ends", name=name, low=low, high=high)
 
 
 def _measured_in(view: View, variable: str, *, many: bool) -> str:

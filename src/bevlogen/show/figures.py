@@ -101,6 +101,7 @@ class LevelRow:
 
     name: str
     depth: int
+    is_group: bool
     cells: tuple[Cell, ...]
 
 
@@ -146,7 +147,7 @@ def _position(view: View, position: Position) -> PositionRow:
         _trend(view, position.trend_employership),
         _trend(view, position.trend_service),
         f"{view.number(norm * 100, 0)}%" if math.isfinite(norm) else "–",
-        position.peers,
+        position.peers or view.say("all_peers"),
         view.number(position.n, 0),
     )
 
@@ -162,6 +163,8 @@ def _trend(view: View, trend: Interval) -> str:
 
 def clear_corners(view: View) -> tuple[tuple[str, str], ...]:
     """Per corner of the map the units that lie in it beyond doubt on both sides, the farthest first."""
+    if not has_intervals(view):
+        return ()
     corners: dict[str, list[tuple[float, str]]] = {key: [] for key in _CORNERS.values()}
     for p in placed(view):
         right, high = _side(p.employership), _side(p.service)
@@ -169,6 +172,11 @@ def clear_corners(view: View) -> tuple[tuple[str, str], ...]:
             far = abs(p.employership.estimate) + abs(p.service.estimate)
             corners[_CORNERS[right > 0, high > 0]].append((-far, view.name(p.unit)))
     return tuple((view.say(key), _named(view, [name for _, name in sorted(found)])) for key, found in corners.items())
+
+
+def has_intervals(view: View) -> bool:
+    """Whether any position on the map says how exact it is."""
+    return any(math.isfinite(p.service.low) or math.isfinite(p.employership.low) for p in placed(view))
 
 
 def _side(interval: Interval) -> int:
@@ -305,22 +313,21 @@ def level_tables(view: View, columns: list[str]) -> tuple[LevelTable, ...]:
     """Levels by the tree: one open table, and closed ones per branch where there are many units."""
     keys = _tree_order(view)
     if len(keys) <= MOST_ROWS:
-        return (LevelTable("", tuple(_level_row(view, key, columns) for key in keys)),)
-    branches = [key for key in keys if view.units[key].level == 1]
-    if len(branches) > MOST_ROWS:
-        rest = LevelTable(view.say("all_units", n=len(keys) - 1), tuple(_level_row(view, k, columns) for k in keys[1:]))
-        return (LevelTable("", (_level_row(view, keys[0], columns),)), rest)
-    top = tuple(_level_row(view, key, columns) for key in keys if view.units[key].level <= 1)
-    return (
-        LevelTable("", top),
-        *(_branch_table(view, branch, columns) for branch in branches if branch in view.children),
-    )
+        return (LevelTable("", _level_rows(view, keys, columns)),)
+    tops = [key for key in keys if view.units[key].level <= 1]
+    if len(tops) <= MOST_ROWS:
+        branches = [key for key in tops if view.units[key].level == 1 and key in view.children]
+        return (LevelTable("", _level_rows(view, tops, columns)), *(_branch_table(view, b, columns) for b in branches))
+    whole = [key for key in keys if key == view.release.root]
+    rest = [key for key in keys if key != view.release.root]
+    below = LevelTable(view.say("all_units", n=len(rest)), _level_rows(view, rest, columns))
+    return (LevelTable("", _level_rows(view, whole, columns)), below) if whole else (below,)
 
 
 def _branch_table(view: View, branch: str, columns: list[str]) -> LevelTable:
     keys = _tree_order(view, branch)
     title = view.say("group_of", name=view.name(branch), n=len(keys) - 1)
-    return LevelTable(title, tuple(_level_row(view, key, columns) for key in keys))
+    return LevelTable(title, _level_rows(view, keys, columns))
 
 
 def _tree_order(view: View, top: str | None = None) -> list[str]:
@@ -334,8 +341,11 @@ def _tree_order(view: View, top: str | None = None) -> list[str]:
     return out
 
 
-def _level_row(view: View, unit: str, columns: list[str]) -> LevelRow:
-    return LevelRow(view.name(unit), view.units[unit].level, tuple(_cell(view, unit, column) for column in columns))
+def _level_rows(view: View, keys: list[str], columns: list[str]) -> tuple[LevelRow, ...]:
+    return tuple(
+        LevelRow(view.name(k), view.units[k].level, k in view.children, tuple(_cell(view, k, c) for c in columns))
+        for k in keys
+    )
 
 
 def _cell(view: View, unit: str, variable: str) -> Cell:

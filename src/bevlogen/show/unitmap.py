@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from markupsafe import Markup
 
@@ -141,13 +142,10 @@ def _names(
     view: View, positions: list[Position], dots: list[tuple[float, float]], frame: Frame, taken: list[_Box]
 ) -> list[Markup]:
     """Names of the units farthest from the middle, each where it covers nothing; one that fits nowhere is left out."""
-    far = sorted(
-        range(len(positions)),
-        key=lambda i: -math.hypot(positions[i].employership.estimate, positions[i].service.estimate),
-    )
-    boxes = [*taken, *((x - 5, y - 5, x + 5, y + 5) for x, y in (dots if len(dots) <= MOST_WHISKERS else []))]
+    far = _by_turns(positions)
+    boxes = [*taken, *((x - 5, y - 5, x + 5, y + 5) for x, y in dots)]
     shapes: list[Markup] = []
-    for i in far[: frame.names * 2]:
+    for i in far[: frame.names * 6]:
         if len(shapes) == frame.names:
             break
         lines = wrap(view.name(positions[i].unit), 230 if frame.width > 500 else 130, _SIZE, 1)
@@ -156,6 +154,16 @@ def _names(
             boxes.append(found)
             shapes.append(label(found[0], found[3] - 4, lines[0], "unit-name"))
     return shapes
+
+
+def _by_turns(positions: list[Position]) -> list[int]:
+    """Codes of the units, the farthest from the middle first, the four quadrants taking turns."""
+    quadrants: dict[tuple[bool, bool], list[int]] = {}
+    for i, p in enumerate(positions):
+        quadrants.setdefault((p.employership.estimate > 0, p.service.estimate > 0), []).append(i)
+    for codes in quadrants.values():
+        codes.sort(key=lambda i: -math.hypot(positions[i].employership.estimate, positions[i].service.estimate))
+    return [i for turn in zip_longest(*quadrants.values()) for i in turn if i is not None]
 
 
 def _free_place(dot: tuple[float, float], width: float, frame: Frame, boxes: list[_Box]) -> _Box | None:

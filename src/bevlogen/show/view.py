@@ -102,11 +102,22 @@ class View:
 
     def series(self, unit: str, variable: str) -> list[float]:
         """Shown values of a variable in a unit, one per period; NaN where there is none."""
+        if unit == self.release.root and unit not in self.units:
+            return [self._middle(variable, p) for p in self.release.periods]
         scores = self.scores.get((unit, variable))
         if scores is not None:
             return [scores[p].mean if p in scores else NAN for p in self.release.periods]
         values = self.results.get((unit, variable), {})
         return [values.get(p, NAN) for p in self.release.periods]
+
+    def _middle(self, variable: str, period: str) -> float:
+        """Pick the shown figure of the unit in the middle of the order; NaN where none is shown."""
+        shown = sorted(v for u in self.units if math.isfinite(v := self._value(u, variable, period)))
+        return shown[(len(shown) - 1) // 2] if shown else NAN
+
+    def _value(self, unit: str, variable: str, period: str) -> float:
+        score = self.scores.get((unit, variable), {}).get(period)
+        return score.mean if score is not None else self.results.get((unit, variable), {}).get(period, NAN)
 
     def latest(self, unit: str, variable: str) -> tuple[str, float] | None:
         """Return the last period with a shown value, and the value."""

@@ -117,6 +117,15 @@ TEXTS: Mapping[str, Text] = {
         "u het eerst iets kunt doen.",
     ),
     "unknown": Text("unknown", "onbekend"),
+    "middle_unit": Text(
+        "There is no figure of the whole organisation. Where the whole is meant, the figure is that of the "
+        "unit in the middle of all shown units.",
+        "Er is geen cijfer van de hele organisatie. Waar het geheel bedoeld is, staat het cijfer van het "
+        "middelste van alle getoonde onderdelen.",
+    ),
+    "what_holds": Text("Which ones", "Welke"),
+    "all_peers": Text("all units", "alle onderdelen"),
+    "note_en": Text("Note", "Aantekening (Engels)"),
     "data_table": Text("Show these figures as a table", "Toon deze cijfers als tabel"),
     "notes": Text("Cautions about the data", "Waarschuwingen bij de gegevens"),
     "unit": Text("Unit", "Onderdeel"),
@@ -137,29 +146,34 @@ TEXTS: Mapping[str, Text] = {
         "De hele keten klopt hier, van werkgeverschap tot bestaansrecht.",
     ),
     "chain_part": Text(
-        "Part of the chain holds here: {supported} of the {n} claims are supported and none is contradicted.",
-        "Een deel van de keten klopt hier: {supported} van de {n} stellingen zijn bevestigd en geen enkele is "
-        "tegengesproken.",
+        "Part of the chain holds here: {supported} of the {n} claims are supported, none is contradicted, and "
+        "{unknown} cannot be said yet.",
+        "Een deel van de keten klopt hier: {supported} van de {n} stellingen zijn bevestigd, geen enkele is "
+        "tegengesproken en {unknown} zijn nog niet te zeggen.",
     ),
     "chain_part_one": Text(
-        "Part of the chain holds here: one of the {n} claims is supported and none is contradicted.",
-        "Een deel van de keten klopt hier: één van de {n} stellingen is bevestigd en geen enkele is tegengesproken.",
+        "Part of the chain holds here: one of the {n} claims is supported, none is contradicted, and "
+        "{unknown} cannot be said yet.",
+        "Een deel van de keten klopt hier: één van de {n} stellingen is bevestigd, geen enkele is "
+        "tegengesproken en {unknown} zijn nog niet te zeggen.",
     ),
     "chain_mixed": Text(
-        "The picture is mixed: of the {n} claims, {supported} supported, {contradicted} contradicted.",
-        "Het beeld is gemengd: van de {n} stellingen {supported} bevestigd en {contradicted} tegengesproken.",
+        "The picture is mixed: of the {n} claims {supported} supported, {contradicted} contradicted, and "
+        "{unknown} cannot be said yet.",
+        "Het beeld is gemengd: van de {n} stellingen {supported} bevestigd, {contradicted} tegengesproken en "
+        "{unknown} nog niet te zeggen.",
     ),
     "chain_against": Text(
-        "The chain does not hold here as the theory says: {contradicted} of the {n} claims contradicted, none "
-        "supported.",
-        "De keten klopt hier niet zoals de theorie zegt: {contradicted} van de {n} stellingen tegengesproken, "
-        "geen bevestigd.",
+        "The chain does not hold here as the theory says: of the {n} claims {contradicted} contradicted, none "
+        "supported, and {unknown} cannot be said yet.",
+        "De keten klopt hier niet zoals de theorie zegt: van de {n} stellingen {contradicted} tegengesproken, "
+        "geen bevestigd en {unknown} nog niet te zeggen.",
     ),
     "chain_small": Text(
-        "The effects found here are too small to matter: {nothing} of the {n} claims have no meaningful "
-        "effect, none is supported.",
-        "De gevonden effecten zijn hier te klein om ertoe te doen: {nothing} van de {n} stellingen zonder "
-        "effect van betekenis, geen bevestigd.",
+        "No part of the chain is confirmed here: of the {n} claims {nothing} have no meaningful effect, and "
+        "{unknown} cannot be said yet.",
+        "Geen deel van de keten is hier bevestigd: van de {n} stellingen {nothing} zonder effect van "
+        "betekenis en {unknown} nog niet te zeggen.",
     ),
     "chain_unknown": Text(
         "Whether the chain holds here cannot be said yet: none of the {n} claims could be decided with these figures.",
@@ -178,7 +192,6 @@ TEXTS: Mapping[str, Text] = {
     "steer_close": Text(
         "Its lead over the other steps is uncertain.", "De voorsprong op de andere stappen is onzeker."
     ),
-    "steer_none": Text("No first move can be named: {reason}", "Er is geen eerste stap te noemen: {reason}"),
     "steer_none_bare": Text(
         "No first move can be named with these figures.", "Met deze cijfers is geen eerste stap te noemen."
     ),
@@ -187,7 +200,6 @@ TEXTS: Mapping[str, Text] = {
         "Dit zijn verbanden tussen cijfers van onderdelen, geen bewijs van oorzaak. Er ligt geen experiment "
         "aan ten grondslag.",
     ),
-    "open": Text("{n} still open. {text} {reason}", "{n} nog open. {text} {reason}"),
     "needed": Text("What is needed first:", "Wat het eerst nodig is:"),
     "verdicts_counted": Text("Verdicts on the claims", "Oordelen over de stellingen"),
     # chain
@@ -254,6 +266,11 @@ TEXTS: Mapping[str, Text] = {
     "map_crowded": Text(
         "With {n} units the intervals are left out of the picture; they stand in the table.",
         "Bij {n} onderdelen staan de intervallen niet in de figuur, maar in de tabel.",
+    ),
+    "map_inexact": Text(
+        "How exact these places are is not known: the data do not say how many people stand behind each score.",
+        "Hoe precies deze plaatsen zijn, is niet bekend: de gegevens zeggen niet hoeveel mensen achter elke "
+        "score staan.",
     ),
     "map_description": Text(
         "Scatter plot of {n} units: employership from left to right, service from bottom to top, in SD from "
@@ -379,9 +396,11 @@ TEXTS: Mapping[str, Text] = {
     "designs": Text("Three ways to look at the own figures", "Drie manieren om naar de eigen cijfers te kijken"),
     "headline": Text("decides", "geeft de doorslag"),
     "raw": Text("In measured units", "In gemeten eenheden"),
+    "scale_ends": Text("“{name}” (scale {low} to {high})", "“{name}” (schaal {low} tot {high})"),
+    "quoted": Text("“{name}”", "“{name}”"),
     "raw_sentence": Text(
-        "One {cause_unit} more on “{cause}” goes with {raw} {outcome_unit} on “{outcome}” ({span}).",
-        "Eén {cause_unit} meer op “{cause}” gaat samen met {raw} {outcome_unit} op “{outcome}” ({span}).",
+        "One {cause_unit} more on {cause} goes with {raw} {outcome_unit} on {outcome} ({span}).",
+        "Eén {cause_unit} meer op {cause} gaat samen met {raw} {outcome_unit} op {outcome} ({span}).",
     ),
     "point": Text("point", "punt"),
     "point_many": Text("points", "punt"),
@@ -412,7 +431,7 @@ TEXTS: Mapping[str, Text] = {
     ),
     "published_cross": Text("Research on links between units", "Onderzoek naar verbanden tussen onderdelen"),
     "published_causal": Text("Research on effects over time", "Onderzoek naar effecten in de tijd"),
-    "sources": Text("Sources", "Bronnen"),
+    "sources": Text("Rows in the table of evidence", "Regels in de tabel met bewijs"),
     "no_published": Text(
         "No usable published figure for this link.", "Geen bruikbaar gepubliceerd cijfer voor dit verband."
     ),
