@@ -32,7 +32,8 @@ def measure(workspace: Workspace) -> Measurement:
 
     Notes
     -----
-    A construct that has answers is measured by them: aggregated figures of the same construct are not used.
+    A construct that has answers is measured by them: aggregated figures of the same construct are not used. A construct
+    that nobody answered does not appear.
     """
     tree = tree_of(workspace.units)
     scans = scan(workspace)
@@ -43,6 +44,8 @@ def measure(workspace: Workspace) -> Measurement:
         for index, scale in enumerate(layout.scales):
             ends = (scale.low, scale.high)
             level = level_from_rows(found.scores, index, layout.rows.name, ends, tree, len(workspace.periods))
+            if len(level.mean) == 0:
+                continue
             levels.append(level)
             scales.append(quality(level, instruments.get(level.construct), found.items.get(level.construct)))
     given = levels_given(workspace, tree, [level.construct for level in levels])

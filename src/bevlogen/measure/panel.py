@@ -79,6 +79,8 @@ def _put_answers(
     means, counts = moments.mean(), moments.count()
     for v, name in enumerate(moments.variables):
         here = counts[:, v] > 0
+        if not here.any():
+            continue
         at = (moments.unit[here], moments.period[here])
         i = names.index(name)
         value[*at, i], n[*at, i] = means[here, v], counts[here, v]
