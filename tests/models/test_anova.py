@@ -100,6 +100,24 @@ def test_an_interval_covers_the_truth_as_often_as_it_says():
     assert abs(covered - 0.95) < 3 * np.sqrt(0.95 * 0.05 / 400)
 
 
+def test_unequal_sizes_lower_the_degrees_of_freedom_that_the_interval_uses():
+    r = anova.icc(Y, GROUP)
+    share = 1 + np.array([3, 4, 5]) * r.tau2 / r.msw
+    assert r.df_effective == pytest.approx(2 * share.sum() ** 2 / (3 * share @ share))
+
+
+def test_an_interval_covers_the_truth_with_unequal_units_seen_eight_times():
+    rng = np.random.default_rng(20240104)
+    unit, period = np.repeat(np.arange(20), 8), np.tile(np.arange(8), 20)
+    covered = []
+    for _ in range(400):
+        n = rng.integers(4, 20, 160).astype(float)
+        mean = rng.normal(0, 0.5, 20)[unit] + rng.normal(0, 1, 160) / np.sqrt(n)
+        r = anova.icc_from_moments(n, n * mean, rng.chisquare(n - 1) + n * mean**2, period, unit=unit)
+        covered.append(r.icc1_low <= 0.2 <= r.icc1_high)
+    assert abs(np.mean(covered) - 0.95) < 3 * np.sqrt(0.95 * 0.05 / 400)
+
+
 def test_a_negative_icc_is_given_as_zero_with_its_raw_value():
     r = anova.icc([1, 5, 1, 5, 2, 4], [0, 0, 1, 1, 2, 2])
     assert (r.icc1, r.icc2) == (0.0, 0.0)
@@ -164,7 +182,7 @@ def test_strata_are_compared_within_themselves():
 def test_cells_of_one_unit_that_stay_the_same_count_once():
     n, total, squares = np.full(6, 2.0), np.array([2.0, 4, 6, 2, 4, 6]), np.array([3.0, 9, 19, 3, 9, 19])
     r = anova.icc_from_moments(n, total, squares, [0, 0, 0, 1, 1, 1], unit=[0, 1, 2, 0, 1, 2])
-    assert r.df_between == pytest.approx(2.0)
+    assert (r.df_between, r.df_effective) == (4.0, pytest.approx(2.0))
     assert r.n_units == 3
 
 

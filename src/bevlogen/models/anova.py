@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -32,6 +32,7 @@ class Icc:
     tau2 : variance between units ``(msb - msw) / k``, not below 0.
     k : average size, ``(N - sum(n^2) / N) / (J - 1)``.
     df_between, df_within : degrees of freedom of the mean squares.
+    df_effective : those between that the intervals use; lower for unequal sizes and for units seen several times.
     n_obs, n_units : answers and units with at least one answer.
     level : coverage of the intervals.
     notes : why a figure is missing or limited, in plain words.
@@ -51,6 +52,7 @@ class Icc:
     k: float
     df_between: float
     df_within: float
+    df_effective: float
     n_obs: int
     n_units: int
     level: float
@@ -93,7 +95,9 @@ def icc(y: ArrayLike, group: ArrayLike, *, level: float = 0.95) -> Icc:
     Notes
     -----
     ``ICC(1) = (MSB - MSW) / (MSB + (k - 1) MSW)`` and ``ICC(2) = (MSB - MSW) / MSB``, denominators J - 1 and N - J.
-    Intervals invert the F distribution of MSB / MSW; exact for equal sizes and normal effects, else approximate.
+    Intervals invert the F distribution of MSB / MSW; exact for equal sizes and normal effects. For unequal sizes, own
+    derivation after Satterthwaite (1946): with shares ``l_j = 1 + n_j tau2 / MSW`` of the expected squares the degrees
+    of freedom between are divided by ``J sum(l^2) / sum(l)^2``.
     With one answer per unit there is no variance within units: MSW and both ICCs are NaN, with a note. Where
     all answers are equal both ICCs are NaN, with a note.
 
@@ -101,6 +105,7 @@ def icc(y: ArrayLike, group: ArrayLike, *, level: float = 0.95) -> Icc:
     ----------
     Bliese, P. D. (2000), in Klein & Kozlowski (eds), Multilevel theory, research, and methods, 349-381.
     Shrout, P. E. & Fleiss, J. L. (1979). doi:10.1037/0033-2909.86.2.420 (intervals).
+    Satterthwaite, F. E. (1946). doi:10.2307/3002019
 
     Examples
     --------
@@ -151,8 +156,8 @@ def icc_from_moments(
     Notes
     -----
     Pooled: ``k = sum_t (N_t - sum n^2 / N_t) / sum_t (J_t - 1)``, so that E[MSB] = MSW + k tau2 still holds.
-    Degrees of freedom between, own derivation: the deviations of one unit in two strata correlate by rho (ANOVA
-    estimate); a sum of T such squares has the variance of ``T / (1 + (T - 1) rho^2)`` independent ones.
+    Effective degrees of freedom between, own derivation: the deviations of one unit in two strata correlate by rho
+    (ANOVA estimate); a sum of T such squares has the variance of ``T / (1 + (T - 1) rho^2)`` independent ones.
     """
     counts, sums, sq = (np.asarray(a, dtype=np.float64) for a in (n, total, squares))
     strata = np.zeros(len(counts), dtype=np.int64) if stratum is None else np.asarray(stratum)
@@ -175,11 +180,25 @@ def icc_from_moments(
     ssb, ssw = (0.0 if s <= rounding else s for s in (ssb, ssw))
     k = float((size - np.bincount(t, counts**2) / size).sum()) / df_between
     df_within = float((counts - 1).sum())
-    effective = df_between if unit is None else df_between / _repetition(counts, deviation, units)
-    n_units = len(np.unique(units))
     msb = ssb / df_between
     msw = ssw / df_within if df_within > 0 else np.nan
-    return _record(msb, msw, k, effective, df_within, int(counts.sum()), n_units, level)
+    ratio = max((msb - msw) / (k * msw), 0.0) if msw > 0 else 0.0
+    repetition = 1.0 if unit is None else _repetition(counts, deviation, units)
+    return _with_iccs(
+        Icc(
+            *(np.nan,) * 8,
+            msb=msb,
+            msw=msw,
+            tau2=np.nan,
+            k=k,
+            df_between=df_between,
+            df_within=df_within,
+            df_effective=df_between / repetition / _unequal(counts, ratio),
+            n_obs=int(counts.sum()),
+            n_units=len(np.unique(units)),
+            level=level,
+        )
+    )
 
 
 def _repetition(counts: FloatArray, deviation: FloatArray, unit: NDArray[np.generic]) -> float:
@@ -199,46 +218,35 @@ def _repetition(counts: FloatArray, deviation: FloatArray, unit: NDArray[np.gene
     return 1.0 + (n_cells / n_units - 1.0) * rho**2
 
 
-def _record(msb: float, msw: float, k: float, df1: float, df2: float, n_obs: int, n_units: int, level: float) -> Icc:
-    """Turn mean squares into ICCs and their F-based limits."""
-    nan = float("nan")
-    if not df2 > 0:
-        notes = ("Every unit has one answer: variance within units, and so ICC(1) and ICC(2), cannot be known.",)
-        return Icc(nan, nan, nan, nan, nan, nan, nan, nan, msb, nan, nan, k, df1, df2, n_obs, n_units, level, notes)
-    tau2 = max((msb - msw) / k, 0.0)
+def _unequal(counts: FloatArray, ratio: float) -> float:
+    """Return how far unequal sizes lower the degrees of freedom, 1 for equal ones: m sum(l^2) / sum(l)^2."""
+    share = 1 + counts * ratio
+    return float(len(share) * (share**2).sum() / share.sum() ** 2)
+
+
+def _with_iccs(blank: Icc) -> Icc:
+    """Add the ICCs and their F-based limits to a record of mean squares."""
+    msb, msw, k = blank.msb, blank.msw, blank.k
+    if not blank.df_within > 0:
+        note = "Every unit has one answer: variance within units, and so ICC(1) and ICC(2), cannot be known."
+        return replace(blank, notes=(note,))
+    blank = replace(blank, tau2=max((msb - msw) / k, 0.0))
     if msb == 0.0 and msw == 0.0:
-        notes = ("All answers are equal: there is no variance to share out.",)
-        return Icc(nan, nan, nan, nan, nan, nan, nan, nan, msb, msw, 0.0, k, df1, df2, n_obs, n_units, level, notes)
+        return replace(blank, notes=("All answers are equal: there is no variance to share out.",))
     icc1 = (msb - msw) / (msb + (k - 1) * msw)
     icc2 = (msb - msw) / msb if msb > 0 else -np.inf
+    found = replace(blank, icc1=max(icc1, 0.0), icc1_raw=icc1, icc2=max(icc2, 0.0), icc2_raw=icc2)
     if msw == 0.0:
-        notes = ("Within every unit all answers are equal: no interval can be given.",)
-        return Icc(
-            icc1, icc1, nan, nan, icc2, icc2, nan, nan, msb, msw, tau2, k, df1, df2, n_obs, n_units, level, notes
-        )
-    f = msb / msw
-    upper, lower = stats.f.ppf([0.5 + level / 2, 0.5 - level / 2], df1, df2)
-    f_low, f_high = f / upper, f / lower
-    below = ("ICC(1) is estimated below 0 and given as 0.",) if icc1 < 0 else ()
-    return Icc(
-        max(icc1, 0.0),
-        icc1,
-        (f_low - 1) / (f_low + k - 1),
-        (f_high - 1) / (f_high + k - 1),
-        max(icc2, 0.0),
-        icc2,
-        1 - 1 / f_low if f_low > 0 else -np.inf,
-        1 - 1 / f_high if f_high > 0 else -np.inf,
-        msb,
-        msw,
-        tau2,
-        k,
-        df1,
-        df2,
-        n_obs,
-        n_units,
-        level,
-        below,
+        return replace(found, notes=("Within every unit all answers are equal: no interval can be given.",))
+    tail = (1 - blank.level) / 2
+    f_low, f_high = msb / msw / stats.f.ppf([1 - tail, tail], blank.df_effective, blank.df_within)
+    return replace(
+        found,
+        icc1_low=float((f_low - 1) / (f_low + k - 1)),
+        icc1_high=float((f_high - 1) / (f_high + k - 1)),
+        icc2_low=float(1 - 1 / f_low) if f_low > 0 else -np.inf,
+        icc2_high=float(1 - 1 / f_high) if f_high > 0 else -np.inf,
+        notes=("ICC(1) is estimated below 0 and given as 0.",) if icc1 < 0 else (),
     )
 
 
