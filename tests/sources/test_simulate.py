@@ -203,6 +203,13 @@ def test_unit_means_scatter_around_the_truth_by_their_sampling_error(large_teams
     assert np.std(standard) == pytest.approx(SPREAD, abs=SPREAD_BOUND)
 
 
+def test_unit_means_scatter_less_where_the_same_people_answer_again(tmp_path):
+    folder = simulate(tmp_path, teams=120, waves=4, seed=5, answers_per_cell=200, person_stability=0.8)
+    seen, true = observed(folder, *ENGAGEMENT), true_score(folder, "engagement")
+    standard = [(mean - true[cell]) * np.sqrt(n) / sd for cell, (mean, n, sd) in seen.items()]
+    assert np.std(standard) < SPREAD - SPREAD_BOUND
+
+
 def test_truth_tells_every_link_of_the_chain(chain):
     known = {(x["cause"], x["outcome"]) for x in truth(chain)["links"]}
     assert {("engagement", "loyalty"), ("loyalty", "engagement"), ("employership", "engagement")} <= known

@@ -5,10 +5,9 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import get_args
+from typing import Literal, get_args
 
 import numpy as np
 import pyarrow as pa
@@ -17,20 +16,20 @@ from numpy.typing import NDArray
 
 from bevlogen.errors import BevlogenError, ChoiceError
 from bevlogen.sources.simulate_chain import NODES, solve
-from bevlogen.sources.simulate_organisation import DEMO_TEAMS, DEMO_WAVES, KINDS, Plan, PlannedAction, Preset, plan
+from bevlogen.sources.simulate_demo import DEMO_TEAMS, DEMO_WAVES, demo, with_looked_so
+from bevlogen.sources.simulate_organisation import FIRST_YEAR, KINDS, Plan, plain
 from bevlogen.sources.simulate_people import RESPONSE, Block, answer_blocks, encounter_blocks, staff
 from bevlogen.sources.simulate_records import Record, expected_figure, records
-from bevlogen.sources.simulate_scale import ANSWER_SCALES, HIGH, LOW, Scale
 from bevlogen.sources.simulate_settings import organisation_toml, readme
 from bevlogen.sources.simulate_truth import true_scores, truth
 
 FloatArray = NDArray[np.float64]
-_FIRST_YEAR = 2024
+Preset = Literal["chain", "demo"]
 _PERIOD_SD = 0.12  # how far a wave moves all units together, in SD of true unit scores
 
 
 def simulate(
-    directory: Path,
+    directory: str | Path,
     *,
     teams: int = 60,
     waves: int = 8,
@@ -48,8 +47,9 @@ def simulate(
     seed : of the random numbers; the same seed gives the same files.
     preset : ``chain``, plain; ``demo``, the demonstration organisation with its traps.
     answers_per_cell : mean number of answers per team and quarter; None for teams of 4 to 30 people.
-    person_stability : share (0 to 1) of a person's deviation from the team that lasts over the waves. With more than
-        0 the errors of unit means in successive waves go together, which anonymous answers cannot show.
+    person_stability : share (0 to 1) of a person's deviation from the team that lasts over the waves. The true unit
+        score holds whoever is in the team; so with more than 0 unit means lie closer to it than spread and number of
+        answers say, since the same people answer again. Anonymous answers cannot show that.
 
     Returns
     -------
@@ -68,10 +68,11 @@ def simulate(
     (``simulate_chain``). Persons and encounters spread around them; items are rounded to 1 to 5. True unit scores are
     the expected answers of the team, and truth.json gives each link on the scale of the estimates.
     """
+    directory = Path(directory)
     _check(directory, teams, waves, preset, answers_per_cell, person_stability)
     streams = [np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(6)]
     headcount = None if answers_per_cell is None else answers_per_cell / RESPONSE
-    organisation = plan(preset, teams, waves, headcount, streams[0])
+    organisation = demo(streams[0]) if preset == "demo" else plain(teams, waves, headcount, streams[0])
     latent = _latent(organisation, waves, streams[1])
     people = staff(organisation, expected_figure(organisation, latent, "turnover"), streams[2])
     facts = records(organisation, people, latent, streams[3])
@@ -84,7 +85,7 @@ def simulate(
         directory / "interactions.parquet", organisation, encounter_blocks(organisation, people, latent, streams[5])
     )
     if preset == "demo":
-        organisation = _with_looked_so(organisation, directory / "answers.parquet", scores["engagement"])
+        organisation = with_looked_so(organisation, directory / "answers.parquet", scores["engagement"])
     _write_units(directory / "units.csv", organisation)
     _write_results(directory / "results.csv", organisation, facts)
     _write_actions(directory / "actions.csv", organisation)
@@ -106,7 +107,7 @@ def simulate(
 
 def period_label(wave: int) -> str:
     """Quarter of a wave that counts from 0."""
-    return f"{_FIRST_YEAR + wave // 4}-Q{wave % 4 + 1}"
+    return f"{FIRST_YEAR + wave // 4}-Q{wave % 4 + 1}"
 
 
 def _check(
@@ -147,7 +148,7 @@ def _latent(organisation: Plan, waves: int, rng: np.random.Generator) -> FloatAr
 
 def _days(wave: int, day: FloatArray) -> NDArray[np.datetime64]:
     """Dates within the quarter from shares of it."""
-    year, quarter = _FIRST_YEAR + wave // 4, wave % 4
+    year, quarter = FIRST_YEAR + wave // 4, wave % 4
     start = np.datetime64(date(year, 3 * quarter + 1, 1))
     end = np.datetime64(date(year + (quarter == 3), 3 * ((quarter + 1) % 4) + 1, 1))
     length = (end - start).astype(np.int64)
@@ -225,7 +226,7 @@ def _result_rows(organisation: Plan, facts: Sequence[Record]) -> Iterator[tuple[
 
 def _write_actions(path: Path, organisation: Plan) -> None:
     rows = [
-        (a.unit, f"{_FIRST_YEAR + a.start_wave // 4}-{3 * (a.start_wave % 4) + 1:02d}-01", a.lever, a.what)
+        (a.unit, f"{FIRST_YEAR + a.start_wave // 4}-{3 * (a.start_wave % 4) + 1:02d}-01", a.lever, a.what)
         for a in organisation.actions
     ]
     _write_csv(path, ("unit", "start", "lever", "what"), rows)
@@ -249,52 +250,3 @@ def _write_true_scores(path: Path, organisation: Plan, scores: dict[str, FloatAr
         for name, values in seen.items()
     ]
     pq.write_table(pa.concat_tables(tables), path, compression="zstd")
-
-
-# --- the action that only looked as if it worked ---------------------------------------------------------------------
-
-_PICK_WAVE = 3
-
-
-def _with_looked_so(organisation: Plan, answers: Path, engagement: FloatArray) -> Plan:
-    """Let a manager pick the team with the worst engagement of a quarter and act there, without any effect."""
-    scale = next(s for s in ANSWER_SCALES if s.construct == "engagement")
-    seen = _observed(organisation, answers, scale)
-    planted = {a.unit for a in organisation.actions} | set(organisation.traps["room_to_improve"]["units"])
-    open_ = organisation.active.all(axis=1) & (organisation.size >= 8)
-    open_ &= np.array([team.key not in planted for team in organisation.teams])
-    pick = int(np.nanargmin(np.where(open_, seen[:, _PICK_WAVE], np.nan)))
-    key = organisation.teams[pick].key
-    action = PlannedAction(
-        key, _PICK_WAVE + 1, "employership.recognition", "Teamuitje en een bedankkaart voor iedereen"
-    )
-    trap = {
-        "unit": key,
-        "lever": action.lever,
-        "first_wave": _PICK_WAVE + 2,
-        "true_effect": 0.0,
-        "observed_engagement": [round(float(v), 3) for v in seen[pick]],
-        "true_engagement": [round(float(v), 3) for v in engagement[pick]],
-    }
-    return replace(
-        organisation,
-        actions=(*organisation.actions, action),
-        traps={**organisation.traps, "action_that_only_looked_so": trap},
-    )
-
-
-def _observed(organisation: Plan, answers: Path, scale: Scale) -> FloatArray:
-    """Observed mean of the items answered, (J, T); NaN where nobody answered."""
-    table = pq.read_table(answers, columns=["unit", "date", *scale.columns])
-    keys = {team.key: i for i, team in enumerate(organisation.teams)}
-    unit = np.array([keys[key] for key in table["unit"].to_pylist()])
-    months = table["date"].to_numpy().astype("datetime64[M]").astype(np.int64) - 12 * (_FIRST_YEAR - 1970)
-    items = np.column_stack([table[column].to_numpy().astype(float) for column in scale.columns])
-    turned = [item.startswith("-") for item in scale.items]
-    items[:, turned] = LOW + HIGH - items[:, turned]
-    total, count = np.zeros(organisation.active.shape), np.zeros(organisation.active.shape)
-    np.add.at(total, (unit, months // 3), np.nansum(items, axis=1))
-    np.add.at(count, (unit, months // 3), np.isfinite(items).sum(axis=1))
-    out = np.full(total.shape, np.nan)
-    np.divide(total, count, out=out, where=count > 0)
-    return out

@@ -32,7 +32,7 @@ CARRY_OVER = 0.35  # of a unit's deviation from its own level, the part that is 
 
 
 @dataclass(frozen=True, slots=True)
-class Path:
+class Arrow:
     """An arrow of the generator, in SD of true unit scores.
 
     ``between`` works on the lasting level of units, ``within`` on their deviation in the same wave, ``lagged`` on the
@@ -47,50 +47,50 @@ class Path:
     co_creation: float = 0.0
 
 
-_CLIMATE = tuple(Path("climate", facet, -0.5 if "workload" in facet else 0.6, 0.0, 0.0) for facet in FACET_NODES)
-PATHS: tuple[Path, ...] = (
+_CLIMATE = tuple(Arrow("climate", facet, -0.5 if "workload" in facet else 0.6, 0.0, 0.0) for facet in FACET_NODES)
+PATHS: tuple[Arrow, ...] = (
     *(replace(path, within=path.between) for path in _CLIMATE),
-    Path("employership.autonomy", "engagement", 0.22, 0.12, 0.10),
-    Path("employership.support", "engagement", 0.12, 0.06, 0.05),
-    Path("employership.leadership", "engagement", 0.22, 0.12, 0.10),
-    Path("employership.recognition", "engagement", 0.12, 0.06, 0.05),
-    Path("employership.workload", "engagement", -0.12, -0.06, -0.05),
-    Path("loyalty", "engagement", 0.0, 0.0, 0.06),
-    Path("engagement", "control", 0.30, 0.20, 0.05),
-    Path("employership.autonomy", "control", 0.20, 0.10, 0.0),
-    Path("engagement", "initiative", 0.35, 0.20, 0.05),
-    Path("engagement", "burnout", -0.35, -0.20, -0.05),
-    Path("employership.workload", "burnout", 0.25, 0.15, 0.0),
-    Path("employership.leadership", "craftsmanship", 0.10, 0.0, 0.0),
-    Path("engagement", "conduct", 0.35, 0.20, 0.08),
-    Path("conduct", "customer_conduct", 0.30, 0.20, 0.05),
-    Path("customer_conduct", "conduct", 0.0, 0.0, 0.05),
-    Path("craftsmanship", "interaction_quality", 0.40, 0.30, 0.0),
-    Path("conduct", "interaction_quality", 0.40, 0.30, 0.0, co_creation=0.35),
-    Path("engagement", "interaction_quality", 0.10, 0.05, 0.05),
-    Path("interaction_quality", "service_quality", 0.70, 0.50, 0.0),
-    Path("craftsmanship", "service_quality", 0.10, 0.10, 0.0),
-    Path("interaction_quality", "loyalty", 0.35, 0.30, 0.05),
-    Path("service_quality", "loyalty", 0.30, 0.30, 0.05),
-    Path("engagement", "loyalty", 0.12, 0.05, 0.05),
-    Path("engagement", "absence", -0.50, -0.20, -0.12),
-    Path("engagement", "turnover", -0.35, -0.10, -0.10),
-    Path("engagement", "performance", 0.30, 0.15, 0.10),
-    Path("loyalty", "use", 0.20, 0.10, 0.10),
-    Path("loyalty", "retention", 0.45, 0.20, 0.20),
-    Path("loyalty", "acquisition", 0.30, 0.10, 0.15),
-    Path("loyalty", "return", 0.25, 0.10, 0.10),
-    Path("use", "return", 0.45, 0.35, 0.10),
+    Arrow("employership.autonomy", "engagement", 0.22, 0.12, 0.10),
+    Arrow("employership.support", "engagement", 0.12, 0.06, 0.05),
+    Arrow("employership.leadership", "engagement", 0.22, 0.12, 0.10),
+    Arrow("employership.recognition", "engagement", 0.12, 0.06, 0.05),
+    Arrow("employership.workload", "engagement", -0.12, -0.06, -0.05),
+    Arrow("loyalty", "engagement", 0.0, 0.0, 0.06),
+    Arrow("engagement", "control", 0.30, 0.20, 0.05),
+    Arrow("employership.autonomy", "control", 0.20, 0.10, 0.0),
+    Arrow("engagement", "initiative", 0.35, 0.20, 0.05),
+    Arrow("engagement", "burnout", -0.35, -0.20, -0.05),
+    Arrow("employership.workload", "burnout", 0.25, 0.15, 0.0),
+    Arrow("employership.leadership", "craftsmanship", 0.10, 0.0, 0.0),
+    Arrow("engagement", "conduct", 0.35, 0.20, 0.08),
+    Arrow("conduct", "customer_conduct", 0.30, 0.20, 0.05),
+    Arrow("customer_conduct", "conduct", 0.0, 0.0, 0.05),
+    Arrow("craftsmanship", "interaction_quality", 0.40, 0.30, 0.0),
+    Arrow("conduct", "interaction_quality", 0.40, 0.30, 0.0, co_creation=0.35),
+    Arrow("engagement", "interaction_quality", 0.10, 0.05, 0.05),
+    Arrow("interaction_quality", "service_quality", 0.70, 0.50, 0.0),
+    Arrow("craftsmanship", "service_quality", 0.10, 0.10, 0.0),
+    Arrow("interaction_quality", "loyalty", 0.35, 0.30, 0.05),
+    Arrow("service_quality", "loyalty", 0.30, 0.30, 0.05),
+    Arrow("engagement", "loyalty", 0.12, 0.05, 0.05),
+    Arrow("engagement", "absence", -0.50, -0.20, -0.12),
+    Arrow("engagement", "turnover", -0.35, -0.10, -0.10),
+    Arrow("engagement", "performance", 0.30, 0.15, 0.10),
+    Arrow("loyalty", "use", 0.20, 0.10, 0.10),
+    Arrow("loyalty", "retention", 0.45, 0.20, 0.20),
+    Arrow("loyalty", "acquisition", 0.30, 0.10, 0.15),
+    Arrow("loyalty", "return", 0.25, 0.10, 0.10),
+    Arrow("use", "return", 0.45, 0.35, 0.10),
 )
 
 
-def changed(paths: Sequence[Path], *new: Path) -> tuple[Path, ...]:
+def changed(paths: Sequence[Arrow], *new: Arrow) -> tuple[Arrow, ...]:
     """Return the paths with ``new`` in the place of the arrows between the same nodes."""
     ends = {(p.cause, p.outcome) for p in new}
     return (*(p for p in paths if (p.cause, p.outcome) not in ends), *new)
 
 
-def without(paths: Sequence[Path], cause: str, outcome: str) -> tuple[Path, ...]:
+def without(paths: Sequence[Arrow], cause: str, outcome: str) -> tuple[Arrow, ...]:
     """Return the paths less the arrow from ``cause`` to ``outcome``."""
     return tuple(p for p in paths if (p.cause, p.outcome) != (cause, outcome))
 
@@ -135,7 +135,7 @@ class System:
         return total / waves**2
 
 
-def solve(paths: Sequence[Path], co_creation: float, lasting: float = LASTING) -> System:
+def solve(paths: Sequence[Arrow], co_creation: float, lasting: float = LASTING) -> System:
     """Work out the system of one service: residual variances are set so that every node has variance 1.
 
     Parameters
@@ -179,7 +179,7 @@ def _steady(phi: FloatArray, mix: FloatArray) -> FloatArray:
     return np.asarray(total)
 
 
-def correlation(paths: Sequence[Path], co_creation: float, nodes: Sequence[str]) -> FloatArray:
+def correlation(paths: Sequence[Arrow], co_creation: float, nodes: Sequence[str]) -> FloatArray:
     """Correlation of ``nodes`` that the lasting-level arrows among them imply, (n, n), each with variance 1."""
     keep = set(nodes) | {"climate"}
     system = solve([p for p in paths if p.cause in keep and p.outcome in keep], co_creation)

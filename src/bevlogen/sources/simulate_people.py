@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bevlogen.sources.simulate_chain import EMPLOYEE_NODES, ENCOUNTER_NODES, INDEX, Path, correlation, solve
+from bevlogen.sources.simulate_chain import EMPLOYEE_NODES, ENCOUNTER_NODES, INDEX, Arrow, correlation, solve
 from bevlogen.sources.simulate_organisation import KINDS, Plan
 from bevlogen.sources.simulate_scale import ANSWER_SCALES, ENCOUNTER_SCALES, UNIT_SHARE
 
@@ -143,7 +143,7 @@ class EncounterKind:
     shares: tuple[float, float, float]
 
 
-def encounter_kind(paths: tuple[Path, ...], kind: int) -> EncounterKind:
+def encounter_kind(paths: tuple[Arrow, ...], kind: int) -> EncounterKind:
     """Work out the encounters of a service from the arrows among encounter constructs."""
     inner = [p for p in paths if p.cause in ENCOUNTER_NODES and p.outcome in ENCOUNTER_NODES]
     service = KINDS[kind]

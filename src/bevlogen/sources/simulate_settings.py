@@ -13,7 +13,7 @@ _MEASURE_WORDS = {
     "use": ("capacity used", "gebruik van het aanbod", False, True),
     "retention": ("customers who stay", "behoud van klanten", False, True),
     "acquisition": ("new customers", "aanwas van klanten", False, True),
-    "return": ("return on turnover", "rendement op de omzet", False, True),
+    "return": ("return (share of revenue)", "rendement (deel van de omzet)", False, True),
 }
 
 
