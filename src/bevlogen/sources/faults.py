@@ -26,6 +26,15 @@ class Faults:
             row, count = min(rows) if rows else None, earlier.count + count
         self._found[key] = Fault(file, row, column, found, mend, count)
 
+    def take(self, other: Faults) -> None:
+        """Note all that ``other`` has found."""
+        for fault in other.all():
+            self.add(fault.file, fault.row, fault.column, fault.found, fault.mend, fault.count)
+
+    def mention(self, file: str, found: str | None = None) -> bool:
+        """Whether there is a fault in ``file`` (with this finding)."""
+        return any(fault.file == file and found in (None, fault.found) for fault in self._found.values())
+
     def __len__(self) -> int:
         return len(self._found)
 

@@ -47,6 +47,9 @@ _FORMATS: dict[str, Format] = {
     ".xlsb": "excel",
     ".ods": "excel",
 }
+NO_ROWS = "a table without rows"
+MEND_NO_ROWS = "Add rows, or leave the table out."
+NO_TEXT = "bytes that are no text"
 ENCODING_MEND = "Save the file again as CSV in UTF-8."
 
 
@@ -154,7 +157,11 @@ def _open_text(spec: TableSpec, path: Path, faults: Faults) -> Source | None:
         return None
     delimiter = _delimiter(line, path)
     try:
-        header = next(csv.reader(io.StringIO(line, newline=""), delimiter=delimiter))
+        rows = csv.reader(io.StringIO(line, newline=""), delimiter=delimiter)
+        header = next(rows)
+        if len(head) < _HEAD_BYTES and next(rows, None) is None:
+            faults.add(spec.file, None, None, NO_ROWS, MEND_NO_ROWS)
+            return None
     except (csv.Error, StopIteration):
         faults.add(spec.file, 1, None, "a header that cannot be read", "Put the column names on the first line.")
         return None
@@ -169,7 +176,7 @@ def _decoded(head: bytes) -> tuple[str, str | None]:
     try:
         return "utf-8", head.decode("utf-8")
     except UnicodeDecodeError as error:
-        if error.start >= len(head) - 3:
+        if error.reason == "unexpected end of data" and len(head) == _HEAD_BYTES:
             return "utf-8", head[: error.start].decode("utf-8")
     try:
         return "cp1252", head.decode("cp1252")
@@ -269,7 +276,7 @@ def _note_stop(source: Source, error: Exception, ragged: list[int], faults: Faul
     if len(ragged) >= _MOST_RAGGED:
         faults.add(source.file, None, None, f"{_MOST_RAGGED} rows of another length; reading stopped", ENCODING_MEND)
     elif isinstance(error, UnicodeError) or "UTF8" in str(error):
-        faults.add(source.file, None, None, "bytes that are no text", ENCODING_MEND)
+        faults.add(source.file, None, None, NO_TEXT, ENCODING_MEND)
     elif "straddling" in str(error):
         mend = "Close every quotation mark, and end every row with a line end."
         faults.add(source.file, None, None, "a row without end", mend)

@@ -179,7 +179,7 @@ def _instrument(part: Section) -> Instrument | None:
     if span is None and not part.has("range"):
         part.fault(None, 'no key "range"', "Give both ends of the answer scale: range = [1, 5].")
     known = bool(construct) and check_construct(part, "construct", construct)
-    if not (known and items and span):
+    if not (known and items and span and len(set(names)) == len(names)):
         return None
     turned = frozenset(item[1:] for item in items if item.startswith("-"))
     return Instrument(construct, names, turned, low, high, options or None, least, table, respondents)

@@ -70,10 +70,9 @@ def when_of(spec: TableSpec, source: Source, cells: Sequence[Cell] | None, fault
 
 
 def skip_note(spec: TableSpec, skipped: int) -> str | None:
-    """Return a sentence on rows that were left out."""
-    return (
-        f"{spec.file}: {skipped} rows of units that are not in the table of units were left out." if skipped else None
-    )
+    """Return a sentence on rows that were left out; None if there were none."""
+    rows = "1 row" if skipped == 1 else f"{skipped} rows"
+    return f"{spec.file}: {rows} left out: of units that are not in the table of units." if skipped else None
 
 
 def union(engine: Engine, name: RowTableName, parts: Sequence[RowPart]) -> RowTable:

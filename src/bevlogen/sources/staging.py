@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -12,7 +12,7 @@ from bevlogen.core.tables import PeriodGrain
 from bevlogen.sources.cells import Cell, Kind, Mark
 from bevlogen.sources.engines import Engine, literal, quoted
 from bevlogen.sources.faults import Faults, codes, listed
-from bevlogen.sources.files import Source, stream
+from bevlogen.sources.files import MEND_NO_ROWS, NO_ROWS, NO_TEXT, Source, stream
 from bevlogen.sources.organisation import COLUMNS, TableSpec
 from bevlogen.sources.periods import MEND_DATE, NO_DATE, day_order, read_period
 
@@ -49,12 +49,22 @@ def stage(engine: Engine, source: Source, cells: Sequence[Cell], faults: Faults)
         line = f"file_row_number + {source.first_row} AS line"
         engine.run(f"CREATE VIEW {view} AS SELECT {', '.join([line, *fields])} FROM {origin}")
         return Staged(view, source, {cell.name: cell for cell in cells}, frozenset())
-    engine.raw.register(f"in_{view}", stream(source, cells, faults))
-    engine.run(f"CREATE TABLE store.main.{view} AS SELECT * FROM in_{view}")
-    engine.raw.unregister(f"in_{view}")
+    found = _fill(engine, view, source, cells)
+    if source.encoding == "utf-8" and found.mention(source.file, NO_TEXT):
+        found = _fill(engine, view, replace(source, encoding="cp1252"), cells)
+    faults.take(found)
     engine.run(f"CREATE VIEW {view} AS SELECT * FROM store.main.{view}")
     marked = frozenset(cell.name for cell in cells if cell.kind == "number")
     return Staged(view, source, {cell.name: cell for cell in cells}, marked)
+
+
+def _fill(engine: Engine, view: str, source: Source, cells: Sequence[Cell]) -> Faults:
+    """Read a text or Excel file into a typed table; return what was wrong with its rows."""
+    faults = Faults()
+    engine.raw.register(f"in_{view}", stream(source, cells, faults))
+    engine.run(f"CREATE OR REPLACE TABLE store.main.{view} AS SELECT * FROM in_{view}")
+    engine.raw.unregister(f"in_{view}")
+    return faults
 
 
 def _holds_numbers(source: Source, cell: Cell, faults: Faults) -> bool:
@@ -135,8 +145,8 @@ def check_numbers(engine: Engine, staged: Staged, faults: Faults) -> int:
                 mend = "Use one decimal sign in the whole file, and no sign for thousands."
                 found = "a point in a number, while other numbers of this file have a comma"
                 faults.add(staged.source.file, line, staged.column(name), found, mend, count)
-    if row[0] == 0:
-        faults.add(staged.source.file, None, None, "a table without rows", "Add rows, or leave the table out.")
+    if row[0] == 0 and not faults.mention(staged.source.file):
+        faults.add(staged.source.file, None, None, NO_ROWS, MEND_NO_ROWS)
     return int(row[0])
 
 
