@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from bevlogen.errors import WorkspaceError as WorkspaceError
     from bevlogen.sources import check as check
     from bevlogen.sources import simulate as simulate
-    from bevlogen.sources import write_template as new  # noqa: F401 - public as bv.new
+    from bevlogen.sources import write_template as new
     from bevlogen.study import Study as Study
-    from bevlogen.study import open_study as open  # noqa: A004, F401 - public as bv.open
+    from bevlogen.study import open_study as open  # noqa: A004 - public as bv.open
 
 __version__ = "0.1.0"
 
@@ -44,7 +44,21 @@ _HOMES = {
     "models": ("bevlogen.models", ""),
 }
 
-__all__ = [*_HOMES]
+__all__ = [
+    "BevlogenError",
+    "Chain",
+    "Fault",
+    "Measurement",
+    "Plan",
+    "Release",
+    "Study",
+    "WorkspaceError",
+    "check",
+    "models",
+    "new",
+    "open",
+    "simulate",
+]
 
 
 def __getattr__(name: str) -> Any:

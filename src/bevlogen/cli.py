@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import webbrowser
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -148,8 +148,12 @@ def _say(text: str) -> None:
 
 
 def _language(language: str | None) -> Literal["en", "nl"] | None:
-    if language is None or language == "en" or language == "nl":
-        return language
+    if language is None:
+        return None
+    if language == "en":
+        return "en"
+    if language == "nl":
+        return "nl"
     raise ChoiceError("language", language, ("en", "nl"))
 
 
@@ -177,7 +181,7 @@ def _number(value: float) -> str:
     return "" if value != value else f"{value:.2f}"
 
 
-def _answer(head: tuple[str, ...], rows: list[tuple[str, ...]], quiet: bool) -> None:
+def _answer(head: tuple[str, ...], rows: Sequence[tuple[str, ...]], quiet: bool) -> None:
     if quiet:
         return
     from rich.console import Console

@@ -33,7 +33,8 @@ def test_a_sure_but_tiny_effect_is_no_meaningful_effect(make):
 
 
 def test_nothing_later_is_no_proof_where_both_move_at_once(make):
-    link = make.link(make.estimate("within", value=0.4, se=0.05), make.estimate("lagged", value=0.0, se=0.03))
+    estimates = make.estimate("within", value=0.4, se=0.05), make.estimate("lagged", value=0.0, se=0.03)
+    link = make.link(*estimates, same_source=True)
     verdict = judge_link(link, make.organisation())
     assert (verdict.verdict, "measure more often" in verdict.reason) == ("undetermined", True)
 
@@ -94,8 +95,13 @@ def test_no_estimate_hands_on_its_reason(make):
 
 
 def test_headline_takes_the_strongest_design_that_could_have_seen_the_effect(make):
-    estimates = (make.estimate("cross-sectional", se=0.02), make.estimate("within", se=0.05), make.estimate("lagged"))
-    assert headline(estimates).design == "lagged"
+    estimates = (make.estimate("cross-sectional", se=0.02), make.estimate("lagged"), make.estimate("within", se=0.05))
+    assert headline(estimates).design == "within"
+
+
+def test_headline_of_a_same_source_link_prefers_figures_of_different_moments(make):
+    estimates = (make.estimate("within", se=0.02), make.estimate("lagged", se=0.05))
+    assert headline(estimates, same_source=True).design == "lagged"
 
 
 def test_headline_passes_over_a_design_that_could_not(make):

@@ -103,9 +103,18 @@ def _sign(link: Link, organisation: Organisation) -> int:
 
 def _same_source(link: Link, organisation: Organisation) -> bool:
     """Tell whether some of the same people answered about both ends."""
-    who = organisation.respondents
-    ends = [who.get(v, who.get(parent_construct(v), frozenset())) for v in (link.cause, link.outcome)]
-    return bool(ends[0] & ends[1])
+    return bool(_respondents(link.cause, organisation) & _respondents(link.outcome, organisation))
+
+
+def _respondents(variable: str, organisation: Organisation) -> frozenset[str]:
+    """Return who answered about a variable; about a construct made of facets: who answered any of them."""
+    known = organisation.respondents
+    if variable in known:
+        return known[variable]
+    related = [
+        people for v, people in known.items() if parent_construct(v) == variable or v == parent_construct(variable)
+    ]
+    return frozenset().union(*related)
 
 
 def _estimate(design: Design, slope: models.Slope, reliability: list[float]) -> Estimate:

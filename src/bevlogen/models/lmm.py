@@ -39,7 +39,7 @@ class GroupMoments:
     @property
     def p(self) -> int:
         """Number of fixed effects."""
-        return self.cross.shape[1] - self.r - 1
+        return int(self.cross.shape[1]) - self.r - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,9 +335,18 @@ def _one_variance(m: GroupMoments, reml: bool) -> tuple[FloatArray, bool]:
     dof = N - p if reml else N
     S = m.cross[:, 0, 0]
 
+    s, C = m.cross[:, 0, 1:], m.cross[:, 1:, 1:].sum(axis=0)
+
     def score(phi: float) -> float:
-        at = _profile(m, np.array([[np.sqrt(phi)]]))
-        return float(np.sum(S / (1 + phi * S)) - _inner(at, dof / at.rss, reml)[0, 0])
+        K = s / (1 + phi * S)[:, None]
+        M = C - phi * s.T @ K
+        beta = linalg.solve(M[:-1, :-1], M[:-1, -1], assume_a="pos")
+        rss = M[-1, -1] - M[:-1, -1] @ beta
+        Kv = K @ np.append(-beta, 1.0)
+        restricted = np.sum(linalg.solve(M[:-1, :-1], K[:, :-1].T @ K[:, :-1], assume_a="pos").diagonal())
+        return float(np.sum(S / (1 + phi * S)) - dof / rss * Kv @ Kv - (restricted if reml else 0.0))
+
+    _profile(m, np.zeros((1, 1)))  # refuses collinear columns and an outcome without variation
 
     if score(0.0) >= 0:
         return np.zeros((1, 1)), True

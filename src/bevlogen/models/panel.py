@@ -203,7 +203,7 @@ def unit_reliability(x: FloatArray, x_error: FloatArray, group: IntArray) -> flo
         return float("nan")
     pair = Pair(x, x, x_error, x_error, x_error, group, np.empty((*x.shape, 0)))
     cells = _cells(pair, use)
-    latent, observed = _spread(cells, np.ones((1, cells.n_units)))
+    latent, observed = _spread(cells)
     return float(np.clip(latent[0, 0] / observed[0, 0], 0, 1)) if observed[0, 0] > 0 else float("nan")
 
 
@@ -245,9 +245,13 @@ def _nuisance(cells: _Cells, covariates: list[FloatArray]) -> FloatArray:
         columns += [(codes == c).astype(float) for c in range(1, int(codes.max()) + 1)]
     columns += [c for c in covariates if np.ptp(c) > 0]
     block = np.column_stack(columns)
-    _, r = np.linalg.qr(block)
-    scale = np.abs(np.diag(r))
-    return block[:, scale > 1e-8 * np.sqrt((block**2).sum(axis=0))]
+    gram = block.T @ block
+    kept: list[int] = []
+    for k in range(len(gram)):
+        solved = np.linalg.solve(gram[np.ix_(kept, kept)], gram[kept, k]) if kept else np.empty(0)
+        if gram[k, k] - solved @ gram[kept, k] > 1e-10 * gram[k, k]:
+            kept.append(k)
+    return block[:, kept]
 
 
 def _free_of_nuisance(
@@ -277,14 +281,23 @@ def _variance_ratio(moments: lmm.GroupMoments, has_within: bool) -> tuple[float,
     return float(fit.theta[0, 0] ** 2), fit
 
 
-def _replicates(cells: _Cells) -> FloatArray:
-    """Weights (K + 1, J): all units, then without each unit, or without each of K balanced groups if there are many."""
+def _parts(cells: _Cells) -> IntArray:
+    """Which replicate leaves a unit out, (J,): each its own, or one of so many balanced groups if there are many."""
     J = cells.n_units
     if J <= MOST_REPLICATES:
-        return np.vstack([np.ones(J), 1 - np.eye(J)])
+        return np.arange(J)
     by_level = np.argsort(np.argsort(np.bincount(cells.unit, weights=cells.x), kind="stable"), kind="stable")
-    part = by_level % MOST_REPLICATES
-    return np.vstack([np.ones(J), (part[None, :] != np.arange(MOST_REPLICATES)[:, None]).astype(float)])
+    return np.asarray(by_level % MOST_REPLICATES)
+
+
+def _sums(per_unit: FloatArray, parts: IntArray) -> FloatArray:
+    """Sum over all units, then over all but each part, (K + 1, ...)."""
+    K = int(parts.max()) + 1
+    order = np.argsort(parts, kind="stable")
+    starts = np.searchsorted(parts[order], np.arange(K))
+    of_part = np.add.reduceat(per_unit.reshape(len(parts), -1)[order], starts, axis=0)
+    total = of_part.sum(axis=0)
+    return np.vstack([total, total - of_part]).reshape(K + 1, *per_unit.shape[1:])
 
 
 def _solve(S: FloatArray, b: FloatArray) -> FloatArray:
@@ -293,20 +306,21 @@ def _solve(S: FloatArray, b: FloatArray) -> FloatArray:
     return np.asarray(np.linalg.solve(S + ridge[:, None, None] * np.eye(S.shape[1]), b[..., None])[..., 0])
 
 
-def _spread(cells: _Cells, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Variance of true and of observed unit scores within period and group, each (K, 2) for x and y."""
+def _spread(cells: _Cells) -> tuple[FloatArray, FloatArray]:
+    """Variance of true and of observed unit scores within period and group, each (K + 1, 2) for x and y."""
+    parts = _parts(cells)
     block = np.column_stack([_nuisance(cells, []), cells.x])
     cross = lmm.group_moments(cells.y, block, cells.unit).cross[:, 1:, 1:]
     d = block.shape[1] - 1
-    S = np.einsum("kj,jab->kab", weights, cross)
+    S = _sums(cross, parts)
     dof = np.clip(S[:, 0, 0] - d, 1, None)[:, None]
-    observed = np.empty((len(weights), 2))
+    observed = np.empty((len(S), 2))
     for k in (0, 1):
         coefficient = _solve(S[:, :d, :d], S[:, :d, d + k])
         observed[:, k] = S[:, d + k, d + k] - np.einsum("ka,ka->k", coefficient, S[:, :d, d + k])
-    errors = np.column_stack([np.bincount(cells.unit, weights=v) for v in (cells.vx, cells.vy)])
+    errors: FloatArray = np.column_stack([np.bincount(cells.unit, weights=v) for v in (cells.vx, cells.vy)])
     observed = observed / dof
-    return observed - (weights @ errors) / S[:, 0, 0][:, None], observed
+    return observed - _sums(errors, parts) / S[:, 0, 0][:, None], observed
 
 
 def _tried(
@@ -324,13 +338,13 @@ def _slope(cells: _Cells, cross: FloatArray, error: FloatArray, at: int, df: int
         raise NotEstimableError(
             f"Too few units are left to tell how sure the slope is. Found: {cells.n_units}.", "few-units"
         )
-    weights = _replicates(cells)
+    parts = _parts(cells)
     p = cross.shape[1] - 1
-    S, E = np.einsum("kj,jab->kab", weights, cross), np.einsum("kj,jab->kab", weights, error)
+    S, E = _sums(cross, parts), _sums(error, parts)
     others = [k for k in range(p) if k != at]
     explained = _solve(S[:1, others][:, :, others], S[:1, others, at])[0] @ S[0, others, at]
     free = S[0, at, at] - explained
-    latent, observed = _spread(cells, weights)
+    latent, observed = _spread(cells)
     _refuse_noise("cause", latent[0, 0], observed[0, 0])
     _refuse_noise("outcome", latent[0, 1], observed[0, 1])
     reliability = 1 - E[0, at, at] / free if free > 1e-12 * max(S[0, at, at], 1e-300) else 0.0
@@ -348,7 +362,7 @@ def _slope(cells: _Cells, cross: FloatArray, error: FloatArray, at: int, df: int
         std_error=std_error,
         raw=float(slopes[0]),
         raw_se=raw_se,
-        df=float(min(df, len(weights) - 2)),
+        df=float(min(df, len(S) - 2)),
         uncorrected=plain * ratio,
         model_se=float(model_se / reliability * ruler[0, 0] / ruler[0, 1]),
         reliability=float(reliability) if cells.known else float("nan"),

@@ -21,7 +21,8 @@ from bevlogen.steer import evidence, reasons
 
 # A design that could not have seen an effect of this size (SD) does not get to decide.
 LARGEST_MDE = 0.30
-_STRONGEST_FIRST: tuple[Design, ...] = ("experiment", "lagged", "within", "cross-sectional")
+_ORDER: tuple[Design, ...] = ("experiment", "within", "lagged", "cross-sectional")
+_SAME_SOURCE_ORDER: tuple[Design, ...] = ("experiment", "lagged", "within", "cross-sectional")
 _TESTED = ("link", "use")
 _WAVES_FOR_RECIPROCITY = 3
 
@@ -58,23 +59,26 @@ def _nothing(link: Link) -> LinkEstimate:
     return LinkEstimate(link, link.sign, (), False, math.nan, math.nan)
 
 
-def headline(estimates: tuple[Estimate, ...]) -> Estimate | None:
+def headline(estimates: tuple[Estimate, ...], *, same_source: bool = False) -> Estimate | None:
     """Which estimate decides? None without a usable one.
 
     Notes
     -----
-    The rule is fixed beforehand: the strongest design (experiment, lagged, within, cross-sectional) whose minimum
-    detectable effect is at most 0.30 SD; where there is none, the design with the smallest. Design comes first, since
-    only change over time can tell an effect from what units always were. But a design that could not have seen the
-    effect must not overrule one that could: its "nothing found" would be no finding. ``mde`` depends on the standard
-    error alone, so the choice cannot lean towards a wished-for outcome.
+    The rule is fixed beforehand: the first design in this order whose minimum detectable effect is at most 0.30 SD;
+    where there is none, the design with the smallest. Experiment; within units over time, which leaves out all that
+    units always were; lagged, which adds the order of time but keeps stable differences and rests on a guess of the
+    lag; cross-sectional. Where the same people answered both sides, figures of one moment carry their shared mood, so
+    lagged comes before within. A design that could not have seen the effect must not overrule one that could: its
+    "nothing found" would be no finding. ``mde`` depends on the standard error alone, so the choice cannot lean towards
+    a wished-for outcome.
     """
+    order = _SAME_SOURCE_ORDER if same_source else _ORDER
     usable = [e for e in estimates if math.isfinite(e.estimate) and math.isfinite(e.low) and math.isfinite(e.high)]
-    strongest = sorted(usable, key=lambda e: _STRONGEST_FIRST.index(e.design))
-    able = [e for e in strongest if e.mde <= LARGEST_MDE]
+    ranked = sorted(usable, key=lambda e: order.index(e.design))
+    able = [e for e in ranked if e.mde <= LARGEST_MDE]
     if able:
         return able[0]
-    return min(strongest, key=lambda e: e.mde if math.isfinite(e.mde) else math.inf, default=None)
+    return min(ranked, key=lambda e: e.mde if math.isfinite(e.mde) else math.inf, default=None)
 
 
 def judge_link(link: LinkEstimate, organisation: Organisation) -> LinkVerdict:
@@ -95,7 +99,7 @@ def judge_link(link: LinkEstimate, organisation: Organisation) -> LinkVerdict:
     ----------
     Schuirmann (1987), doi 10.1007/BF01068419 (equivalence). Podsakoff et al. (2003), doi 10.1037/0021-9010.88.5.879.
     """
-    decides = headline(link.estimates)
+    decides = headline(link.estimates, same_source=link.same_source)
     if decides is None:
         reason = _why_no_estimate(link, organisation)
         literature = evidence.published(link, "cross-sectional")
