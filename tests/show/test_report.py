@@ -5,12 +5,13 @@ import hashlib
 import itertools
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
 from bevlogen.core.chain import CLAIMS, CONSTRUCTS
-from bevlogen.core.results import ShownScore, Suppressed
-from bevlogen.show import render_html, write_html
+from bevlogen.core.results import ShownScore, ShownUnit, Suppressed
+from bevlogen.show import render_html, report, write_html
 from bevlogen.show.wording import TEXTS, VERDICTS
 
 LANGUAGES = ("en", "nl")
@@ -220,3 +221,29 @@ def test_many_units_stay_one_small_page(make_release, crowd):
     html = render_html(make_release(**crowd), "en")
     assert len(html.encode()) < 2_000_000
     assert "All 526 units" in html
+
+
+def test_without_a_top_unit_the_middle_unit_stands_for_the_whole(make_release):
+    levels = {"a": 2.11, "b": 3.22, "c": 4.33}
+    units = tuple(ShownUnit(k, k, None, None, None, 0) for k in levels)
+    scores = tuple(ShownScore(k, "2025", "engagement", 30.0, v, v, v, v, 0.9) for k, v in levels.items())
+    changes = {"units": units, "scores": scores, "results": (), "suppressed": (), "root": "", "periods": ("2025",)}
+    html = render_html(make_release(**changes, positions=(), moves=()), "en")
+    assert ">3.22</text>" in html
+    assert TEXTS["middle_unit"].en in Reader(html).text
+
+
+def test_settled_claims_link_to_their_evidence(html):
+    assert '<a href="#claim-employership-engages">' in html
+    assert 'id="claim-employership-engages"' in html
+
+
+@pytest.mark.parametrize("key", TEXTS)
+def test_every_text_is_used_and_in_both_languages(key):
+    sources = [
+        p for p in Path(report.__file__).parent.rglob("*") if p.suffix in (".py", ".j2") and p.name != "wording.py"
+    ]
+    code = " ".join(p.read_text(encoding="utf-8") for p in sources)
+    assert f'"{key}"' in code or f"'{key}'" in code or key.startswith(("side_", "clearly_"))
+    assert TEXTS[key].en
+    assert TEXTS[key].nl

@@ -83,7 +83,7 @@ def _chain_sentence(view: View) -> str:
     if supported and contradicted:
         return view.say("chain_mixed", **parts)
     if supported:
-        return view.say("chain_part_one" if supported == 1 else "chain_part", **parts)
+        return view.say("chain_part", **parts)
     if contradicted:
         return view.say("chain_against", **parts)
     return view.say("chain_small" if nothing else "chain_unknown", **parts)
@@ -105,7 +105,7 @@ def _steer_sentence(view: View) -> str:
     return opening(moves_reason(view)) or view.say("steer_none_bare")
 
 
-def opening(text: str, most: int = 230) -> str:
+def opening(text: str, most: int = 175) -> str:
     """Return the first sentences of a reason, as many as fit in a short paragraph; the whole stands in its section."""
     kept, *rest = text.split(". ")
     for sentence in rest:

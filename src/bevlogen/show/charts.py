@@ -34,10 +34,11 @@ def line_chart(view: View, variable: str, ident: str) -> Markup:
         return Markup("")
     low, high = min(v for _, v in known), max(v for _, v in known)
     room = (high - low) * 0.15 or abs(high) * 0.05 or 1.0
-    upward = Axis(low - room, high + room, 92, 16)
+    upward = Axis(low - room, high + room, 84, 18)
     across = Axis(0, len(values) - 1, 8, 272)
     points = " ".join(f"{across.at(i):g},{upward.at(v):g}" for i, v in known)
     last_x, last_y = across.at(known[-1][0]), upward.at(known[-1][1])
+    first_y = upward.at(known[0][1]) + (16 if known[1][1] > known[0][1] else -9)
     first, last = (view.period(periods[i], short=True) for i in (known[0][0], known[-1][0]))
     return drawing(
         280,
@@ -46,7 +47,7 @@ def line_chart(view: View, variable: str, ident: str) -> Markup:
         tag("polyline", points=points, class_="course"),
         *(tag("circle", cx=across.at(i), cy=upward.at(v), r=2.2, class_="course-dot") for i, v in known[:-1]),
         tag("circle", cx=last_x, cy=last_y, r=4.5, class_="course-end"),
-        label(4, max(12, upward.at(known[0][1]) - 9), view.figure(variable, known[0][1]), "tick"),
+        label(4, first_y, view.figure(variable, known[0][1]), "tick"),
         label(8, 114, first, "tick"),
         label(272, 114, last, "tick", "end"),
         ident=ident,

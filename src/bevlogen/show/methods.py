@@ -74,15 +74,14 @@ METHODS: tuple[MethodNote, ...] = (
         Text("Links between units and within units", "Verbanden tussen en binnen onderdelen"),
         Text(
             "Each link is split in two: do higher units also have more of the other, and does a unit that "
-            "rises also rise on the other? "
-            "The two can differ, and only the second is free of fixed differences between units.",
+            "rises also rise on the other? The two can differ, and only the second is free of fixed "
+            "differences between units; how sure they are is found by leaving out each unit in turn.",
             "Elk verband is gesplitst: hebben hogere onderdelen ook meer van het ander, en stijgt een "
-            "onderdeel dat op het een stijgt "
-            "ook op het ander? Die twee kunnen verschillen, en alleen de tweede is vrij van vaste verschillen "
-            "tussen onderdelen.",
+            "onderdeel dat op het een stijgt ook op het ander? Die twee kunnen verschillen, en alleen de "
+            "tweede is vrij van vaste verschillen; de zekerheid volgt door steeds één onderdeel weg te laten.",
         ),
-        "yⱼₜ = b₀ + bW·(xⱼₜ − x̄ⱼ) + bB·x̄ⱼ + uⱼ + period + eⱼₜ  (REML)",
-        "Mundlak 1978; Raudenbush & Bryk 2002",
+        "yᵢₜ = period + bB·x̄ᵢ + bW·(xᵢₜ − x̄ᵢ) + uᵢ + eᵢₜ  (REML; jackknife over units)",
+        "Mundlak 1978, doi 10.2307/1913646; MacKinnon & White 1985",
     ),
     MethodNote(
         Text("Correction for chance in unit averages", "Correctie voor toeval in gemiddelden"),
@@ -100,16 +99,15 @@ METHODS: tuple[MethodNote, ...] = (
     MethodNote(
         Text("Lagged links", "Vertraagde verbanden"),
         Text(
-            "A cause comes before its effect, so each measurement is also compared with the one after it. "
-            "This comes closer to cause, but "
-            "something else that changed in between may still explain it.",
-            "Een oorzaak komt vóór het gevolg; daarom is elke meting ook vergeleken met de meting erna. Dat "
-            "komt dichter bij oorzaak, maar "
-            "iets anders dat intussen veranderde kan het nog steeds verklaren.",
+            "A cause comes before its effect, so each measurement is also compared with the one after it, "
+            "holding the earlier level of the outcome constant. This comes closer to cause, but lasting "
+            "differences between units, or something else that changed, may still explain it.",
+            "Een oorzaak komt vóór het gevolg; daarom is elke meting ook vergeleken met de meting erna, bij "
+            "gelijk beginniveau van het gevolg. Dat komt dichter bij oorzaak, maar blijvende verschillen "
+            "tussen onderdelen of iets anders dat veranderde kunnen het nog steeds verklaren.",
         ),
-        "yⱼ,ₜ₊₁ = b·xⱼₜ + l·yⱼₜ + uⱼ + period + e",
-        "Hamaker, Kuiper & Grasman 2015, doi 10.1037/a0038889; Allison, Williams & Moral-Benito 2017, doi "
-        "10.1177/2378023117710578",
+        "yᵢₜ = period + l·yᵢ,ₜ₋₁ + b·xᵢ,ₜ₋₁ + eᵢₜ",
+        "Hamaker, Kuiper & Grasman 2015, doi 10.1037/a0038889 (why lags need care)",
     ),
     MethodNote(
         Text("Earlier research and the combination", "Eerder onderzoek en de combinatie"),
@@ -127,19 +125,19 @@ METHODS: tuple[MethodNote, ...] = (
     MethodNote(
         Text("Verdicts", "Oordelen"),
         Text(
-            "A claim is supported or contradicted if the interval lies on one side of zero, and without "
-            "meaningful effect if the "
-            "interval lies within the smallest effect that matters. In all other cases the verdict is "
-            "undetermined: not significant never "
-            "means no effect.",
-            "Een stelling is bevestigd of tegengesproken als het interval aan één kant van nul ligt, en "
-            "zonder effect van betekenis als het "
-            "interval binnen het kleinste effect ligt dat ertoe doet. Anders is er nog niets te zeggen: niet "
-            "significant betekent nooit "
-            "geen effect.",
+            "The strongest design that could have seen an effect of 0.30 SD decides, by a rule fixed "
+            "beforehand. There is no meaningful effect if the 90% interval lies within the smallest effect "
+            "that matters; otherwise the claim is supported or contradicted if the 95% interval lies on one "
+            "side of zero, and undetermined if not. What the same people answered at one moment never counts "
+            "as support.",
+            "De sterkste manier van kijken die een effect van 0,30 SD had kunnen zien, geeft de doorslag; die "
+            "regel ligt vooraf vast. Er is geen effect van betekenis als het 90%-interval binnen het kleinste "
+            "effect ligt dat ertoe doet; anders is de stelling bevestigd of tegengesproken als het "
+            "95%-interval aan één kant van nul ligt, en zo niet, dan is er nog niets te zeggen. Wat dezelfde "
+            "mensen op één moment antwoordden, telt nooit als bevestiging.",
         ),
         "two one-sided tests against ± the smallest effect that matters",
-        "Schuirmann 1987; Lakens 2017, doi 10.1177/1948550617697177",
+        "Schuirmann 1987, doi 10.1007/BF01068419; Podsakoff et al. 2003, doi 10.1037/0021-9010.88.5.879",
     ),
     MethodNote(
         Text("Could have found", "Had kunnen vinden"),
@@ -147,8 +145,7 @@ METHODS: tuple[MethodNote, ...] = (
             "With few units only large effects can be seen. The figure says how large an effect had to be to "
             "show in four out of five cases.",
             "Met weinig onderdelen zijn alleen grote effecten te zien. Het cijfer zegt hoe groot een effect "
-            "moest zijn om in vier van de "
-            "vijf gevallen zichtbaar te zijn.",
+            "moest zijn om in vier van de vijf gevallen zichtbaar te zijn.",
         ),
         "(t₀.₉₇₅ + t₀.₈₀) · se",
         "Bloom 1995, doi 10.1177/0193841X9501900504",
@@ -156,15 +153,17 @@ METHODS: tuple[MethodNote, ...] = (
     MethodNote(
         Text("First moves", "Eerste stappen"),
         Text(
-            "The gap between a unit and its target is multiplied by the effect of the lever, with the "
-            "uncertainty of both. A first move is "
-            "named only where the chance of a gain that matters is worth naming.",
-            "De afstand tussen een onderdeel en het doel is vermenigvuldigd met het effect van de knop "
-            "waaraan u draait, met de onzekerheid "
-            "van beide. Een eerste stap staat er alleen als de kans op winst die ertoe doet het noemen waard is.",
+            "The gap between a unit and the best quarter of its peers is multiplied by the effect of the "
+            "lever, with the uncertainty of both. A step is listed only if the chance of a gain that matters "
+            "is at least one half; a link seen between units alone counts for no more than what research over "
+            "time allows.",
+            "De afstand tussen een onderdeel en het beste kwart van vergelijkbare onderdelen is "
+            "vermenigvuldigd met het effect van de knop waaraan u draait, met de onzekerheid van beide. Een "
+            "stap staat er alleen als de kans op winst die ertoe doet minstens de helft is; een verband dat "
+            "alleen tussen onderdelen is gezien, telt niet zwaarder dan onderzoek in de tijd toelaat.",
         ),
-        "gain = gap × effect (combined estimate)",
-        "",
+        "gain = gap × effect (20,000 draws)",
+        "Riketta 2008, doi 10.1037/0021-9010.93.2.472; own derivation",
     ),
     MethodNote(
         Text("Regression to the mean", "Terugkeer naar het midden"),

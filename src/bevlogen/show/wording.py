@@ -85,7 +85,7 @@ RULE_SIGNS: Mapping[Rule, str] = {
 
 BASES: Mapping[Basis, Text] = {
     "own past": Text("its own best past level", "het eigen beste niveau tot nu toe"),
-    "peers": Text("the level of its peers", "het niveau van vergelijkbare onderdelen"),
+    "peers": Text("the best quarter of its peers", "het beste kwart van vergelijkbare onderdelen"),
     "norm": Text("the norm", "de norm"),
 }
 
@@ -116,7 +116,6 @@ TEXTS: Mapping[str, Text] = {
         "werkgeverschap zorgt voor bevlogen medewerkers, en bevlogen medewerkers voor trouwe klanten. En waar "
         "u het eerst iets kunt doen.",
     ),
-    "unknown": Text("unknown", "onbekend"),
     "middle_unit": Text(
         "There is no figure of the whole organisation. Where the whole is meant, the figure is that of the "
         "unit in the middle of all shown units.",
@@ -132,7 +131,6 @@ TEXTS: Mapping[str, Text] = {
     "n": Text("Respondents", "Respondenten"),
     "period": Text("Period", "Periode"),
     "interval95": Text("95% interval", "95%-interval"),
-    "interval90": Text("90% interval", "90%-interval"),
     "sd_explained": Text(
         "SD stands for the usual difference between units (one standard deviation). The smallest effect that "
         "counts here is {smallest} SD.",
@@ -146,34 +144,28 @@ TEXTS: Mapping[str, Text] = {
         "De hele keten klopt hier, van werkgeverschap tot bestaansrecht.",
     ),
     "chain_part": Text(
-        "Part of the chain holds here: {supported} of the {n} claims are supported, none is contradicted, and "
-        "{unknown} cannot be said yet.",
-        "Een deel van de keten klopt hier: {supported} van de {n} stellingen zijn bevestigd, geen enkele is "
-        "tegengesproken en {unknown} zijn nog niet te zeggen.",
-    ),
-    "chain_part_one": Text(
-        "Part of the chain holds here: one of the {n} claims is supported, none is contradicted, and "
-        "{unknown} cannot be said yet.",
-        "Een deel van de keten klopt hier: één van de {n} stellingen is bevestigd, geen enkele is "
-        "tegengesproken en {unknown} zijn nog niet te zeggen.",
+        "Part of the chain holds here: of the {n} claims {supported} supported, none contradicted, {unknown} "
+        "still open.",
+        "Een deel van de keten klopt hier: van de {n} stellingen {supported} bevestigd, geen tegengesproken, "
+        "{unknown} nog open.",
     ),
     "chain_mixed": Text(
-        "The picture is mixed: of the {n} claims {supported} supported, {contradicted} contradicted, and "
-        "{unknown} cannot be said yet.",
-        "Het beeld is gemengd: van de {n} stellingen {supported} bevestigd, {contradicted} tegengesproken en "
-        "{unknown} nog niet te zeggen.",
+        "The picture is mixed: of the {n} claims {supported} supported, {contradicted} contradicted, "
+        "{unknown} still open.",
+        "Het beeld is gemengd: van de {n} stellingen {supported} bevestigd, {contradicted} tegengesproken, "
+        "{unknown} nog open.",
     ),
     "chain_against": Text(
         "The chain does not hold here as the theory says: of the {n} claims {contradicted} contradicted, none "
-        "supported, and {unknown} cannot be said yet.",
+        "supported, {unknown} still open.",
         "De keten klopt hier niet zoals de theorie zegt: van de {n} stellingen {contradicted} tegengesproken, "
-        "geen bevestigd en {unknown} nog niet te zeggen.",
+        "geen bevestigd, {unknown} nog open.",
     ),
     "chain_small": Text(
-        "No part of the chain is confirmed here: of the {n} claims {nothing} have no meaningful effect, and "
-        "{unknown} cannot be said yet.",
+        "No part of the chain is confirmed here: of the {n} claims {nothing} without meaningful effect, "
+        "{unknown} still open.",
         "Geen deel van de keten is hier bevestigd: van de {n} stellingen {nothing} zonder effect van "
-        "betekenis en {unknown} nog niet te zeggen.",
+        "betekenis, {unknown} nog open.",
     ),
     "chain_unknown": Text(
         "Whether the chain holds here cannot be said yet: none of the {n} claims could be decided with these figures.",
@@ -223,7 +215,6 @@ TEXTS: Mapping[str, Text] = {
     "side_result": Text("Right to exist", "Bestaansrecht"),
     "side_below": Text("What engagement does for people and work", "Wat bevlogenheid doet met mensen en werk"),
     "no_data": Text("no data", "geen cijfers"),
-    "not_tested": Text("not tested", "niet getoetst"),
     "parts": Text("{n} parts", "{n} delen"),
     "link": Text("Link", "Verband"),
     "strength": Text("Strength (SD)", "Sterkte (SD)"),
@@ -239,7 +230,6 @@ TEXTS: Mapping[str, Text] = {
     "legend_dashed": Text("Dashed line: not sure yet.", "Streepjeslijn: nog niet zeker."),
     "legend_dotted": Text("Thin dotted line: no data.", "Dunne stippellijn: geen cijfers."),
     "leads_to": Text("goes with", "gaat samen met"),
-    "level_latest": Text("{level} in {period}", "{level} in {period}"),
     "construct": Text("Part of the chain", "Deel van de keten"),
     "level": Text("Latest level", "Laatste niveau"),
     "year_change": Text("Against a year before", "Tegenover een jaar eerder"),
@@ -330,10 +320,8 @@ TEXTS: Mapping[str, Text] = {
     ),
     "exist_hidden": Text("not shown for the whole organisation", "niet getoond voor de hele organisatie"),
     "change_year": Text("{change} against {period}", "{change} tegenover {period}"),
-    "points": Text("{n} points", "{n} punt"),
     "latest": Text("Latest", "Laatste"),
     "course": Text("Course", "Verloop"),
-    "whole": Text("Whole organisation", "Hele organisatie"),
     "line_title": Text("{measure}, {first} to {last}", "{measure}, {first} tot en met {last}"),
     "better_lower": Text("lower is better", "lager is beter"),
     # moves
@@ -360,10 +348,7 @@ TEXTS: Mapping[str, Text] = {
         "ongeveer één op de zes "
         "goedbedoelde maatregelen levert niets op of minder.",
     ),
-    "lever": Text("Lever", "Waaraan"),
     "from_to": Text("From – to", "Van – naar"),
-    "target": Text("Target", "Doel"),
-    "gain": Text("Expected gain (SD)", "Verwachte winst (SD)"),
     "gain_in": Text("gain in {outcome}", "winst voor {outcome}"),
     "chance": Text("Chance that it matters", "Kans dat het ertoe doet"),
     "rests_on": Text("Rests on", "Rust op"),
@@ -395,7 +380,6 @@ TEXTS: Mapping[str, Text] = {
     ),
     "designs": Text("Three ways to look at the own figures", "Drie manieren om naar de eigen cijfers te kijken"),
     "headline": Text("decides", "geeft de doorslag"),
-    "raw": Text("In measured units", "In gemeten eenheden"),
     "scale_ends": Text("“{name}” (scale {low} to {high})", "“{name}” (schaal {low} tot {high})"),
     "quoted": Text("“{name}”", "“{name}”"),
     "raw_sentence": Text(
@@ -440,7 +424,6 @@ TEXTS: Mapping[str, Text] = {
         "Uncorrected: the same estimate before allowing for chance in the unit averages.",
         "Ongecorrigeerd: dezelfde schatting zonder rekening te houden met toeval in de gemiddelden van onderdelen.",
     ),
-    "same_links": Text("The figures stand under “{claim}”.", "De cijfers staan bij “{claim}”."),
     # levels
     "levels": Text("Levels of all units", "Niveaus van alle onderdelen"),
     "levels_intro": Text(
@@ -457,8 +440,6 @@ TEXTS: Mapping[str, Text] = {
     "n_below": Text("Small grey number: respondents.", "Klein grijs getal: aantal respondenten."),
     "empty_cell": Text("Empty: not measured.", "Leeg: niet gemeten."),
     "hidden": Text("hidden", "verborgen"),
-    "better": Text("better", "beter"),
-    "worse": Text("worse", "slechter"),
     "clearly_above": Text("clearly above", "duidelijk erboven"),
     "clearly_below": Text("clearly below", "duidelijk eronder"),
     "group_of": Text("{name} ({n} units)", "{name} ({n} onderdelen)"),

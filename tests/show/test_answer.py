@@ -1,0 +1,57 @@
+"""The top of the page says no more than the verdicts and the plan allow."""
+
+from dataclasses import replace
+
+import pytest
+
+from bevlogen.show.answer import answer, opening
+from bevlogen.show.view import view_of
+
+
+@pytest.fixture
+def verdicts(make_release):
+    """Give the first claims of a release these verdicts, and all others undetermined; return the first sentence."""
+
+    def first_sentence(*found):
+        claims = make_release().claims
+        given = (*found, *("undetermined",) * (len(claims) - len(found)))
+        changed = tuple(replace(c, verdict=v) for c, v in zip(claims, given, strict=True))
+        return answer(view_of(make_release(claims=changed), "en")).sentences[0]
+
+    return first_sentence
+
+
+def test_some_support(verdicts):
+    assert verdicts("supported").startswith("Part of the chain holds here: of the 16 claims 1 supported")
+
+
+def test_support_and_contradiction(verdicts):
+    assert verdicts("supported", "contradicted").startswith("The picture is mixed")
+
+
+def test_contradiction_alone(verdicts):
+    assert verdicts("contradicted").startswith("The chain does not hold here")
+
+
+def test_no_effect_alone_is_not_said_of_the_open_claims(verdicts):
+    assert verdicts("no meaningful effect").endswith("1 without meaningful effect, 15 still open.")
+
+
+def test_nothing_decided(verdicts):
+    assert verdicts().startswith("Whether the chain holds here cannot be said yet")
+
+
+def test_small_lead_is_called_uncertain(make_release):
+    assert "lead" in answer(view_of(make_release(certainty=0.4), "en")).sentences[1]
+
+
+def test_clear_lead_is_not(make_release):
+    assert "lead" not in answer(view_of(make_release(certainty=0.95), "en")).sentences[1]
+
+
+def test_opening_keeps_whole_sentences():
+    assert opening("One is 0.5 long. Two is longer than that. Three.", most=30) == "One is 0.5 long."
+
+
+def test_opening_of_a_short_reason_is_all_of_it():
+    assert opening("One. Two.") == "One. Two."
