@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import gzip
 import io
+from datetime import date, datetime
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
 
@@ -161,7 +164,57 @@ def test_no_parquet_file(folder):
     assert fault.found == "no Parquet file"
 
 
+def test_damage_inside_a_parquet_file(folder):
+    toml = TOML.replace("answers.csv", "answers.parquet")
+    directory = folder(organisation__toml=toml)
+    rows = 20_000
+    table = pa.table({"unit": ["a"] * rows, "date": ["2024-01-01"] * rows, "e1": range(rows), "e2": range(rows)})
+    pq.write_table(table, directory / "answers.parquet", compression="zstd")
+    contents = bytearray((directory / "answers.parquet").read_bytes())
+    contents[200:-4000] = bytes(len(contents) - 4200)
+    (directory / "answers.parquet").write_bytes(contents)
+    assert [fault.found for fault in sources.check(directory)] == ["a damaged file"]
+
+
+def test_text_in_a_number_column_of_a_parquet_file(folder):
+    toml = TOML.replace("answers.csv", "answers.parquet")
+    directory = folder(organisation__toml=toml)
+    table = pa.table({"unit": ["a"], "date": ["2024-01-01"], "e1": ["secret"], "e2": [3]})
+    pq.write_table(table, directory / "answers.parquet")
+    (fault,) = sources.check(directory)
+    assert (fault.column, fault.found) == ("e1", "text where a number is expected")
+
+
 # variants that simply work
+
+
+@pytest.mark.parametrize("day", [date(2024, 3, 31), datetime(2024, 3, 31, 12), "2024-03-31T12:00:00", "2024-Q1"])
+def test_parquet_simply_works_in_place(folder, day):
+    toml = TOML.replace("answers.csv", "answers.parquet")
+    directory = folder(organisation__toml=toml)
+    table = pa.table(
+        {"unit": ["a", "b"], "date": [day, day], "e1": [4.0, float("nan")], "e2": pa.array([2, 5], "int8")}
+    )
+    pq.write_table(table, directory / "answers.parquet")
+    workspace = sources.open_workspace(directory)
+    assert workspace.rows[0].relation.order_by("unit").to_pyarrow().to_pylist() == [
+        {"unit": "a", "period": "2024-Q1", "e1": 4.0, "e2": 2.0},
+        {"unit": "b", "period": "2024-Q1", "e1": None, "e2": 5.0},
+    ]
+
+
+def test_numbers_as_unit_codes_match_across_formats(folder):
+    toml = TOML.replace("answers.csv", "answers.parquet")
+    directory = folder(
+        organisation__toml=toml,
+        units__csv="unit\n1\n2\n",
+        results__csv=RESULTS.replace("\na", "\n1").replace("\nb", "\n2"),
+    )
+    pq.write_table(
+        pa.table({"unit": [1.0, 2.0], "date": ["2024-Q1"] * 2, "e1": [1, 2], "e2": [1, 2]}),
+        directory / "answers.parquet",
+    )
+    assert sources.check(directory) == ()
 
 
 @pytest.mark.parametrize(

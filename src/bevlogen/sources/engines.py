@@ -7,12 +7,16 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import ibis
 from ibis.backends.duckdb import Backend
 
 # Reading stays small, so that a file of rubbish cannot take the machine; estimation may take more.
 READING_MB, READING_MB_PER_THREAD = 96, 32
 WORKING_MEMORY = "1500MB"
+
+# What DuckDB raises when a Parquet file turns out to be damaged halfway.
+DAMAGED = (duckdb.IOException, duckdb.InvalidInputException, duckdb.InvalidTypeException, duckdb.SerializationException)
 
 
 class Engine:

@@ -45,7 +45,6 @@ def read_part(
     skipped = check_units(engine, staged, spec.skip_unknown, faults)
     labels = map_periods(engine, staged, when, organisation.grain, spec.dates, faults)
     _check_ranges(engine, staged, own, faults)
-    periods = frozenset(row[0] for row in engine.run(f"SELECT DISTINCT label FROM {labels} WHERE label IS NOT NULL"))
     fields = ["s.unit AS unit", "m.label AS period", *(f"s.{cell.name} AS {cell.name}" for cell in carried)]
     fields += [f"s.{quoted('i_' + item)} AS {quoted(item)}" for item in items]
     known = "SEMI JOIN units u ON s.unit = u.unit" if spec.skip_unknown else ""
@@ -54,6 +53,8 @@ def read_part(
         f"CREATE VIEW {view} AS SELECT {', '.join(fields)} FROM {staged.view} s "
         f"JOIN {labels} m ON s.{quoted(when)} = m.when_ {known}"
     )
+    found = f"SELECT DISTINCT period FROM {view}" if skipped else f"SELECT DISTINCT label FROM {labels}"
+    periods = frozenset(row[0] for row in engine.run(found) if row[0] is not None)
     return RowPart(view, ("unit", "period", *(c.name for c in carried), *items), periods, skip_note(spec, skipped))
 
 

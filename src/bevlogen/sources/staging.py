@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -9,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bevlogen.core.tables import PeriodGrain
-from bevlogen.sources.cells import Cell, Kind, Mark
+from bevlogen.sources.cells import Cell, Kind, Mark, number
 from bevlogen.sources.engines import Engine, literal, quoted
 from bevlogen.sources.faults import Faults, codes, listed
 from bevlogen.sources.files import MEND_NO_ROWS, NO_ROWS, NO_TEXT, Source, stream
@@ -21,6 +22,13 @@ _KINDS: dict[str, Kind] = {
     **dict.fromkeys(("headcount", "mean", "n", "sd", "scale_min", "scale_max", "value", "exposure"), "number"),
     **dict.fromkeys(("date", "period", "start"), "when"),
 }
+_NUMBER_KINDS = (
+    pa.types.is_integer,
+    pa.types.is_floating,
+    pa.types.is_decimal,
+    pa.types.is_boolean,
+    pa.types.is_null,
+)
 _TIME_OF_DAY = r"[T ]\d{1,2}:\d{2}.*$"
 
 
@@ -42,7 +50,7 @@ def stage(engine: Engine, source: Source, cells: Sequence[Cell], faults: Faults)
     """Read a file once into a typed table; leave Parquet where it is and lay a view over it."""
     view = engine.new_name()
     if source.format == "parquet":
-        cells = [cell for cell in cells if cell.kind != "number" or _holds_numbers(source, cell, faults)]
+        cells = [cell if _holds_numbers(source, cell, faults) else replace(cell, column=None) for cell in cells]
         origin = f"read_parquet({literal(str(source.path))}, file_row_number = true)"
         types = {row[0]: str(row[1]).partition("(")[0] for row in engine.run(f"DESCRIBE SELECT * FROM {origin}")}
         fields = [f"{_expression(cell, types)} AS {quoted(cell.name)}" for cell in cells]
@@ -68,25 +76,32 @@ def _fill(engine: Engine, view: str, source: Source, cells: Sequence[Cell]) -> F
 
 
 def _holds_numbers(source: Source, cell: Cell, faults: Faults) -> bool:
-    """Whether a column of a Parquet file is a number column; a fault if not."""
-    kind = pq.read_schema(source.path).field(cell.column).type if cell.column is not None else pa.float64()
-    fine = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
-    if not fine and not pa.types.is_boolean(kind) and not pa.types.is_null(kind):
+    """Whether a number column of a Parquet file holds numbers; a fault if not."""
+    if cell.kind != "number":
+        return True
+    if cell.column is None:
+        fine = number(cell.value or "", comma=False)[1] is not Mark.NO_NUMBER
+    else:
+        kind = pq.read_schema(source.path).field(cell.column).type
+        fine = any(is_kind(kind) for is_kind in _NUMBER_KINDS)
+    if not fine:
         mend = "Write this column of the Parquet file as numbers."
-        faults.add(source.file, None, cell.column, "text where a number is expected", mend)
-        return False
-    return True
+        faults.add(source.file, None, cell.column or cell.name, "text where a number is expected", mend)
+    return fine
 
 
 def _expression(cell: Cell, types: Mapping[str, str]) -> str:
     """Read a column of a Parquet file."""
+    if cell.column is None and cell.kind == "number":
+        value = number(cell.value or "", comma=False)[0]
+        return f"CAST({'NULL' if math.isnan(value) else repr(value)} AS DOUBLE)"
     if cell.column is None:
         return literal(cell.value or "")
     raw, found = quoted(cell.column), types[cell.column]
     real = found in ("DOUBLE", "FLOAT")
     if cell.kind == "number":
-        value = f"CAST({raw} AS DOUBLE)"
-        return f"CASE WHEN isfinite({value}) THEN {value} END" if real else value
+        as_double = f"CAST({raw} AS DOUBLE)"
+        return f"CASE WHEN isfinite({as_double}) THEN {as_double} END" if real else as_double
     if cell.kind == "when" and found == "VARCHAR":
         return f"nullif(regexp_replace(trim({raw}), '{_TIME_OF_DAY}', ''), '')"
     if cell.kind == "when" and found.startswith(("DATE", "TIMESTAMP")):

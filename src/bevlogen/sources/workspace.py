@@ -10,7 +10,7 @@ from bevlogen.core.chain import CONSTRUCTS
 from bevlogen.core.tables import Measure, Organisation, RowTable, RowTableName, Unit, Workspace
 from bevlogen.errors import Fault, WorkspaceError
 from bevlogen.sources.actions import DatedAction, read_actions
-from bevlogen.sources.engines import Engine
+from bevlogen.sources.engines import DAMAGED, Engine
 from bevlogen.sources.faults import Faults, nearest
 from bevlogen.sources.figures import Coded, Figures, code, read_figures, result_table, score_table
 from bevlogen.sources.files import Source, find, fingerprint, open_source
@@ -80,8 +80,12 @@ def _load(directory: Path, data: Path | None) -> tuple[Workspace | None, tuple[F
     parts = _Parts()
     for spec in settings.tables:
         source = None if spec.table == "units" else open_source(spec, directory, data, faults)
-        if source is not None:
+        if source is None:
+            continue
+        try:
             _read(engine, spec, source, settings.organisation, parts, faults)
+        except DAMAGED:
+            faults.add(spec.file, None, None, "a damaged file", "Export the table again.")
     for name in _ROW_TABLES:
         files = [spec.file for spec in settings.of(name)]
         check_items(settings.organisation, name, parts.rows.get(name, []), ", ".join(files), faults)
