@@ -289,6 +289,10 @@ def test_unknown_units_are_named(folder):
     assert line.startswith('answers.csv, row 5, column "unit": unknown units "x", "y" (and 2 more rows).')
 
 
+def test_missing_units_blame_no_other_table(folder):
+    assert [fault.file for fault in sources.check(folder(units__csv=None))] == ["units.csv"]
+
+
 def test_an_address_in_the_unit_column_is_not_repeated(folder):
     (fault,) = sources.check(folder(answers__csv=ANSWERS + "jan@example.org,2024-01-01,3,3\n"))
     assert fault.found == "unknown unit a code"

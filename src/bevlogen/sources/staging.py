@@ -166,7 +166,12 @@ def check_numbers(engine: Engine, staged: Staged, faults: Faults) -> int:
 
 
 def check_units(engine: Engine, staged: Staged, skip: bool, faults: Faults) -> int:
-    """Note rows without a unit or of a unit that is not in ``units``; return how many rows are to be skipped."""
+    """Note rows without a unit or of a unit that is not in ``units``; return how many rows are to be skipped.
+
+    Where the table of units could not be read, that is the fault to mend, and no row is blamed.
+    """
+    if engine.run("SELECT count(*) FROM units") == [(0,)]:
+        return 0
     query = (
         f"SELECT s.unit, count(*) AS rows, min(line) FROM {staged.view} s LEFT JOIN units u ON s.unit = u.unit "
         "WHERE u.unit IS NULL GROUP BY s.unit ORDER BY min(line) LIMIT 1000"
