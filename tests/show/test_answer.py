@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bevlogen.show.answer import answer, opening
+from bevlogen.show.answer import answer, opening, reason_parts
 from bevlogen.show.view import view_of
 
 
@@ -55,3 +55,15 @@ def test_opening_keeps_whole_sentences():
 
 def test_opening_of_a_short_reason_is_all_of_it():
     assert opening("One. Two.") == "One. Two."
+
+
+def test_long_reason_is_split_by_link():
+    assert reason_parts("None. a → b: 0.1 SD. Too wide. c → d: no.") == [
+        "None.",
+        "a → b: 0.1 SD. Too wide.",
+        "c → d: no.",
+    ]
+
+
+def test_empty_reason_has_no_parts():
+    assert reason_parts("") == []

@@ -120,6 +120,17 @@ def moves_reason(view: View) -> str:
     return view.release.moves_reason_nl if view.language == "nl" else view.release.moves_reason
 
 
+def reason_parts(text: str) -> list[str]:
+    """Split a long reason where it turns to another link, so that it can be read as a list."""
+    parts: list[str] = []
+    for sentence in text.split(". "):
+        if not parts or " → " in sentence:
+            parts.append(sentence)
+        else:
+            parts[-1] = f"{parts[-1]}. {sentence}"
+    return [part if part.endswith(".") else f"{part}." for part in parts if part]
+
+
 def reason_of(view: View, verdict: ClaimVerdict) -> str:
     """Reason of a claim's verdict in the reader's language."""
     return verdict.reason_nl if view.language == "nl" else verdict.reason

@@ -391,6 +391,15 @@ def quality_rows(view: View) -> tuple[QualityRow, ...]:
     return tuple(_quality(view, scale) for scale in view.release.scales)
 
 
+def scale_notes(view: View) -> list[tuple[str, str]]:
+    """Each caution on the scales once, with the scales that it is about."""
+    notes: dict[str, list[str]] = {}
+    for scale in view.release.scales:
+        for note in scale.notes:
+            notes.setdefault(note, []).append(view.label(scale.construct))
+    return [(joined(names, view.language), note) for note, names in notes.items()]
+
+
 def _quality(view: View, scale: ScaleQuality) -> QualityRow:
     icc2 = scale.icc2.estimate
     fit = (

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from bevlogen.core.chain import Language
 from bevlogen.core.results import Release
 from bevlogen.show import evidence, figures, methods, pathdiagram, unitmap
-from bevlogen.show.answer import answer, moves_reason
+from bevlogen.show.answer import answer, moves_reason, reason_parts
 from bevlogen.show.view import View, view_of
 from bevlogen.show.wording import DESIGN_MEANINGS, DESIGNS, VERDICT_MEANINGS, joined
 
@@ -91,13 +91,13 @@ def _page(view: View) -> dict[str, object]:
         "positions": figures.position_rows(view),
         "has_intervals": figures.has_intervals(view),
         "middle": bool(release.units) and release.root not in view.units,
-        "scale_notes": list(dict.fromkeys(note for scale in release.scales for note in scale.notes)),
+        "scale_notes": figures.scale_notes(view),
         "corners": figures.clear_corners(view),
         "off_the_map": figures.off_the_map(view),
         "exist_cards": figures.exist_cards(view),
         "exist_absent": figures.exist_absent(view),
         "move_cards": figures.move_cards(view),
-        "moves_reason": moves_reason(view),
+        "moves_reason": reason_parts(moves_reason(view)),
         "claims": evidence.claims(view),
         "level_columns": [view.label(column) for column in columns],
         "level_tables": figures.level_tables(view, columns) if columns and release.units else (),

@@ -12,7 +12,7 @@ from bevlogen.core.results import Position
 from bevlogen.show.figure import Axis, drawing, label, nice_step, symmetric_reach, tag, text_width, wrap
 from bevlogen.show.view import View
 
-MOST_WHISKERS = 80
+MOST_WHISKERS, FAINT_FROM = 80, 25
 _FARTHEST = 4.0  # SD; a point beyond it is drawn on the edge, its figure stands in the table
 _SIZE = 12.0
 
@@ -51,7 +51,11 @@ def unit_map(view: View, frame: Frame) -> Markup:
     across = Axis(-reach, reach, 34, frame.width - 8)
     upward = Axis(-reach, reach, frame.height - 40, 8)
     dots = [(across.at(p.employership.estimate), upward.at(p.service.estimate)) for p in positions]
-    lines = [_whiskers(p, across, upward) for p in positions] if whiskers else []
+    lines = (
+        [_whiskers(p, across, upward, "whisker faint" if len(positions) > FAINT_FROM else "whisker") for p in positions]
+        if whiskers
+        else []
+    )
     radius = 4.5 if whiskers else 3.2
     points = [
         tag("circle", tag("title", view.name(p.unit)), cx=x, cy=y, r=radius, class_="dot" if whiskers else "dot many")
@@ -127,7 +131,7 @@ def _quadrants(view: View, frame: Frame, across: Axis, upward: Axis) -> tuple[li
     ]
 
 
-def _whiskers(position: Position, across: Axis, upward: Axis) -> Markup:
+def _whiskers(position: Position, across: Axis, upward: Axis, class_: str) -> Markup:
     """Intervals of one unit; a side without one is left out."""
     x, y = across.at(position.employership.estimate), upward.at(position.service.estimate)
     parts = []
@@ -135,7 +139,7 @@ def _whiskers(position: Position, across: Axis, upward: Axis) -> Markup:
         parts.append(f"M{across.at(position.employership.low):g} {y:g}H{across.at(position.employership.high):g}")
     if math.isfinite(position.service.low) and math.isfinite(position.service.high):
         parts.append(f"M{x:g} {upward.at(position.service.low):g}V{upward.at(position.service.high):g}")
-    return tag("path", d="".join(parts), class_="whisker") if parts else Markup("")
+    return tag("path", d="".join(parts), class_=class_) if parts else Markup("")
 
 
 def _names(

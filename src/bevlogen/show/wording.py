@@ -340,6 +340,7 @@ TEXTS: Mapping[str, Text] = {
         "niet als voorsprong.",
     ),
     "moves_none": Text("No first move can be named.", "Er is geen eerste stap te noemen."),
+    "why": Text("Why", "Waarom"),
     "moves_caution": Text(
         "A gain is what the links on this page predict if the step succeeds. It is no promise: about one in "
         "six well-meant "
