@@ -15,15 +15,16 @@ from numpy.typing import ArrayLike, NDArray
 
 from bevlogen.errors import ChoiceError, ShapeError
 from bevlogen.models import sem_columns, sem_fit, sem_measures, sem_robust, sem_start
-from bevlogen.models.sem_fit import Estimate, Information
+from bevlogen.models.sem_fit import Effect, Estimate, Information
 from bevlogen.models.sem_likelihood import Clustered, Independent
 from bevlogen.models.sem_measures import FitMeasures
-from bevlogen.models.sem_model import Model, independence, model, saturated
+from bevlogen.models.sem_model import Model, Op, independence, model, saturated
 from bevlogen.models.sem_moments import ClusterMoments, Moments, cluster_moments, moments, moments_of_rows
 from bevlogen.models.sem_robust import RobustMeasures
 
 __all__ = [
     "ClusterMoments",
+    "Effect",
     "Estimate",
     "FitMeasures",
     "Model",
@@ -89,6 +90,10 @@ class SemFit:
             if e.label == label:
                 return e
         raise ChoiceError("label", label, [e.label for e in self.estimates if e.label])
+
+    def average(self, names: Sequence[tuple[str, Op, str]]) -> Effect:
+        """Return the average of free parameters, each named (lhs, op, rhs), with its error."""
+        return sem_fit.effect(self.model, self.theta, self.vcov, names)
 
     def paths(self, labels: Sequence[str]) -> tuple[FloatArray, FloatArray]:
         """Return (k,) estimates and (k, k) covariance of labelled free parameters, as a Monte Carlo interval needs."""

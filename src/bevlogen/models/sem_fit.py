@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -100,6 +100,41 @@ class Estimate:
     high: float
     standardised: float
     standardised_se: float
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """The average of a few parameters, such as one lagged effect over the waves.
+
+    Attributes
+    ----------
+    estimate, std_error, low, high : in units of the data; normal limits at 95 %.
+    statistic, p_value : z of ``estimate`` and its two-sided normal p.
+    standardised, standardised_se : average of the standardised parameters, with delta-method error.
+    """
+
+    estimate: float
+    std_error: float
+    statistic: float
+    p_value: float
+    low: float
+    high: float
+    standardised: float
+    standardised_se: float
+
+
+def effect(model: Model, theta: FloatArray, vcov: FloatArray, names: Sequence[tuple[str, Op, str]]) -> Effect:
+    """Average parameters of the first block, named (lhs, op, rhs)."""
+    chosen = [k for k, q in enumerate(model.parameters) if (q.lhs, q.op, q.rhs) in names and q.block == 0]
+    weight = np.zeros(len(theta))
+    for k in chosen:
+        weight[model.parameters[k].index] += 1 / len(chosen)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        every = ram.standardised(model, np.vstack([theta.astype(complex), theta + 1j * _STEP * np.eye(len(theta))]))
+    average = every[:, chosen].mean(axis=1)
+    value, error = float(weight @ theta), _delta(weight, vcov)
+    e = _estimate("", "~", "", "", 0, value, error, average[0].real, _delta(average[1:].imag / _STEP, vcov))
+    return Effect(value, error, e.statistic, e.p_value, e.low, e.high, e.standardised, e.standardised_se)
 
 
 def implied_at(model: Model, theta: AnyArray) -> list[ram.Implied]:
