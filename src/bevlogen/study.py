@@ -40,10 +40,7 @@ class Study:
 
     def release(self, *, upto: Step = "steer") -> Release:
         """What may be shown of everything up to a step, less what could tell of a person."""
-        nothing = self.measure().provenance
-        chain = self.link() if upto != "measure" else Chain((), (), nothing)
-        plan = self.steer() if upto == "steer" else Plan((), (), 0.0, "", "", nothing)
-        return disclose.release(self.workspace, self.measure(), chain, plan)
+        return self._release if upto == "steer" else self._released(upto)
 
     def report(self, path: str | Path, *, language: Language | None = None) -> Path:
         """Write the steering picture as one HTML file; return its path."""
@@ -52,6 +49,16 @@ class Study:
     def to_json(self, path: str | Path, *, upto: Step = "steer") -> Path:
         """Write the release in the documented JSON schema; return its path."""
         return show.write_json(self.release(upto=upto), Path(path))
+
+    def _released(self, upto: Step) -> Release:
+        nothing = self.measure().provenance
+        chain = self.link() if upto != "measure" else Chain((), (), nothing)
+        plan = self.steer() if upto == "steer" else Plan((), (), 0.0, "", "", nothing)
+        return disclose.release(self.workspace, self.measure(), chain, plan)
+
+    @cached_property
+    def _release(self) -> Release:
+        return self._released("steer")
 
     @cached_property
     def _measurement(self) -> Measurement:

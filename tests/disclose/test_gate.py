@@ -78,7 +78,9 @@ def test_the_release_says_which_figures_are_public_already(small, empty_chain, e
     code, one = np.zeros(1, dtype=np.int64), np.ones(1)
     workspace = replace(made.workspace, scores=ScoreTable(("engagement",), code, code, code, one, one, one, one, one))
     found = release(workspace, made.measurement, empty_chain, empty_plan)
-    assert found.notes == ("The scores that came in aggregated are public already; no threshold applies to them.",)
+    assert [note.en for note in found.notes] == [
+        "The scores that came in aggregated are public already; no threshold applies to them."
+    ]
 
 
 def test_an_organisation_without_any_figure_is_released_empty(released):

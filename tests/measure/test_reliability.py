@@ -104,27 +104,27 @@ def quality_of(make, rows, units):
 def test_one_unit_is_told_in_a_note(make):
     quality = quality_of(make, [("a", "2024-Q1", 1.0), ("a", "2024-Q1", 2.0)], [Unit("a", "A")])
     assert np.isnan(quality.icc1.estimate)
-    assert "at least two units" in quality.notes[0]
+    assert "at least two units" in quality.notes[0].en
 
 
 def test_one_respondent_per_unit_is_told_in_a_note(make):
     rows = [(f"t{i}", "2024-Q1", 1.0 + i % 3) for i in range(6)]
     quality = quality_of(make, rows, make.teams(6))
     assert np.isnan(quality.icc2.estimate)
-    assert "one answer" in quality.notes[0]
+    assert "one answer" in quality.notes[0].en
 
 
 def test_equal_answers_are_told_in_a_note(make):
     rows = [(f"t{i}", "2024-Q1", 3.0) for i in range(6) for _ in range(3)]
     quality = quality_of(make, rows, make.teams(6))
     assert (quality.mean, quality.sd) == (3.0, 0.0)
-    assert "All answers are equal: nothing can be compared." in quality.notes
+    assert "All answers are equal: nothing can be compared." in [note.en for note in quality.notes]
 
 
 def test_noisy_unit_means_are_told_in_a_note(make):
     rows = make.simulated(np.random.default_rng(3), per_team=4, n_items=1, tau=0.0)
     quality = quality_of(make, rows, make.teams(12))
-    assert "ICC(2) below .50: unit means are mostly noise." in quality.notes
+    assert "ICC(2) below .50: unit means are mostly noise." in [note.en for note in quality.notes]
 
 
 def test_given_figures_with_sd_have_an_icc(make):
@@ -141,11 +141,11 @@ def test_given_figures_without_sd_have_lower_bounds_only(make):
     quality = measure(make.workspace(make.teams(10), scores=make.scores("engagement", figures))).scales[0]
     assert quality.icc2.estimate > 0.5
     assert np.isnan(quality.icc2.low)
-    assert "lower bounds" in quality.notes[0]
+    assert "lower bounds" in quality.notes[0].en
 
 
 def test_given_figures_without_n_say_that_nothing_is_known(make):
     figures = [(i, 0, 3.0, NAN, NAN) for i in range(1, 11)]
     quality = measure(make.workspace(make.teams(10), scores=make.scores("engagement", figures))).scales[0]
     assert np.isnan(quality.icc2.estimate)
-    assert "cannot be known" in quality.notes[0]
+    assert "cannot be known" in quality.notes[0].en

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from bevlogen.core.chain import CLAIMS, CONSTRUCTS, Link
+from bevlogen.core.chain import CLAIMS, CONSTRUCTS, Link, Text
 from bevlogen.core.results import (
     ClaimVerdict,
     Combined,
@@ -33,7 +33,24 @@ from bevlogen.show.export import document
 SCHEMA = json.loads((Path(__file__).resolve().parents[2] / "docs" / "steering.schema.json").read_text("utf-8"))
 NAN = math.nan
 OWN = Estimate(
-    "within", 0.123, 0.05, 31.3, 0.02, 0.22, 0.04, 0.2, 1.23, 0.2, 2.2, 0.1, NAN, 0.0123, 40, 20, 2, ("Odd.",)
+    "within",
+    0.123,
+    0.05,
+    31.3,
+    0.02,
+    0.22,
+    0.04,
+    0.2,
+    1.23,
+    0.2,
+    2.2,
+    0.1,
+    NAN,
+    0.0123,
+    40,
+    20,
+    2,
+    (Text("Odd.", "Vreemd."),),
 )
 LINK = LinkVerdict(
     LinkEstimate(Link("engagement", "loyalty"), 1, (OWN,), False, 0.7, 0.8),
@@ -93,7 +110,7 @@ def release():
         k_comments=10,
         root="all",
         provenance=Provenance("0.1.0", "ab" * 32, 1),
-        notes=("Let op: één tabel is al openbaar.",),
+        notes=(Text("Mind: one table is public.", "Let op: één tabel is al openbaar."),),
     )
 
 

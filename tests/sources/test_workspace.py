@@ -106,7 +106,9 @@ def test_rows_of_unknown_units_may_be_skipped_and_are_told(folder):
     toml = TOML.replace('"answers.csv"', '"answers.csv"\nunknown_units = "skip"')
     workspace = sources.open_workspace(folder(organisation__toml=toml, answers__csv=ANSWERS + "x,2024-03-02,3,3\n"))
     assert len(rows_of(workspace)) == 3
-    assert workspace.notes == ("answers.csv: 1 row left out: of units that are not in the table of units.",)
+    assert [note.en for note in workspace.notes] == [
+        "answers.csv: 1 row left out: of units that are not in the table of units."
+    ]
 
 
 def test_several_files_make_one_row_table(folder):

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from bevlogen.core.chain import Claim, Construct, Link
+from bevlogen.core.chain import Claim, Construct, Link, Text
 from bevlogen.core.glossary import COLUMNS
 from bevlogen.core.moments import Moments
 
@@ -130,7 +130,7 @@ class ScaleQuality:
     icc1: Interval
     icc2: Interval
     rwg_j: float
-    notes: tuple[str, ...] = ()
+    notes: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +293,7 @@ class Estimate:
     n_obs: int
     n_units: int
     n_waves: int
-    notes: tuple[str, ...] = ()
+    notes: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -441,9 +441,9 @@ class Position:
     """Where one unit stands in the last period it was measured, in SD of units from the middle of its peers.
 
     ``service`` and ``employership`` are the two axes of the map (an index over customer-side and one over employer-side
-    constructs), each with 95% limits. ``trend_service`` and ``trend_employership`` compare with its own past (SD per year, NaN if
-    one wave). ``against_norm`` is the share of its constructs above their norm band, NaN without norms. ``n`` is the
-    smallest number of respondents behind any part, NaN if unknown.
+    constructs), each with 95% limits. ``trend_service`` and ``trend_employership`` compare with its own past (SD per
+    year, NaN if one wave). ``against_norm`` is the share of its constructs above their norm band, NaN without norms.
+    ``n`` is the smallest number of respondents behind any part, NaN if unknown.
     """
 
     unit: str
@@ -615,7 +615,7 @@ class Release:
     k_comments: int
     root: str
     provenance: Provenance
-    notes: tuple[str, ...] = ()
+    notes: tuple[Text, ...] = ()
 
 
 def html_table(data: pa.Table) -> str:

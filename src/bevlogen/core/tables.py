@@ -220,4 +220,4 @@ class Workspace:
     results: ResultTable | None
     actions: tuple[Action, ...]
     fingerprint: str
-    notes: tuple[str, ...] = ()
+    notes: tuple[Text, ...] = ()

@@ -85,14 +85,10 @@ def release(workspace: Workspace, measurement: Measurement, chain: Chain, plan: 
     )
 
 
-def _notes(workspace: Workspace) -> tuple[str, ...]:
+def _notes(workspace: Workspace) -> tuple[Text, ...]:
     present = {"scores": workspace.scores is not None, "results": workspace.results is not None}
     organisation = workspace.organisation
-    return tuple(
-        text.in_(organisation.language)
-        for name, text in _PUBLIC.items()
-        if present[name] and name in organisation.policy.already_public
-    )
+    return tuple(text for name, text in _PUBLIC.items() if present[name] and name in organisation.policy.already_public)
 
 
 def _units(units: tuple[Unit, ...]) -> tuple[ShownUnit, ...]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from bevlogen.core.chain import CLAIMS, CONSTRUCTS, FACETS, PICTURE, Link, Text, parent_construct
 from bevlogen.core.results import Design, Estimate, LinkEstimate, Panel
@@ -118,8 +118,7 @@ def _respondents(variable: str, organisation: Organisation) -> frozenset[str]:
 
 
 def _estimate(design: Design, slope: models.Slope, reliability: list[float]) -> Estimate:
-    t = stats.t(slope.df)
-    wide, narrow = float(t.ppf(0.975)), float(t.ppf(0.95))
+    wide, narrow, power = (float(special.stdtrit(slope.df, p)) for p in (0.975, 0.95, _POWER))
     se = max(slope.std_error, float(np.finfo(float).tiny))
     return Estimate(
         design=design,
@@ -134,8 +133,8 @@ def _estimate(design: Design, slope: models.Slope, reliability: list[float]) -> 
         raw_low=slope.raw - wide * slope.raw_se,
         raw_high=slope.raw + wide * slope.raw_se,
         uncorrected=slope.uncorrected,
-        mde=(wide + float(t.ppf(_POWER))) * slope.std_error,
-        p_value=2 * float(t.sf(abs(slope.estimate) / se)),
+        mde=(wide + power) * slope.std_error,
+        p_value=2 * float(special.stdtr(slope.df, -abs(slope.estimate) / se)),
         n_obs=slope.n_obs,
         n_units=slope.n_units,
         n_waves=slope.n_waves,
@@ -143,18 +142,39 @@ def _estimate(design: Design, slope: models.Slope, reliability: list[float]) -> 
     )
 
 
-def _cautions(slope: models.Slope, reliability: list[float]) -> tuple[str, ...]:
-    notes = []
+def _cautions(slope: models.Slope, reliability: list[float]) -> tuple[Text, ...]:
+    notes: list[Text] = []
     if np.isnan(slope.reliability):
-        notes.append("sampling error of the cause unknown: not corrected, so the true slope is probably larger")
-    elif slope.reliability < 0.5:
-        notes.append(f"only {slope.reliability:.0%} of the differences used for this slope are true differences")
-    if np.isnan(reliability[1]):
-        notes.append("sampling error of the outcome unknown: its SD is taken as observed")
-    if slope.model_se > 0 and not 2 / 3 < slope.std_error / slope.model_se < 3 / 2:
         notes.append(
-            f"the jackknife over units gives a standard error of {slope.std_error:.2f}, the mixed model "
-            f"{slope.model_se:.2f}; the jackknife is used"
+            Text(
+                "the sampling error of the cause is unknown: not corrected, so the true slope is probably larger",
+                "de steekproeffout van de oorzaak is onbekend en niet gecorrigeerd: het verband is vast sterker",
+            )
+        )
+    elif slope.reliability < 0.5:
+        share = f"{slope.reliability:.0%}"
+        notes.append(
+            Text(
+                f"only {share} of the differences used for this slope are true differences",
+                f"slechts {share} van de verschillen die hier zijn gebruikt, zijn echte verschillen",
+            )
+        )
+    if np.isnan(reliability[1]):
+        notes.append(
+            Text(
+                "the sampling error of the outcome is unknown: its SD is taken as observed",
+                "de steekproeffout van de uitkomst is onbekend: de SD is genomen zoals hij is waargenomen",
+            )
+        )
+    if slope.model_se > 0 and not 2 / 3 < slope.std_error / slope.model_se < 3 / 2:
+        jackknife, model = f"{slope.std_error:.2f}", f"{slope.model_se:.2f}"
+        notes.append(
+            Text(
+                f"the jackknife over units gives a standard error of {jackknife}, the mixed model {model}; "
+                "the jackknife is used",
+                f"de standaardfout is {jackknife.replace('.', ',')} door steeds een team weg te laten en "
+                f"{model.replace('.', ',')} volgens het gemengde model; de eerste is gebruikt",
+            )
         )
     return tuple(notes)
 

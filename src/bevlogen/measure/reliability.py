@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bevlogen.core.chain import Text
 from bevlogen.core.results import Interval, ScaleQuality
 from bevlogen.errors import NotEstimableError
 from bevlogen.measure.agreement import median_rwg_j
@@ -23,6 +24,56 @@ _LEAST_ICC2 = 0.5
 _LEAST_OMEGA = 0.7
 _HIGH_AGREEMENT = 0.7
 _LOW_ICC1 = 0.02
+
+
+_UNKNOWN = Text(
+    "Without n and sd of the aggregated figures their reliability cannot be known.",
+    "Zonder n en sd van de samengevatte cijfers is hun betrouwbaarheid niet te bepalen.",
+)
+_BOUND = Text(
+    "No sd is given: variance within units is bounded from above, ICC(1) and ICC(2) are lower bounds.",
+    "Er is geen sd gegeven: de spreiding binnen onderdelen is naar boven begrensd; ICC(1) en ICC(2) zijn ondergrenzen.",
+)
+_ROUGH = Text(
+    "Reliability below .70: the items measure more than one thing, or measure it roughly.",
+    "Betrouwbaarheid onder 0,70: de vragen meten meer dan één ding, of meten het grof.",
+)
+_NOISE = Text(
+    "ICC(2) below .50: unit means are mostly noise.",
+    "ICC(2) onder 0,50: gemiddelden van onderdelen zijn vooral toeval.",
+)
+_ALIKE = Text(
+    "High agreement without differences between units: people everywhere answer alike.",
+    "Veel overeenstemming zonder verschil tussen onderdelen: overal antwoorden mensen hetzelfde.",
+)
+_EQUAL = Text(
+    "All answers are equal: nothing can be compared.",
+    "Alle antwoorden zijn gelijk: er valt niets te vergelijken.",
+)
+_DUTCH = {
+    "Every unit has one answer: variance within units, and so ICC(1) and ICC(2), cannot be known.": (
+        "Elk onderdeel heeft één antwoord: de spreiding binnen onderdelen, en dus ICC(1) en ICC(2), is niet te bepalen."
+    ),
+    "All answers are equal: there is no variance to share out.": (
+        "Alle antwoorden zijn gelijk: er is geen spreiding om te verdelen."
+    ),
+    "Within every unit all answers are equal: no interval can be given.": (
+        "Binnen elk onderdeel zijn alle antwoorden gelijk: er is geen interval te geven."
+    ),
+    "ICC(1) is estimated below 0 and given as 0.": "ICC(1) is onder 0 geschat en als 0 gegeven.",
+    "Variance between units needs at least two units with answers; found fewer.": (
+        "Voor verschil tussen onderdelen zijn minstens twee onderdelen met antwoorden nodig; het zijn er minder."
+    ),
+    "An item has the same answer from everyone, so omega cannot be known. Leave it out.": (
+        "Op een vraag gaf iedereen hetzelfde antwoord; omega is dan niet te bepalen. Laat die vraag weg."
+    ),
+    "Items repeat each other exactly, so omega cannot be known. Leave one out.": (
+        "Vragen herhalen elkaar precies; omega is dan niet te bepalen. Laat er een weg."
+    ),
+    "An item is explained wholly by the factor (Heywood case): read omega with care.": (
+        "Een vraag wordt geheel door de schaal verklaard (Heywood): lees omega met voorzichtigheid."
+    ),
+}
 
 
 def quality(level: Level, instrument: Instrument | None, items: Moments | None) -> ScaleQuality:
@@ -43,7 +94,7 @@ def quality(level: Level, instrument: Instrument | None, items: Moments | None) 
     NaN where n or the variance within is unknown.
     """
     alpha, omega, rwg_j = _NONE, _NONE, float("nan")
-    notes: list[str] = []
+    notes: list[Text] = []
     if instrument is not None and items is not None:
         alpha, omega, found = _consistency(items)
         rwg_j = median_rwg_j(items, instrument)
@@ -71,7 +122,7 @@ def quality(level: Level, instrument: Instrument | None, items: Moments | None) 
     )
 
 
-def _consistency(items: Moments) -> tuple[Interval, Interval, list[str]]:
+def _consistency(items: Moments) -> tuple[Interval, Interval, list[Text]]:
     """Alpha and omega from the pooled item covariances."""
     n_items = len(items.variables)
     n_obs = float(items.n[:, 0, 0].sum())
@@ -86,15 +137,15 @@ def _consistency(items: Moments) -> tuple[Interval, Interval, list[str]]:
     try:
         o = reliability.omega_from_covariance(covariance, int(n_obs))
     except NotEstimableError as reason:
-        return alpha, _NONE, [str(reason)]
-    return alpha, Interval(o.omega, o.low, o.high), list(o.notes)
+        return alpha, _NONE, [_told(str(reason))]
+    return alpha, Interval(o.omega, o.low, o.high), [_told(note) for note in o.notes]
 
 
-def _icc(level: Level) -> tuple[Interval, Interval, list[str]]:
+def _icc(level: Level) -> tuple[Interval, Interval, list[Text]]:
     """ICC(1) and ICC(2) between units within a period, from means, sizes and the variance within."""
     keep = level.own & (level.n > 0)
     if level.source == "scores" and level.basis == "unknown":
-        return _NONE, _NONE, ["Without n and sd of the aggregated figures their reliability cannot be known."]
+        return _NONE, _NONE, [_UNKNOWN]
     n, mean = level.n[keep], level.mean[keep] - (level.low + level.high) / 2
     known = level.source != "scores"
     spread = np.where(n > 1, level.sd[keep] ** 2, 0.0) if known else np.full(len(n), level.within)
@@ -102,15 +153,14 @@ def _icc(level: Level) -> tuple[Interval, Interval, list[str]]:
     try:
         r = anova.icc_from_moments(n, n * mean, squares, level.period[keep], unit=level.unit[keep])
     except NotEstimableError as reason:
-        return _NONE, _NONE, [str(reason)]
+        return _NONE, _NONE, [_told(str(reason))]
     if level.basis == "bound":
-        note = "No sd is given: variance within units is bounded from above, ICC(1) and ICC(2) are lower bounds."
-        return Interval(r.icc1), Interval(r.icc2), [note, *r.notes]
+        return Interval(r.icc1), Interval(r.icc2), [_BOUND, *(_told(note) for note in r.notes)]
     limits1, limits2 = (
         (float(np.clip(low, 0.0, 1.0)), float(np.clip(high, 0.0, 1.0)))
         for low, high in ((r.icc1_low, r.icc1_high), (r.icc2_low, r.icc2_high))
     )
-    return Interval(r.icc1, *limits1), Interval(r.icc2, *limits2), list(r.notes)
+    return Interval(r.icc1, *limits1), Interval(r.icc2, *limits2), [_told(note) for note in r.notes]
 
 
 def _overall(level: Level) -> tuple[float, float, float]:
@@ -129,16 +179,21 @@ def _overall(level: Level) -> tuple[float, float, float]:
 
 def _judgement(
     level: Level, alpha: Interval, omega: Interval, icc1: Interval, icc2: Interval, rwg_j: float
-) -> list[str]:
+) -> list[Text]:
     """What a reader should make of the figures, in plain words."""
-    notes = []
+    notes: list[Text] = []
     consistency = alpha.estimate if np.isnan(omega.estimate) else omega.estimate
     if consistency < _LEAST_OMEGA:
-        notes.append("Reliability below .70: the items measure more than one thing, or measure it roughly.")
+        notes.append(_ROUGH)
     if icc2.estimate < _LEAST_ICC2:
-        notes.append("ICC(2) below .50: unit means are mostly noise.")
+        notes.append(_NOISE)
     if rwg_j >= _HIGH_AGREEMENT and icc1.estimate < _LOW_ICC1:
-        notes.append("High agreement without differences between units: people everywhere answer alike.")
+        notes.append(_ALIKE)
     if level.own.any() and level.all_equal[level.own].all() and len(np.unique(level.mean[level.own])) == 1:
-        notes.append("All answers are equal: nothing can be compared.")
+        notes.append(_EQUAL)
     return notes
+
+
+def _told(note: str) -> Text:
+    """Give a sentence of an estimator its Dutch; a sentence without one stands as it is."""
+    return Text(note, _DUTCH.get(note, note))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from bevlogen.core.results import Scores
 from bevlogen.measure.nonresponse import response_rate
@@ -28,7 +28,7 @@ FEWEST_PEERS = 5
 # A bound on the sampling error says little once it leaves less than this of the typical unit mean to be true.
 _SENSIBLE_RELIABILITY = 0.5
 
-_Z95 = float(stats.norm.ppf(0.975))
+_Z95 = float(special.ndtri(0.975))
 
 
 @dataclass(frozen=True, slots=True)

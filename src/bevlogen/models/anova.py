@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import optimize, stats
+from scipy import optimize, special
 
 from bevlogen.errors import NotEstimableError, ShapeError
 
@@ -239,7 +239,7 @@ def _with_iccs(blank: Icc) -> Icc:
     if msw == 0.0:
         return replace(found, notes=("Within every unit all answers are equal: no interval can be given.",))
     tail = (1 - blank.level) / 2
-    f_low, f_high = msb / msw / stats.f.ppf([1 - tail, tail], blank.df_effective, blank.df_within)
+    f_low, f_high = msb / msw / special.fdtri(blank.df_effective, blank.df_within, [1 - tail, tail])
     return replace(
         found,
         icc1_low=float((f_low - 1) / (f_low + k - 1)),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import linalg, optimize, stats
+from scipy import linalg, optimize, special
 
 from bevlogen.errors import NotEstimableError, ShapeError
 
@@ -77,7 +77,7 @@ class LmmFit:
 
     def confint(self, level: float = 0.95) -> FloatArray:
         """Return (p, 2) limits of the fixed effects from t with Satterthwaite degrees of freedom."""
-        half = stats.t.ppf(0.5 + level / 2, self.df) * self.se
+        half = special.stdtrit(self.df, 0.5 + level / 2) * self.se
         return np.column_stack([self.beta - half, self.beta + half])
 
 

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import optimize, stats
+from scipy import optimize, special
 
 from bevlogen.errors import ChoiceError, NotEstimableError, ShapeError
 from bevlogen.models.robust import RobustMap, robust_map
@@ -284,12 +284,12 @@ def _summary(s: _Studies, heterogeneity: _Heterogeneity, method: Tau2, test: Tes
     beta: FloatArray = np.linalg.lstsq(root[:, None] * s.X, root * s.y, rcond=None)[0].astype(np.float64)
     scale = s.q(tau2) / df if test == "knha" else 1.0
     se = np.sqrt(scale * np.diag(covariance))
-    reference = stats.t(df) if test == "knha" else stats.norm()
     with np.errstate(divide="ignore", invalid="ignore"):
         statistic = beta / se
-    quantile = float(reference.ppf(0.975))
+    dof = float(df) if test == "knha" else np.inf  # t with infinite degrees of freedom is the normal
+    quantile = float(special.stdtrit(dof, 0.975)) if test == "knha" else float(special.ndtri(0.975))
     typical = df / float(np.trace(s.projection(0.0)))
-    tau2_low, tau2_high = (_profile(s, float(stats.chi2.ppf(level, df))) for level in (0.975, 0.025))
+    tau2_low, tau2_high = (_profile(s, float(special.chdtri(df, 1 - level))) for level in (0.975, 0.025))
     q = s.q(0.0)
     qm, qm_p = _wald(beta, covariance * scale, df, test)
     half = quantile * float(np.sqrt(tau2 + se[0] ** 2))
@@ -303,7 +303,7 @@ def _summary(s: _Studies, heterogeneity: _Heterogeneity, method: Tau2, test: Tes
         beta=beta,
         std_error=se,
         statistic=statistic,
-        p_values=2 * reference.sf(np.abs(statistic)),
+        p_values=2 * special.stdtr(dof, -np.abs(statistic)),
         beta_low=beta - quantile * se,
         beta_high=beta + quantile * se,
         tau2=tau2,
@@ -311,7 +311,7 @@ def _summary(s: _Studies, heterogeneity: _Heterogeneity, method: Tau2, test: Tes
         tau2_low=tau2_low,
         tau2_high=tau2_high,
         q=q,
-        q_p=float(stats.chi2.sf(q, df)),
+        q_p=float(special.chdtrc(df, q)),
         i2=(max(0.0, (q - df) / q) if q > 0 else 0.0) if method == "FE" else tau2 / (tau2 + typical),
         i2_low=tau2_low / (tau2_low + typical),
         i2_high=tau2_high / (tau2_high + typical),
@@ -334,8 +334,8 @@ def _wald(beta: FloatArray, covariance: FloatArray, df: int, test: Test) -> tupl
         return float("nan"), float("nan")
     chi2 = float(b @ np.linalg.solve(covariance[tested, tested], b))
     if test == "knha":
-        return chi2 / m, float(stats.f.sf(chi2 / m, m, df))
-    return chi2, float(stats.chi2.sf(chi2, m))
+        return chi2 / m, float(special.fdtrc(m, df, chi2 / m))
+    return chi2, float(special.chdtrc(m, chi2))
 
 
 def _explained(s: _Studies, tau2: float, method: Tau2) -> float:
@@ -413,7 +413,7 @@ def hunter_schmidt(r: ArrayLike, n: ArrayLike) -> HunterSchmidt:
     variance = float(np.average((corr - mean) ** 2, weights=size))
     error = (1 - mean**2) ** 2 / (float(size.mean()) - 1)
     true = max(0.0, variance - error)
-    half = float(stats.norm.ppf(0.9) * np.sqrt(true))
+    half = float(special.ndtri(0.9) * np.sqrt(true))
     sampling = np.maximum((1 - mean**2) ** 2, np.finfo(float).tiny) / (size - 1)
     w = 1 / sampling
     q = float(np.sum(w * (corr - np.average(corr, weights=w)) ** 2))

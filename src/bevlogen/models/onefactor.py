@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, special, stats
+from scipy import optimize, special
 
 FloatArray = NDArray[np.float64]
 
@@ -85,7 +85,7 @@ def logit_limits(value: float, std_error: float, level: float) -> tuple[float, f
     """Limits between 0 and 1 by the delta method on the logit."""
     if not (np.isfinite(std_error) and 0 < value < 1):
         return float("nan"), float("nan")
-    half = float(stats.norm.ppf(0.5 + level / 2)) * std_error / (value * (1 - value))
+    half = float(special.ndtri(0.5 + level / 2)) * std_error / (value * (1 - value))
     return float(special.expit(special.logit(value) - half)), float(special.expit(special.logit(value) + half))
 
 
@@ -108,7 +108,7 @@ def fit_measures(
     cfi = 1 - excess / base_excess if base_excess > 0 else 1.0
     base_ratio = base_chi2 / base_df
     tli = (base_ratio - chi2 / df) / (base_ratio - 1) if base_ratio != 1 else np.nan
-    return chi2, df, float(stats.chi2.sf(chi2, df)), cfi, tli, float(np.sqrt(excess / (df * n_obs))), srmr
+    return chi2, df, float(special.chdtrc(df, chi2)), cfi, tli, float(np.sqrt(excess / (df * n_obs))), srmr
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy import special
 
 from bevlogen.errors import ChoiceError, NotEstimableError, ShapeError
 from bevlogen.models.onefactor import (
@@ -201,7 +201,7 @@ def alpha_from_covariance(
     means = np.full(p, np.nan) if mean is None else np.asarray(mean, dtype=np.float64)
     total = float(c.sum())
     value = _alpha(c)
-    upper, lower = stats.f.ppf([0.5 + level / 2, 0.5 - level / 2], n_obs - 1, (n_obs - 1) * (p - 1))
+    upper, lower = special.fdtri(n_obs - 1, (n_obs - 1) * (p - 1), [0.5 + level / 2, 0.5 - level / 2])
     r = _correlation(c)
     smc = _squared_multiple(r)
     r_total = float(r.sum())

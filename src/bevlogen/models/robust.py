@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, stats
+from scipy import optimize, special
 
 from bevlogen.errors import ShapeError
 
@@ -84,7 +84,7 @@ def robust_map(
     means, sds = (m / s**2 + y / se**2) / precision, 1 / np.sqrt(precision)
     # On the log scale, so that an estimate far from both parts still gets weights.
     with np.errstate(divide="ignore"):
-        log_weight = np.log(w) + stats.norm.logpdf(y, m, np.sqrt(s**2 + se**2))
+        log_weight = np.log(w) + _log_density(y, m, np.sqrt(s**2 + se**2))
     weights = np.exp(log_weight - log_weight.max())
     weights /= weights.sum()
     centre = float(weights @ means)
@@ -97,20 +97,20 @@ def robust_map(
         weight=float(weights[0]),
         component_means=means,
         component_sds=sds,
-        conflict=float(2 * stats.norm.cdf(-abs(y - mean) / np.sqrt(sd**2 + se**2))),
+        conflict=float(2 * special.ndtr(-abs(y - mean) / np.sqrt(sd**2 + se**2))),
         effective_n=n * se**2 * _expected_information(w, m, s),
     )
 
 
 def _mixture_quantile(level: float, weights: FloatArray, means: FloatArray, sds: FloatArray) -> float:
     """Return the quantile of a normal mixture, by its distribution function; it lies between those of the parts."""
-    ends = stats.norm.ppf(level, means, sds)
+    ends = means + sds * special.ndtri(level)
     low, high = float(ends.min()), float(ends.max())
     if high - low < 1e-12:
         return low
 
     def excess(x: float) -> float:
-        return float(weights @ stats.norm.cdf(x, means, sds)) - level
+        return float(weights @ special.ndtr((x - means) / sds)) - level
 
     # A part of weight 0 or 1 puts the root on an end, where rounding may hide the change of sign.
     if excess(low) >= 0:
@@ -123,8 +123,13 @@ def _mixture_quantile(level: float, weights: FloatArray, means: FloatArray, sds:
 def _expected_information(w: FloatArray, m: FloatArray, s: FloatArray) -> float:
     """E[-d²/dx² log p(x)] of a normal mixture p, by the trapezium rule; equal to E[(p'/p)²]."""
     x = np.unique(np.concatenate([m_k + s_k * np.linspace(-10, 10, 4001) for m_k, s_k in zip(m, s, strict=True)]))
-    parts = w * stats.norm.pdf(x[:, None], m, s)
+    parts = w * np.exp(_log_density(x[:, None], m, s))
     p = parts.sum(axis=1)
     slope = (parts * (m - x[:, None]) / s**2).sum(axis=1)
     ratio = np.divide(slope**2, p, out=np.zeros_like(p), where=p > 0)
     return float(np.trapezoid(ratio, x))
+
+
+def _log_density(x: FloatArray | float, mean: FloatArray, sd: FloatArray) -> FloatArray:
+    """Log density of the normal distribution."""
+    return np.asarray(-0.5 * ((x - mean) / sd) ** 2 - np.log(sd * np.sqrt(2 * np.pi)))

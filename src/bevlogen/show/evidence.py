@@ -215,7 +215,7 @@ def _link(view: View, verdict: LinkVerdict, ident: str) -> LinkEvidence:
         tuple(_design(view, e, e is own or e == own) for e in found.estimates),
         "" if own is None else _raw(view, verdict, own),
         _remarks(view, verdict),
-        tuple(dict.fromkeys(note for e in found.estimates for note in e.notes)),
+        tuple(dict.fromkeys(note.in_(view.language) for e in found.estimates for note in e.notes)),
         found.same_source,
         "" if verdict.published is None else _basis(view, verdict),
         "" if verdict.published is None else ", ".join(verdict.published.sources),

@@ -43,9 +43,14 @@ def write_json(release: Release, path: Path) -> Path:
     The schema is ``bevlogen-steering/1``. Fields may be added to it; a field that changes meaning gets a new number.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(document(release), ensure_ascii=False, allow_nan=False, indent=1)
-    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+    # A line per part: without indent the encoder runs in C, and the file stays a third of the size.
+    parts = (f"{json.dumps(key)}: {_dumped(value)}" for key, value in document(release).items())
+    path.write_text("{\n" + ",\n".join(parts) + "\n}\n", encoding="utf-8", newline="\n")
     return path
+
+
+def _dumped(value: Json) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
 def document(release: Release) -> Object:
@@ -78,8 +83,12 @@ def document(release: Release) -> Object:
             "fingerprint": release.provenance.fingerprint,
             "seed": release.provenance.seed,
         },
-        "notes": list(release.notes),
+        "notes": _notes(release.notes),
     }
+
+
+def _notes(notes: Sequence[Text]) -> Json:
+    return [{"en": note.en, "nl": note.nl} for note in notes]
 
 
 def _number(value: float) -> float | None:
@@ -145,7 +154,7 @@ def _link(link: LinkVerdict) -> Object:
         "evidence": _evidence(link.published),
         "combined": _combined(link.combined),
         "reason": _text(link.reason, link.reason_nl),
-        "designs": [{"design": e.design, **_figures(e), "notes": list(e.notes)} for e in link.estimate.estimates],
+        "designs": [{"design": e.design, **_figures(e), "notes": _notes(e.notes)} for e in link.estimate.estimates],
     }
 
 
@@ -270,7 +279,7 @@ def _scale(scale: ScaleQuality) -> Object:
         "icc1": _interval(scale.icc1),
         "icc2": _interval(scale.icc2),
         "rwg_j": _number(scale.rwg_j),
-        "notes": list(scale.notes),
+        "notes": _notes(scale.notes),
     }
 
 

@@ -396,7 +396,7 @@ def scale_notes(view: View) -> list[tuple[str, str]]:
     notes: dict[str, list[str]] = {}
     for scale in view.release.scales:
         for note in scale.notes:
-            notes.setdefault(note, []).append(view.label(scale.construct))
+            notes.setdefault(note.in_(view.language), []).append(view.label(scale.construct))
     return [(joined(names, view.language), note) for note, names in notes.items()]
 
 

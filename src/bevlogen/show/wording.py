@@ -124,7 +124,7 @@ TEXTS: Mapping[str, Text] = {
     ),
     "what_holds": Text("Which ones", "Welke"),
     "all_peers": Text("all units", "alle onderdelen"),
-    "note_en": Text("Note", "Aantekening (Engels)"),
+    "note": Text("Note", "Aantekening"),
     "data_table": Text("Show these figures as a table", "Toon deze cijfers als tabel"),
     "notes": Text("Cautions about the data", "Waarschuwingen bij de gegevens"),
     "unit": Text("Unit", "Onderdeel"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
-from bevlogen.core.chain import CONSTRUCTS, FACETS
+from bevlogen.core.chain import CONSTRUCTS, FACETS, Text
 from bevlogen.core.tables import Action, Organisation
 from bevlogen.sources.engines import Engine
 from bevlogen.sources.faults import Faults, codes, nearest
@@ -30,7 +30,7 @@ class DatedAction:
 
 def read_actions(
     engine: Engine, spec: TableSpec, source: Source, organisation: Organisation, faults: Faults
-) -> tuple[list[DatedAction], str | None]:
+) -> tuple[list[DatedAction], Text | None]:
     """Read one file of actions; return them with a note on rows that were left out."""
     cells = cells_of(spec, source, ("unit", "start", "lever"), faults)
     if cells is None:

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from bevlogen.core.chain import CONSTRUCTS
+from bevlogen.core.chain import CONSTRUCTS, Text
 from bevlogen.core.tables import FloatArray, IntArray, Organisation, ResultTable, ScoreTable
 from bevlogen.sources.cells import Cell
 from bevlogen.sources.engines import Engine, literal, quoted
@@ -35,7 +35,7 @@ class Figures:
 
     file: str
     data: pa.Table
-    note: str | None
+    note: Text | None
 
 
 def read_figures(

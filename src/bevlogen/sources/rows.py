@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bevlogen.core.chain import Text
 from bevlogen.core.tables import Instrument, Organisation, RowTable, RowTableName
 from bevlogen.sources.cells import Cell
 from bevlogen.sources.engines import Engine, quoted
@@ -23,7 +24,7 @@ class RowPart:
     view: str
     columns: tuple[str, ...]
     periods: frozenset[str]
-    note: str | None
+    note: Text | None
 
 
 def read_part(
@@ -70,10 +71,15 @@ def when_of(spec: TableSpec, source: Source, cells: Sequence[Cell] | None, fault
     return chosen
 
 
-def skip_note(spec: TableSpec, skipped: int) -> str | None:
+def skip_note(spec: TableSpec, skipped: int) -> Text | None:
     """Return a sentence on rows that were left out; None if there were none."""
-    rows = "1 row" if skipped == 1 else f"{skipped} rows"
-    return f"{spec.file}: {rows} left out: of units that are not in the table of units." if skipped else None
+    if not skipped:
+        return None
+    rows, rijen = ("1 row", "1 rij") if skipped == 1 else (f"{skipped} rows", f"{skipped} rijen")
+    return Text(
+        f"{spec.file}: {rows} left out: of units that are not in the table of units.",
+        f"{spec.file}: {rijen} weggelaten, van onderdelen die niet in de tabel met onderdelen staan.",
+    )
 
 
 def union(engine: Engine, name: RowTableName, parts: Sequence[RowPart]) -> RowTable:

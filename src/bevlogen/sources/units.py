@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -35,6 +36,18 @@ def read_units(engine: Engine, spec: TableSpec, source: Source, faults: Faults) 
     lines = {unit.key: row["line"] for unit, row in zip(units, rows, strict=True)}
     _check_parents(units, lines, staged, faults)
     return units
+
+
+def under_one_top(units: tuple[Unit, ...], name: str) -> tuple[Unit, ...]:
+    """Put a unit for the whole organisation above the tops, if there are several: one figure for all."""
+    tops = [unit for unit in units if unit.parent is None]
+    if len(tops) < 2:
+        return units
+    key = "organisation"
+    while key in {unit.key for unit in units}:
+        key += "*"
+    below = (replace(unit, parent=key) if unit.parent is None else unit for unit in units)
+    return (*below, Unit(key, name))
 
 
 def lay_down(engine: Engine, units: Sequence[Unit]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from bevlogen.core.chain import CONSTRUCTS
+from bevlogen.core.chain import CONSTRUCTS, Text
 from bevlogen.core.tables import Measure, Organisation, RowTable, RowTableName, Unit, Workspace
 from bevlogen.errors import Fault, WorkspaceError
 from bevlogen.sources.actions import DatedAction, read_actions
@@ -17,7 +17,7 @@ from bevlogen.sources.files import Source, find, fingerprint, open_source
 from bevlogen.sources.organisation import Settings, TableSpec, read_settings
 from bevlogen.sources.rows import RowPart, check_items, read_part, union
 from bevlogen.sources.section import TOML
-from bevlogen.sources.units import lay_down, read_units
+from bevlogen.sources.units import lay_down, read_units, under_one_top
 
 _ROW_TABLES: tuple[RowTableName, ...] = ("answers", "interactions")
 
@@ -29,7 +29,7 @@ class _Parts:
     rows: dict[RowTableName, list[RowPart]] = field(default_factory=dict)
     figures: dict[Literal["scores", "results"], list[Figures]] = field(default_factory=dict)
     actions: list[DatedAction] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    notes: list[Text] = field(default_factory=list)
 
     def labels(self) -> tuple[str, ...]:
         """Every period that has data, in time order (labels of one grain sort as text)."""
@@ -103,7 +103,7 @@ def _units(engine: Engine, settings: Settings, directory: Path, data: Path | Non
         if source is not None:
             units = read_units(engine, spec, source, faults)
     lay_down(engine, units)
-    return units
+    return under_one_top(units, settings.organisation.name)
 
 
 def _read(

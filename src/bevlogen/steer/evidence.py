@@ -9,7 +9,7 @@ from functools import cache
 from importlib import resources
 from typing import Literal
 
-from scipy import stats
+from scipy import special
 
 from bevlogen.core.chain import parent_construct
 from bevlogen.core.results import Combined, Design, Estimate, LinkEstimate, Published
@@ -20,7 +20,7 @@ Use = Literal["number", "sign", "contrast", "vendor duplicate", "low confidence"
 # Chance, before looking, that the literature applies here; the rest is a vague N(0, 0.5²) (METHODS 3.8: 0.5 to 0.8).
 PRIOR_WEIGHT = 0.8
 VAGUE_SD = 0.5
-_Z975 = float(stats.norm.ppf(0.975))
+_Z975 = float(special.ndtri(0.975))
 
 
 @dataclass(frozen=True, slots=True)

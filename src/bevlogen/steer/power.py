@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from scipy import stats
+from scipy import special
 
 _POWER = 0.80
 _LEVEL = 0.05
@@ -29,7 +29,7 @@ def detectable_correlation(n_units: int) -> float:
     """
     if n_units <= 3:
         return float("nan")
-    return math.tanh(float(stats.norm.ppf(1 - _LEVEL / 2) + stats.norm.ppf(_POWER)) / math.sqrt(n_units - 3))
+    return math.tanh(float(special.ndtri(1 - _LEVEL / 2) + special.ndtri(_POWER)) / math.sqrt(n_units - 3))
 
 
 def detectable_effect(std_error: float, df: float = math.inf) -> float:
@@ -43,7 +43,7 @@ def detectable_effect(std_error: float, df: float = math.inf) -> float:
     """
     if not df > 0:
         return float("nan")
-    return float(stats.t.ppf(1 - _LEVEL / 2, df) + stats.t.ppf(_POWER, df)) * std_error
+    return float(special.stdtrit(df, 1 - _LEVEL / 2) + special.stdtrit(df, _POWER)) * std_error
 
 
 def units_needed(n_units: int, mde: float, target: float) -> int:
