@@ -1,33 +1,28 @@
 """Is high y impossible at low x? Ceilings over a scatter, their size, their peers and their permutation test.
 
 Necessary condition analysis after Dul (2016, doi 10.1177/1094428115584005); peers, ties and duplicates are treated as
-in the R package NCA 5.0.1. Every corner is mirrored to the upper left one, so that inside there is one case: the empty
-space lies above an increasing ceiling. Inside, u and v are x and y so mirrored, sorted by u.
+in the R package NCA 5.0.1. Inside, u and v are x and y mirrored to the upper left corner (``ceiling_scatter``).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import permutations as all_orders
-from math import factorial
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from bevlogen.errors import ChoiceError, NotEstimableError, ShapeError
+from bevlogen.errors import ShapeError
 from bevlogen.models.asymmetry import PenaltyReward as PenaltyReward
 from bevlogen.models.asymmetry import penalty_reward as penalty_reward
+from bevlogen.models.ceiling_chance import permutation_test
+from bevlogen.models.ceiling_scatter import SAME, SIGNS, Scatter, line, peers, scatter, tops, zones
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 Ceiling = Literal["ce_fdh", "cr_fdh"]
 Corner = Literal[1, 2, 3, 4]
-
-_SAME = 1e-9  # part of the range below which two values are one: rounding of means must not make peers
-_CHUNK = 2_000_000  # numbers held at once while orders are drawn
-_SIGNS: dict[int, tuple[int, int]] = {1: (1, 1), 2: (-1, 1), 3: (1, -1), 4: (-1, -1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,28 +142,6 @@ class PeerRemoval:
         return float(np.nanmax(self.without)) if np.isfinite(self.without).any() else self.effect_size
 
 
-@dataclass(frozen=True, slots=True)
-class _Scatter:
-    """Points mirrored to the upper left corner and sorted by u, then v.
-
-    rows : (n,) original row of each.  first : (g,) where each distinct u begins.  count : (g,) points per distinct u.
-    """
-
-    u: FloatArray
-    v: FloatArray
-    rows: IntArray
-    first: IntArray
-    count: IntArray
-    u_low: float
-    u_high: float
-    v_low: float
-    v_high: float
-
-    @property
-    def area(self) -> float:
-        return (self.u_high - self.u_low) * (self.v_high - self.v_low)
-
-
 def nca(
     x: ArrayLike,
     y: ArrayLike,
@@ -222,18 +195,17 @@ def nca(
     >>> nca([1, 2, 3, 4, 5, 2, 5], [2, 3, 3, 5, 6, 1, 4]).effect_size
     0.55
     """
-    s = _scatter(x, y, ceiling, corner, scope)
-    sx, sy = _SIGNS[corner]
-    kept = _peers(s, s.v[None])[0]
-    a, b = _line(s, kept) if ceiling == "cr_fdh" else (np.nan, np.nan)
+    s = scatter(x, y, ceiling, corner, scope)
+    sx, sy = SIGNS[corner]
+    kept = peers(s)
+    a, b = line(s, kept) if ceiling == "cr_fdh" else (np.nan, np.nan)
     if ceiling == "cr_fdh" and np.isnan(b):
         kept = np.zeros_like(kept)
-    zone, steps = float(_zones(s, s.v[None], ceiling)[0]), float(_zones(s, s.v[None], "ce_fdh")[0])
-    n_above = 0 if np.isnan(b) else int(np.sum(s.v - (a + b * s.u) > _SAME * (s.v_high - s.v_low)))
-    peers = np.column_stack([sx * s.u[kept], sy * s.v[kept]])
-    distinct = len(np.unique(s.u[kept]))
+    top = tops(s, s.v[None])
+    zone, steps = float(zones(s, *top, ceiling)[0]), float(zones(s, *top, "ce_fdh")[0])
+    n_above = 0 if np.isnan(b) else int(np.sum(s.v - (a + b * s.u) > SAME * (s.v_high - s.v_low)))
     idle_x, idle_y = _inefficiencies(s, kept, a, b)
-    p_value, p_margin, exact, looked_at = _test(s, ceiling, zone, permutations, rng)
+    chance = permutation_test(s, ceiling, zone, permutations, rng)
     x_ends, y_ends = sorted((sx * s.u_low, sx * s.u_high)), sorted((sy * s.v_low, sy * s.v_high))
     return Nca(
         effect_size=zone / s.area,
@@ -241,18 +213,18 @@ def nca(
         scope=Scope(*x_ends, *y_ends),
         accuracy=1 - n_above / len(s.u),
         n_above=n_above,
-        peers=peers,
+        peers=np.column_stack([sx * s.u[kept], sy * s.v[kept]]),
         peer_rows=s.rows[kept],
-        complexity=1 if ceiling == "cr_fdh" else distinct,
+        complexity=1 if ceiling == "cr_fdh" else len(np.unique(s.u[kept])),
         slope=sx * sy * b,
         intercept=sy * a,
         fit=_fit(zone, steps, ceiling),
         condition_inefficiency=idle_x,
         outcome_inefficiency=idle_y,
-        p_value=p_value,
-        p_margin=p_margin,
-        exact=exact,
-        permutations=looked_at,
+        p_value=chance.p_value,
+        p_margin=chance.margin,
+        exact=chance.exact,
+        permutations=chance.permutations,
         ceiling=ceiling,
         corner=corner,
         n_obs=len(s.u),
@@ -295,23 +267,23 @@ def bottleneck(
     >>> bottleneck([1, 2, 3, 4, 5, 2, 5], [2, 3, 3, 5, 6, 1, 4], targets=[2, 4, 6]).level
     array([1., 4., 5.])
     """
-    s = _scatter(x, y, ceiling, corner, scope)
-    sx, sy = _SIGNS[corner]
+    s = scatter(x, y, ceiling, corner, scope)
+    sx, sy = SIGNS[corner]
     if targets is None and steps < 1:
         raise ShapeError(f"A bottleneck table has at least 1 step. Found: {steps}.")
     height, width = s.v_high - s.v_low, s.u_high - s.u_low
     v = s.v_low + np.linspace(0, 1, steps + 1) * height if targets is None else sy * np.asarray(targets, dtype=float)
-    kept = _peers(s, s.v[None])[0]
+    kept = peers(s)
     if ceiling == "ce_fdh":
-        at = np.searchsorted(s.v[kept], v - _SAME * height)
+        at = np.searchsorted(s.v[kept], v - SAME * height)
         level = np.append(s.u[kept], np.inf)[at]
     else:
-        a, b = _line(s, kept)
+        a, b = line(s, kept)
         level = np.full(len(v), s.u_low) if np.isnan(b) else (v - a) / b
-    reachable = level <= s.u_high + _SAME * width
-    necessary = level > s.u_low + _SAME * width
+    reachable = level <= s.u_high + SAME * width
+    necessary = level > s.u_low + SAME * width
     level = np.where(reachable, np.clip(level, s.u_low, s.u_high), np.nan)
-    short = np.searchsorted(s.u, np.where(reachable, level, np.inf) - _SAME * width) / len(s.u)
+    short = np.searchsorted(s.u, np.where(reachable, level, np.inf) - SAME * width) / len(s.u)
     x_low = s.u_low if sx == 1 else -s.u_high
     return Bottleneck(
         target=sy * v,
@@ -375,112 +347,7 @@ def peer_removal(
     )
 
 
-def _scatter(
-    x: ArrayLike, y: ArrayLike, ceiling: str, corner: int, scope: tuple[float, float, float, float] | None
-) -> _Scatter:
-    """Check the points once and mirror them."""
-    if ceiling not in ("ce_fdh", "cr_fdh"):
-        raise ChoiceError("ceiling", ceiling, ("ce_fdh", "cr_fdh"))
-    if corner not in _SIGNS:
-        raise ChoiceError("corner", corner, [str(c) for c in _SIGNS])
-    x_, y_ = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
-    if x_.ndim != 1 or x_.shape != y_.shape:
-        raise ShapeError(f"x and y must be (n,) and of one length. Found: x {x_.shape}, y {y_.shape}.")
-    if not (np.isfinite(x_).all() and np.isfinite(y_).all()):
-        raise ShapeError("x or y holds missing or infinite values. Leave those rows out first.")
-    if len(x_) < 2:
-        raise NotEstimableError(f"A ceiling needs at least two points. Found: {len(x_)}.", why="few-units")
-    for name, values in (("x", x_), ("y", y_)):
-        if np.ptp(values) == 0:
-            raise NotEstimableError(f"{name} does not vary, so nothing can be seen of a limit. Use a finer measure.")
-    sx, sy = _SIGNS[corner]
-    u, v = _merged(sx * x_), _merged(sy * y_)
-    u_low, u_high, v_low, v_high = _box(x_, y_, scope, corner)
-    order = np.lexsort((v, u))
-    u, v = u[order], v[order]
-    first = np.flatnonzero(np.concatenate([[True], u[1:] > u[:-1]]))
-    count = np.diff(np.append(first, len(u)))
-    return _Scatter(u, v, order, first, count, u_low, u_high, v_low, v_high)
-
-
-def _merged(values: FloatArray) -> FloatArray:
-    """Make values equal that differ by rounding only."""
-    distinct, codes = np.unique(values, return_inverse=True)
-    starts = np.concatenate([[True], np.diff(distinct) > _SAME * (distinct[-1] - distinct[0])])
-    return np.asarray(distinct[starts][np.cumsum(starts) - 1][codes])
-
-
-def _box(
-    x: FloatArray, y: FloatArray, scope: tuple[float, float, float, float] | None, corner: int
-) -> tuple[float, float, float, float]:
-    """Return the scope, mirrored."""
-    sx, sy = _SIGNS[corner]
-    found = (float(x.min()), float(x.max()), float(y.min()), float(y.max()))
-    ends = found if scope is None else tuple(float(end) for end in scope)
-    if len(ends) != 4 or not np.isfinite(ends).all():
-        raise ShapeError("A scope is (x_low, x_high, y_low, y_high), all numbers.")
-    if found[0] < ends[0] or found[1] > ends[1] or found[2] < ends[2] or found[3] > ends[3]:
-        raise ShapeError(
-            "A point lies outside the theoretical scope. Give the ends of the scales as "
-            "(x_low, x_high, y_low, y_high), or leave scope out to use the observed ranges."
-        )
-    across, up = sorted((sx * ends[0], sx * ends[1])), sorted((sy * ends[2], sy * ends[3]))
-    return across[0], across[1], up[0], up[1]
-
-
-def _peers(s: _Scatter, V: FloatArray) -> BoolArray:
-    """Return (B, n) which points carry the ceiling, for B assignments of v to the sorted u."""
-    highest = np.maximum.reduceat(V, s.first, axis=1)
-    so_far = np.maximum.accumulate(highest, axis=1)
-    rises = np.ones_like(highest, dtype=bool)
-    rises[:, 1:] = highest[:, 1:] > so_far[:, :-1]
-    return np.asarray((V == np.repeat(highest, s.count, axis=1)) & np.repeat(rises, s.count, axis=1))
-
-
-def _zones(s: _Scatter, V: FloatArray, ceiling: str) -> FloatArray:
-    """Return (B,) size of the empty space, for B assignments of v to the sorted u."""
-    return _zone_above_steps(s, V) if ceiling == "ce_fdh" else _zone_above_line(s, V)
-
-
-def _zone_above_steps(s: _Scatter, V: FloatArray) -> FloatArray:
-    highest = np.maximum.accumulate(np.maximum.reduceat(V, s.first, axis=1), axis=1)
-    width = np.diff(np.append(s.u[s.first], s.u_high))
-    return np.asarray((s.u[0] - s.u_low) * (s.v_high - s.v_low) + (s.v_high - highest) @ width)
-
-
-def _zone_above_line(s: _Scatter, V: FloatArray) -> FloatArray:
-    """Integrate the clipped distance between the top of the scope and the line."""
-    kept = _peers(s, V)
-    centre = s.u.mean()
-    u = s.u - centre
-    n = kept.sum(axis=1)
-    mean_u, mean_v = kept @ u / n, (kept * V).sum(axis=1) / n
-    squares = kept @ u**2 - n * mean_u**2
-    products = (kept * V) @ u - n * mean_u * mean_v
-    has_line = kept[:, s.count[0] :].any(axis=1)  # a peer beyond the lowest u
-    b = np.divide(products, squares, out=np.ones_like(squares), where=has_line)
-    a = mean_v - b * mean_u
-    height = s.v_high - s.v_low
-
-    def integral(z: FloatArray) -> FloatArray:
-        inside = np.clip(z, 0, height)
-        return inside**2 / 2 + height * np.maximum(z - height, 0)
-
-    left, right = s.v_high - a - b * (s.u_low - centre), s.v_high - a - b * (s.u_high - centre)
-    return np.where(has_line, (integral(left) - integral(right)) / b, 0.0)
-
-
-def _line(s: _Scatter, kept: BoolArray) -> tuple[float, float]:
-    """Return intercept and slope of least squares through the peers; NaN with one distinct peer."""
-    u, v = s.u[kept], s.v[kept]
-    if u[0] == u[-1]:
-        return np.nan, np.nan
-    off = u - u.mean()
-    b = float(off @ v / (off @ off))
-    return float(v.mean() - b * u.mean()), b
-
-
-def _inefficiencies(s: _Scatter, kept: BoolArray, a: float, b: float) -> tuple[float, float]:
+def _inefficiencies(s: Scatter, kept: BoolArray, a: float, b: float) -> tuple[float, float]:
     """Return the shares of the range of u and of v where the ceiling asks for nothing."""
     width, height = s.u_high - s.u_low, s.v_high - s.v_low
     if not np.isnan(b):
@@ -496,24 +363,3 @@ def _fit(zone: float, steps: float, ceiling: str) -> float:
     if ceiling == "ce_fdh":
         return 1.0
     return zone / steps if 0 < steps and zone <= steps else np.nan
-
-
-def _test(
-    s: _Scatter, ceiling: str, zone: float, permutations: int, rng: np.random.Generator | None
-) -> tuple[float, float, bool, int]:
-    """Return p-value, its Monte Carlo margin, whether all orders were taken, and their number."""
-    n = len(s.u)
-    if permutations < 1:
-        return np.nan, np.nan, False, 0
-    enough = zone - 1e-12 * s.area  # the same space, summed in another order
-    if n <= 12 and factorial(n) <= permutations:
-        V = s.v[np.array(list(all_orders(range(n))))]
-        return float((_zones(s, V, ceiling) >= enough).mean()), 0.0, True, len(V)
-    generator = np.random.default_rng() if rng is None else rng
-    step = max(1, _CHUNK // n)
-    as_large = 0
-    for start in range(0, permutations, step):
-        V = np.broadcast_to(s.v, (min(step, permutations - start), n)).copy()
-        as_large += int(np.sum(_zones(s, generator.permuted(V, axis=1, out=V), ceiling) >= enough))
-    p = (1 + as_large) / (1 + permutations)
-    return p, float(1.959964 * np.sqrt(p * (1 - p) / permutations)), False, permutations
