@@ -220,6 +220,8 @@ def fit_moments(
     plain = isinstance(likelihood, Independent) and all(g.is_complete for g in likelihood.groups)
     information = information or ("expected" if plain else "observed")
     vcov = sem_fit.inverse_information(best.expected if information == "expected" else best.observed)
+    if not best.converged:
+        vcov = np.full_like(vcov, np.nan)
     notes = best.notes
     if best.converged and chosen.n_free and np.isnan(vcov).any():
         notes = (*notes, "The best fit lies where errors cannot be given; take no number from this model.")

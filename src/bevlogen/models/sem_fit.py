@@ -26,7 +26,8 @@ AnyArray = NDArray[Any]  # real, or complex for a complex step
 Information = Literal["expected", "observed"]
 
 _DECREMENT = 1e-16  # squared distance to the optimum in standard errors at which the search stops
-_MOST_STEPS = 300
+_MOST_STEPS = 200
+_LEAST_DAMPING = 1e-12  # not zero, so that it can grow again
 _STEP = 1e-30  # complex step: no subtraction, so it may be as small as one likes
 _NO_START = (
     "The model gives no proper covariances to start from; variances or too many covariances are missing from it."
@@ -186,7 +187,7 @@ def optimum(model: Model, likelihood: Likelihood, start: FloatArray) -> Optimum:
         if not moved:
             break
         flat = here - there < 1e-13 * abs(here) and decrement < 1e-10
-        theta, here, damping = theta + step, there, damping / 10 if damping > 1e-14 else 0.0
+        theta, here, damping = theta + step, there, max(damping / 10, _LEAST_DAMPING)
         if flat:
             converged = True
             break
