@@ -100,7 +100,7 @@ def test_gains_too_small_to_matter_give_no_move_and_say_how_small(make):
     org = make.organisation(smallest_effect=1.0)
     link = make.link(make.estimate("lagged", 0.3, 0.05, low90=-9.0))
     out = plan(make, link, org=org)
-    assert (out.moves, "to exceed 1.00 SD" in out.reason) == ((), True)
+    assert (out.moves, "more than 1.00 SD" in out.reason) == ((), True)
 
 
 def test_levels_of_unknown_precision_give_no_move(make):

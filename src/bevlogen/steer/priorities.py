@@ -286,17 +286,10 @@ def _why_none(
 
 
 def _too_small(moves: Sequence[Move], smallest: float) -> Text:
-    best = max(moves, key=lambda m: m.probability)
-    gain, chance, bound = (
-        reasons.number(best.gain.estimate),
-        reasons.number(100 * best.probability, 0),
-        reasons.number(smallest),
-    )
+    bound = reasons.number(smallest)
     out = Text(
-        f"No move is more likely than not to bring an effect that matters. The likeliest has an expected gain of "
-        f"{gain.en} SD and a chance of {chance.en}% to exceed {bound.en} SD.",
-        f"Van geen enkele stap is het waarschijnlijk dat hij een effect heeft dat ertoe doet. De kansrijkste heeft een "
-        f"verwachte winst van {gain.nl} SD en een kans van {chance.nl}% op meer dan {bound.nl} SD.",
+        f"No move is more likely than not to bring an effect that matters, which is more than {bound.en} SD.",
+        f"Van geen enkele stap is het waarschijnlijk dat hij een effect heeft dat ertoe doet: meer dan {bound.nl} SD.",
     )
     if any(m.design != "cross-sectional" for m in moves):
         return out
