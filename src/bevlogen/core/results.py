@@ -256,6 +256,30 @@ class Measurement:
         return html_table(self.glance())
 
 
+@dataclass(frozen=True, slots=True)
+class Encounters:
+    """Ratings of encounters one by one, for the few methods that need rows; arrays of length m. Never shown.
+
+    ``unit``, ``period`` index the panel's; ``employee``, ``customer``, ``service`` are codes, -1 where unknown.
+    ``variables`` names the columns of ``scores`` (m, p), scale scores with NaN where missing; ``low`` and ``high`` (p,)
+    are the ends of their scales, ``reliability`` (p,) their internal consistency (omega, else alpha; NaN unknown).
+    ``services`` labels the service codes; ``co_creation`` (number of services,) is their degree, NaN unknown.
+    """
+
+    variables: tuple[str, ...]
+    unit: IntArray
+    period: IntArray
+    employee: IntArray
+    customer: IntArray
+    service: IntArray
+    scores: FloatArray
+    low: FloatArray
+    high: FloatArray
+    reliability: FloatArray
+    services: tuple[str, ...]
+    co_creation: FloatArray
+
+
 # --- link ------------------------------------------------------------------------------------------------------------
 
 
@@ -317,6 +341,55 @@ class LinkEstimate:
     def by(self, design: Design) -> Estimate | None:
         """Return the estimate of one design, None if there is none."""
         return next((e for e in self.estimates if e.design == design), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One named figure of a finding: a share, a difference, an effect size; with 95% limits where they can be had."""
+
+    name: Text
+    value: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a method other than a plain link found for one claim.
+
+    Attributes
+    ----------
+    claim : id in ``core.chain.CLAIMS``.
+    estimate, low, high, low90, high90 : the one figure that decides, with 95% and 90% limits; NaN if there is none.
+    expects : ``above`` (the claim says: larger than ``null``) or ``equal`` (within ``margin`` of ``null``).
+    null, margin : what it is held against; ``margin`` is also the half-width of "no meaningful effect" for ``above``.
+    p_value : two-sided, of no difference from ``null``; NaN if the method gives none.
+    scale : what the figure is, in plain words (share of explained variance, SD, …).
+    figures : everything else worth showing, in order.
+    design : where the evidence comes from.
+    same_source : the same people gave both sides.
+    n_obs, n_units, n_waves : what it rests on.
+    reason : why there is no figure, or what the reader must know to read it; never empty where ``estimate`` is NaN.
+    notes : cautions, in plain words.
+    """
+
+    claim: str
+    estimate: float
+    low: float
+    high: float
+    low90: float
+    high90: float
+    expects: Literal["above", "equal"]
+    null: float
+    margin: float
+    p_value: float
+    scale: Text
+    figures: tuple[Figure, ...]
+    design: Design
+    same_source: bool
+    n_obs: int
+    n_units: int
+    n_waves: int
+    reason: Text
+    notes: tuple[Text, ...] = ()
 
 
 # --- steer -----------------------------------------------------------------------------------------------------------
