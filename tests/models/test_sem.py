@@ -21,7 +21,7 @@ SCALED = 1e-5  # relative: the reference takes the observed information behind i
 FILES = ("sem_cfa", "sem_invariance", "sem_mediation", "sem_twolevel", "sem_riclpm")
 CASES = [case for name in FILES for case in reference(name)]
 ROBUST = [case for case in CASES if (case["options"] or {}).get("estimator") == "MLR"]
-BOOTSTRAPPED = [case for case in CASES if "bootstrap" in case]
+INCOMPLETE = [case for case in CASES if (case["options"] or {}).get("missing") == "ml"]
 MEASURES = {  # ours: theirs
     "cfi": "cfi",
     "tli": "tli",
@@ -30,11 +30,6 @@ MEASURES = {  # ours: theirs
     "rmsea_high": "rmsea.ci.upper",
     "p_value": "pvalue",
     "srmr": "srmr",
-}
-LEFT_OUT = {
-    "cfi.robust of missing='ml'": "the corrected FIML indices of Zhang & Savalei (2022) are not part of this engine",
-    "tli.robust of missing='ml'": "as cfi.robust",
-    "rmsea.robust of missing='ml'": "as cfi.robust",
 }
 
 
@@ -201,6 +196,16 @@ def test_scaled_test_and_robust_indices(case, fits):
     assert robust.rmsea == pytest.approx(theirs["rmsea.robust"], abs=SCALED)
 
 
+@pytest.mark.skipif(not INCOMPLETE, reason="reference values lie beside the checkout; they are not here")
+@pytest.mark.parametrize("case", INCOMPLETE, ids=lambda c: c["id"])
+def test_indices_corrected_for_missing_values(case, fits):
+    found, theirs = fits(case).incomplete, case["fit"]
+    assert found.rmsea == pytest.approx(theirs["rmsea.robust"], abs=SCALED)
+    if theirs["cfi.robust"] is not None:  # the reference's baseline fit failed for one case
+        assert found.cfi == pytest.approx(theirs["cfi.robust"], abs=SCALED)
+        assert found.tli == pytest.approx(theirs["tli.robust"], abs=SCALED)
+
+
 def three(n, seed=3):
     rng = np.random.default_rng(seed)
     x = rng.normal(size=n)
@@ -289,6 +294,27 @@ def test_full_information_uses_rows_with_one_answer():
     kept = sem.fit(sem.model(MEDIATION, fixed_x=False), data, missing="ml")
     assert kept.n_obs == 120
     assert kept.converged
+
+
+def test_robust_errors_of_independent_normal_rows_are_near_the_normal_ones():
+    data = three(20_000)
+    plain, robust = sem.fit(MEDIATION, data), sem.fit(MEDIATION, data, errors="robust")
+    np.testing.assert_allclose(np.diag(robust.vcov), np.diag(plain.vcov), rtol=0.1)  # kurtosis of 20,000 rows
+
+
+def test_robust_errors_of_copied_rows_in_clusters_are_those_of_the_rows():
+    data = three(80)
+    once = sem.fit(MEDIATION, data, errors="robust")
+    copies = {k: v.repeat(4) for k, v in data.items()}
+    clustered = sem.fit(MEDIATION, copies, cluster=np.arange(80).repeat(4), errors="robust")
+    np.testing.assert_allclose(clustered.vcov, once.vcov * 80 / 79, rtol=1e-7, atol=1e-12)
+
+
+def test_rows_without_any_answer_are_ignored():
+    data = three(60)
+    empty = {k: np.append(v, math.nan) for k, v in data.items()}
+    a, b = (sem.fit(sem.model(MEDIATION, fixed_x=False), d, missing="ml", errors="robust") for d in (data, empty))
+    np.testing.assert_allclose(a.vcov, b.vcov, rtol=1e-9)
 
 
 def test_two_groups_with_nothing_equal_are_two_fits():

@@ -5,7 +5,6 @@ The public face: ``model`` reads a model, ``fit`` fits it to columns, ``fit_mome
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -14,11 +13,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bevlogen.errors import ChoiceError, ShapeError
-from bevlogen.models import sem_columns, sem_fit, sem_measures, sem_robust, sem_start
-from bevlogen.models.sem_fit import Effect, Estimate, Information
+from bevlogen.models import sem_columns, sem_compare, sem_estimates, sem_fit, sem_robust, sem_start
+from bevlogen.models.sem_compare import Alternatives
+from bevlogen.models.sem_estimates import Effect, Estimate
+from bevlogen.models.sem_fit import Information
+from bevlogen.models.sem_incomplete import IncompleteMeasures
 from bevlogen.models.sem_likelihood import Clustered, Independent
 from bevlogen.models.sem_measures import FitMeasures
-from bevlogen.models.sem_model import Model, Op, independence, model, saturated
+from bevlogen.models.sem_model import Model, Op, model
 from bevlogen.models.sem_moments import ClusterMoments, Moments, cluster_moments, moments, moments_of_rows
 from bevlogen.models.sem_robust import RobustMeasures
 
@@ -27,6 +29,7 @@ __all__ = [
     "Effect",
     "Estimate",
     "FitMeasures",
+    "IncompleteMeasures",
     "Model",
     "Moments",
     "RobustMeasures",
@@ -54,6 +57,7 @@ class SemFit:
     estimates : every parameter and defined quantity, in the order of the model.
     theta, vcov : (q,), (q, q) free parameters and their covariance; NaN where the data do not determine them.
     measures : how well it fits.
+    incomplete : indices corrected for missing values; None without any, or where they cannot be given.
     robust : measures under non-normality, if robust errors were asked for.
     information : which information matrix the errors rest on.
     n_obs, n_clusters : rows, and clusters (0 for one level).
@@ -67,6 +71,7 @@ class SemFit:
     theta: FloatArray
     vcov: FloatArray
     measures: FitMeasures
+    incomplete: IncompleteMeasures | None
     robust: RobustMeasures | None
     information: Information
     n_obs: int
@@ -93,7 +98,7 @@ class SemFit:
 
     def average(self, names: Sequence[tuple[str, Op, str]]) -> Effect:
         """Return the average of free parameters, each named (lhs, op, rhs), with its error."""
-        return sem_fit.effect(self.model, self.theta, self.vcov, names)
+        return sem_estimates.effect(self.model, self.theta, self.vcov, names)
 
     def paths(self, labels: Sequence[str]) -> tuple[FloatArray, FloatArray]:
         """Return (k,) estimates and (k, k) covariance of labelled free parameters, as a Monte Carlo interval needs."""
@@ -176,14 +181,17 @@ def fit(
     codes, order = sem_columns.in_appearance(labels)
     if len(labels) != len(rows) or len(order) != len(chosen.blocks):
         raise ShapeError(f"The model has {len(chosen.blocks)} groups; {len(order)} found. Use model(groups=...).")
-    parts = [rows[codes == g] for g in range(len(order))]
-    found = [moments_of_rows(part, names, missing=missing) for part in parts]
-    result = fit_moments(chosen, found, information=information or ("observed" if errors == "robust" else None))
+    keep = np.isfinite(rows).all(axis=1) if missing == "listwise" else np.isfinite(rows).any(axis=1)
+    parts = [rows[keep & (codes == g)] for g in range(len(order))]
+    found = [sem_columns.ordered(chosen, moments_of_rows(part, names, missing=missing)) for part in parts]
+    if errors == "robust":
+        information = information or "observed"
+    result, others = _fitted(chosen, Independent(tuple(found)), information)
     result = replace(result, groups=tuple(str(o) for o in order) if group is not None else ())
-    if errors == "normal":
+    if errors == "normal" or not result.converged:
         return result
-    clusters = None if cluster is None else [np.asarray(cluster)[codes == g] for g in range(len(order))]
-    return _made_robust(result, parts, clusters, missing)
+    clusters = None if cluster is None else [np.asarray(cluster)[keep & (codes == g)] for g in range(len(order))]
+    return _made_robust(result, others, parts, clusters)
 
 
 def fit_moments(
@@ -206,108 +214,67 @@ def fit_moments(
     """
     chosen = model(spec) if isinstance(spec, str) else spec
     if isinstance(data, ClusterMoments):
-        likelihood: Independent | Clustered = sem_columns.clustered(chosen, data)
-    else:
-        groups = [data] if isinstance(data, Moments) else list(data)
-        likelihood = Independent(
-            tuple(sem_columns.ordered(chosen, b, g) for b, g in zip(range(len(groups)), groups, strict=True))
-        )
-        if len(groups) != len(chosen.blocks) or chosen.layout == "levels":
-            raise ShapeError(f"The model has {len(chosen.blocks)} groups or levels; moments for {len(groups)} found.")
+        return _fitted(chosen, sem_columns.clustered(chosen, data), information)[0]
+    groups = [data] if isinstance(data, Moments) else list(data)
+    if len(groups) != len(chosen.blocks) or chosen.layout == "levels":
+        raise ShapeError(f"The model has {len(chosen.blocks)} groups or levels; moments for {len(groups)} found.")
+    return _fitted(chosen, Independent(tuple(sem_columns.ordered(chosen, g) for g in groups)), information)[0]
+
+
+def _fitted(
+    spec: Model, likelihood: Independent | Clustered, information: Information | None
+) -> tuple[SemFit, Alternatives]:
+    """Fit, with the models it is compared with."""
     samples = sem_start.samples(likelihood)
-    chosen = sem_columns.filled(chosen, samples)
+    chosen = sem_columns.filled(spec, samples)
     best = sem_fit.optimum(chosen, likelihood, sem_start.start(chosen, samples))
-    plain = isinstance(likelihood, Independent) and all(g.is_complete for g in likelihood.groups)
-    information = information or ("expected" if plain else "observed")
+    if information is None:
+        plain = isinstance(likelihood, Independent) and all(g.is_complete for g in likelihood.groups)
+        information = "expected" if plain else "observed"
     vcov = sem_fit.inverse_information(best.expected if information == "expected" else best.observed)
+    notes = best.notes
     if not best.converged:
         vcov = np.full_like(vcov, np.nan)
-    notes = best.notes
-    if best.converged and chosen.n_free and np.isnan(vcov).any():
+    elif np.isnan(vcov).any():
         notes = (*notes, "The best fit lies where errors cannot be given; take no number from this model.")
-    fitted, more = _measures(chosen, likelihood, samples, best)
-    return SemFit(
-        estimates=sem_fit.estimates(chosen, best.theta, vcov),
+    others = sem_compare.alternatives(chosen, likelihood, samples)
+    compared = sem_compare.compare(chosen, best, others, likelihood, samples)
+    result = SemFit(
+        estimates=sem_estimates.estimates(chosen, best.theta, vcov),
         theta=best.theta,
         vcov=vcov,
-        measures=fitted,
+        measures=compared.measures,
+        incomplete=compared.incomplete,
         robust=None,
         information=information,
         n_obs=likelihood.n_obs,
-        n_clusters=data.n_clusters if isinstance(data, ClusterMoments) else 0,
+        n_clusters=likelihood.moments.n_clusters if isinstance(likelihood, Clustered) else 0,
         groups=(),
         converged=best.converged and not np.isnan(vcov).any(),
-        notes=notes + more,
+        notes=notes + compared.notes,
         model=chosen,
     )
-
-
-def _measures(
-    chosen: Model, likelihood: Independent | Clustered, samples: Sequence[sem_start.Sample], best: sem_fit.Optimum
-) -> tuple[FitMeasures, tuple[str, ...]]:
-    """Compare with the unrestricted and the baseline model."""
-    free, base = (sem_columns.filled(kind(chosen), samples) for kind in (saturated, independence))
-    least = sem_fit.optimum(base, likelihood, sem_start.start(base, samples))
-    top = least
-    if sem_start.determines_covariances(likelihood):
-        top = sem_fit.optimum(free, likelihood, sem_start.start(free, samples, covariances=True))
-    tested = top is not least and top.converged
-    notes = () if tested else ("There are too few rows for a test of the whole model; its fit is not given.",)
-    given = sem_start.given_deviance(chosen, likelihood, samples)
-    residuals = []
-    implied, observed = (sem_fit.implied_at(m, o.theta) for m, o in ((chosen, best), (free if tested else base, top)))
-    for block, (now, then) in enumerate(zip(implied, observed, strict=True)):
-        (Sigma, mu), (cov, mean) = now.observed, then.observed
-        weight = likelihood.groups[block].n if isinstance(likelihood, Independent) else 1
-        lack = sem_measures.residual(cov, Sigma, mean, mu, chosen.means and chosen.layout == "groups")
-        residuals.append((float(weight), lack if tested else math.nan))
-    comparison = sem_measures.Comparison(
-        deviance=best.deviance - given,
-        unrestricted=top.deviance - given if tested else math.nan,
-        baseline=least.deviance - given,
-        n_par=chosen.n_free,
-        n_par_unrestricted=free.n_free,
-        n_par_baseline=base.n_free,
-        n_obs=likelihood.n_obs,
-        n_groups=1 if chosen.layout == "levels" else len(chosen.blocks),
-        residuals=tuple(residuals),
-        two_level=chosen.layout == "levels",
-    )
-    return sem_measures.measures(comparison), notes
+    return result, others
 
 
 def _made_robust(
-    result: SemFit, parts: Sequence[FloatArray], clusters: Sequence[NDArray[np.generic]] | None, missing: str
+    result: SemFit,
+    others: Alternatives,
+    rows: Sequence[FloatArray],
+    clusters: Sequence[NDArray[np.generic]] | None,
 ) -> SemFit:
     """Replace the errors by those of the sandwich and add the scaled test."""
-    names = result.model.blocks[0].observed
-    rows = [p[np.isfinite(p).all(axis=1)] if missing == "listwise" else p for p in parts]
-    kept = None
-    if clusters is not None:
-        kept = [
-            c[np.isfinite(p).all(axis=1)] if missing == "listwise" else c for c, p in zip(clusters, parts, strict=True)
-        ]
-    likelihood = Independent(
-        tuple(
-            sem_columns.ordered(result.model, g, moments_of_rows(p, names, missing=missing)) for g, p in enumerate(rows)
-        )
-    )
-    samples = sem_start.samples(likelihood)
     if not result.model.means:
         rows = [r - r.mean(axis=0) for r in rows]
-    free, base = (sem_columns.filled(kind(result.model), samples) for kind in (saturated, independence))
-    vcov, robust = sem_robust.sandwich(
-        sem_robust.Case(result.model, result.theta, result.vcov),
-        [
+    own = sem_robust.Case(result.model, result.theta, result.vcov)
+    vcov = sem_robust.sandwich(own, rows, clusters)
+    robust = None
+    if others.top is not None:
+        free, base = (
             sem_robust.Case(m, o.theta, sem_fit.inverse_information(o.observed))
-            for m, o in (
-                (free, sem_fit.optimum(free, likelihood, sem_start.start(free, samples, covariances=True))),
-                (base, sem_fit.optimum(base, likelihood, sem_start.start(base, samples))),
-            )
-        ],
-        rows,
-        kept,
-        result.measures,
+            for m, o in ((others.free, others.top), (others.base, others.least))
+        )
+        robust = sem_robust.scaled(own, free, base, rows, clusters, result.measures)
+    return replace(
+        result, vcov=vcov, estimates=sem_estimates.estimates(result.model, result.theta, vcov), robust=robust
     )
-    estimates = sem_fit.estimates(result.model, result.theta, vcov)
-    return replace(result, vcov=vcov, estimates=estimates, robust=robust)

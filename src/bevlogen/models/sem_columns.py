@@ -61,9 +61,9 @@ def clustered(chosen: Model, data: ClusterMoments) -> Clustered:
     return Clustered(data, places[0], places[1])
 
 
-def ordered(chosen: Model, block: int, data: Moments) -> Moments:
+def ordered(chosen: Model, data: Moments) -> Moments:
     """Put the variables in the model's order, without means if the model has none."""
-    names = chosen.blocks[min(block, len(chosen.blocks) - 1)].observed
+    names = chosen.blocks[0].observed
     absent = [n for n in names if n not in data.names]
     if absent:
         raise ShapeError(f"The model names {', '.join(absent)}; the moments hold {', '.join(data.names)}.")

@@ -85,23 +85,27 @@ def _meat(case: Case, rows: Sequence[FloatArray], clusters: Sequence[NDArray[np.
     return total
 
 
-def sandwich(
+def sandwich(fitted: Case, rows: Sequence[FloatArray], clusters: Sequence[NDArray[np.generic]] | None) -> FloatArray:
+    """Return the robust covariance of the estimates; rows in the order of the model, per group."""
+    return np.asarray(fitted.inverse @ _meat(fitted, rows, clusters) @ fitted.inverse)
+
+
+def scaled(
     fitted: Case,
-    others: Sequence[Case],
+    free: Case,
+    base: Case,
     rows: Sequence[FloatArray],
     clusters: Sequence[NDArray[np.generic]] | None,
     plain: FitMeasures,
-) -> tuple[FloatArray, RobustMeasures]:
-    """Return the covariance of the estimates and the scaled test; ``others`` are unrestricted and baseline model."""
-    meat = _meat(fitted, rows, clusters)
-    traces = [float(np.sum(_meat(c, rows, clusters) * c.inverse)) for c in others]
-    scale = _factor(traces[0] - float(np.sum(meat * fitted.inverse)), plain.df)
-    base_scale = _factor(traces[0] - traces[1], plain.baseline_df)
-    chisq = plain.chisq / scale if plain.df else plain.chisq
-    n = sum(len(r) for r in rows)
-    lack = (plain.chisq - scale * plain.df) / (n * plain.df / len(rows)) if plain.df else 0.0
+) -> RobustMeasures:
+    """Return the scaled test and robust indices; ``free`` and ``base`` are the unrestricted and the baseline model."""
+    own, most, least = (float(np.sum(_meat(c, rows, clusters) * c.inverse)) for c in (fitted, free, base))
+    scale = (most - own) / plain.df if plain.df else 1.0
+    base_scale = (most - least) / plain.baseline_df if plain.baseline_df else 1.0
+    chisq = plain.chisq / scale
+    lack = (plain.chisq - scale * plain.df) * len(rows) / (sum(map(len, rows)) * plain.df) if plain.df else 0.0
     shared = (plain.chisq, plain.df, plain.baseline_chisq, plain.baseline_df, scale, base_scale)
-    return fitted.inverse @ meat @ fitted.inverse, RobustMeasures(
+    return RobustMeasures(
         chisq=chisq,
         df=plain.df,
         p_value=float(stats.chi2.sf(chisq, plain.df)) if plain.df else math.nan,
@@ -111,7 +115,3 @@ def sandwich(
         tli=tucker_lewis(*shared),
         rmsea=math.sqrt(max(lack, 0.0)),
     )
-
-
-def _factor(trace: float, df: int) -> float:
-    return trace / df if df else 1.0
