@@ -343,6 +343,14 @@ def test_two_two_one_mediation_is_recovered():
     assert abs(ind.estimate - 0.2) < 4 * ind.std_error
 
 
+FIVE_TEAMS = np.arange(5).repeat(4)
+
+
+def two_level(x=None, cluster=FIVE_TEAMS, missing="listwise"):
+    data = three(20) | ({} if x is None else {"x": x})
+    return sem.fit("level: 1; y ~ x; level: 2; y ~ x", data, cluster=cluster, missing=missing)
+
+
 @settings(max_examples=20, deadline=None)
 @given(scale=st.floats(0.01, 100), shift=st.floats(-50, 50), seed=st.integers(0, 100))
 def test_recoding_a_scale_leaves_standardised_estimates(scale, shift, seed):
@@ -379,6 +387,23 @@ def test_what_the_data_do_not_determine_is_noted_calmly():
     assert math.isnan(fit.get("f", "=~", "y").std_error)
 
 
+@pytest.mark.parametrize("spec", ["y ~ x + z", "z ~ x; y ~ z + x", "z ~ x"])
+def test_variables_that_repeat_each_other_end_calmly(spec):
+    data = three(40) | {"z": 2 * three(40)["x"]}
+    fit = sem.fit(spec, data)
+    assert not fit.converged
+    assert fit.notes
+    assert all(math.isnan(e.std_error) or e.std_error == 0 for e in fit.estimates)
+
+
+def test_a_between_variance_below_zero_is_noted():
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(2, 40))
+    y -= y.reshape(10, 4).mean(axis=1).repeat(4)
+    spec = sem.model("level: 1; y ~ x; level: 2; y ~ x", fixed_x=False)
+    assert "below zero" in " ".join(sem.fit(spec, {"x": x, "y": y}, cluster=np.arange(10).repeat(4)).notes)
+
+
 def test_fewer_rows_than_variables_give_estimates_without_a_test():
     rng = np.random.default_rng(4)
     data = {f"v{k}": rng.normal(size=6) for k in range(8)}
@@ -403,6 +428,10 @@ def test_fewer_rows_than_variables_give_estimates_without_a_test():
         (lambda: sem.fit("y ~ x", three(20), group=np.repeat([1, 2], 10)), ShapeError, "groups"),
         (lambda: sem.fit("level: 1; y ~ x; level: 2; y ~ x", three(20)), ShapeError, "cluster"),
         (lambda: sem.fit("y ~ x", three(1)), NotEstimableError, "rows are left"),
+        (lambda: sem.model("level: 1; y ~ x; level: 2; y ~ x", means=False), ShapeError, "has means"),
+        (lambda: two_level(x=np.ones(20)), NotEstimableError, "does not vary within"),
+        (lambda: two_level(cluster=np.zeros(20)), NotEstimableError, "two clusters"),
+        (lambda: two_level(missing="ml"), ShapeError, "complete rows"),
     ],
 )
 def test_what_cannot_be_fitted_is_said_in_a_sentence(call, error, says):

@@ -82,8 +82,8 @@ def fit(
     ChoiceError
         Unknown option.
     NotEstimableError
-        Fewer than three waves (two without intercepts), fewer values than twice the parameters, or a wave in which
-        nothing varies.
+        Fewer than three waves (two without intercepts), fewer values than twice the parameters, free residuals with
+        no more units than variables (the likelihood then has no maximum), or a wave in which nothing varies.
 
     Notes
     -----
@@ -113,6 +113,11 @@ def fit(
     if values < 2 * spec.n_free:
         raise NotEstimableError(
             f"{values} values for {spec.n_free} parameters. Collect more units, or hold residuals equal.", "few-units"
+        )
+    n = int((np.isfinite(X) | np.isfinite(Y)).any(axis=1).sum())
+    if residuals == "free" and n <= 2 * T:
+        raise NotEstimableError(
+            f"Free residuals at {T} waves need more than {2 * T} units. Found: {n}. Hold residuals equal.", "few-units"
         )
     columns = {f"x{t + 1}": X[:, t] for t in range(T)} | {f"y{t + 1}": Y[:, t] for t in range(T)}
     result = sem.fit(spec, columns, missing=missing)

@@ -17,6 +17,8 @@ from bevlogen.models.sem_moments import ClusterMoments, Moments, cluster_moments
 
 FloatArray = NDArray[np.float64]
 
+_STILL = 1e-12  # share of the variance that lies within clusters below which there is none
+
 
 def columns_of(chosen: Model, data: Mapping[str, ArrayLike]) -> dict[str, FloatArray]:
     """Return the model's columns, all of one length."""
@@ -58,6 +60,13 @@ def clustered(chosen: Model, data: ClusterMoments) -> Clustered:
     places = [np.array([order.index(n) for n in b.observed]) for b in chosen.blocks]
     if not set(chosen.blocks[0].observed) == set(data.within):
         raise ShapeError("The within part must name every variable that varies between rows.")
+    still = [
+        n
+        for n, v, t in zip(data.within, np.diag(data.pooled), np.diag(data.total_cov), strict=True)
+        if not v > t * _STILL
+    ]
+    if still:
+        raise NotEstimableError(f"{', '.join(still)} does not vary within clusters. Name it in the between part only.")
     return Clustered(data, places[0], places[1])
 
 

@@ -13,7 +13,7 @@ from bevlogen.models.sem_likelihood import Clustered, Independent
 from bevlogen.models.sem_measures import FitMeasures
 from bevlogen.models.sem_model import Model, independence, saturated
 
-_UNTESTED = "There are too few rows for a test of the whole model; its fit is not given."
+_UNTESTED = "The whole model cannot be tested: too few rows, or variables that repeat each other. Its fit is not given."
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,7 @@ _DECREMENT = 1e-16  # squared distance to the optimum in standard errors at whic
 _MOST_STEPS = 200
 _LEAST_DAMPING = 1e-12  # not zero, so that it can grow again
 STEP = 1e-30  # complex step: no subtraction, so it may be as small as one likes
-_NO_START = (
-    "The model gives no proper covariances to start from; variances or too many covariances are missing from it."
-)
+_NO_START = "There is no place to start from: one variable is wholly explained by others, or variances are missing."
 _RANK = 1e-10  # smallest eigenvalue of the scaled information that counts as information
 
 

@@ -22,13 +22,13 @@ IntArray = NDArray[np.int64]
 AnyArray = NDArray[Any]  # real, or complex for a complex step
 
 _LOG_2PI = float(np.log(2 * np.pi))
+_OWN = 1e-11  # share of a variance not explained by the variables before it, below which there is none
 
 
 def deviance(Sigma: FloatArray, mu: FloatArray, n: float, mean: FloatArray, cov: FloatArray) -> float:
-    """Return -2 log-likelihood of n normal rows with these moments; infinite where Sigma is not positive definite."""
-    try:
-        factor = np.linalg.cholesky(Sigma)
-    except np.linalg.LinAlgError:
+    """Return -2 log-likelihood of n normal rows with these moments; infinite where Sigma is (nearly) singular."""
+    factor = _factor(Sigma)
+    if factor is None:
         return float("inf")
     d = mean - mu
     half = np.linalg.solve(factor, cov + d[:, None] * d[None, :])
@@ -124,9 +124,8 @@ class Clustered:
         zero = np.zeros(p)
         total = deviance(W, zero, m.n_rows - m.n_clusters, zero, m.pooled[np.ix_(self.w, self.w)])
         V, mu = self._per_size(implied)
-        try:
-            factor = np.linalg.cholesky(V)
-        except np.linalg.LinAlgError:
+        factor = _factor(V)
+        if factor is None:
             return float("inf")
         d = m.mean - mu
         T = m.cov + d[:, :, None] * d[:, None, :]
@@ -171,6 +170,16 @@ class Clustered:
             Vi = np.linalg.inv(Vk)
             total += count * _expected(Vi @ dV, Vi, dm)
         return total
+
+
+def _factor(Sigma: AnyArray) -> AnyArray | None:
+    """Return the Cholesky factors; None where one matrix has a variable that others explain wholly."""
+    try:
+        factor = np.linalg.cholesky(Sigma)
+    except np.linalg.LinAlgError:
+        return None
+    own = np.diagonal(factor, axis1=-2, axis2=-1) ** 2
+    return factor if (own > _OWN * np.diagonal(Sigma, axis1=-2, axis2=-1)).all() else None
 
 
 def _expected(W: AnyArray, inverse: AnyArray, dm: FloatArray) -> FloatArray:

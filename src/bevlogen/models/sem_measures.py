@@ -149,7 +149,12 @@ def root_mean_square_error(chisq: float, df: int, n: int, groups: int) -> tuple[
 
 
 def residual(cov: FloatArray, Sigma: FloatArray, mean: FloatArray, mu: FloatArray, with_means: bool) -> float:
-    """Return the root mean square of residual (co)variances and means, in SDs of the observed variables."""
+    """Return the root mean square of residual (co)variances and means, in SDs of the observed variables.
+
+    NaN where the unrestricted model puts a variance at or below zero, as between few or equal clusters.
+    """
+    if (np.diag(cov) <= 0).any():
+        return math.nan
     sd = np.sqrt(np.diag(cov))
     lower = np.tril_indices(len(sd))
     parts = ((cov - Sigma) / np.outer(sd, sd))[lower]

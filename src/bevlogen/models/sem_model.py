@@ -100,7 +100,7 @@ def model(
         ``#`` starts a comment.
     groups : number of groups, each with its own parameters.
     equal : what is held equal over groups. With ``intercepts`` the factor means of later groups become free.
-    means : whether means are part of the model (always for groups, levels and missing values).
+    means : whether means are part of the model; two levels and missing values need them.
     fixed_x : take variables that are only causes as given; their moments are then not counted as parameters.
     std_lv : set the scale of factors by variance 1 instead of the first loading 1.
     auto : add, as lavaan's ``sem`` does: residual variances, covariances of exogenous factors and of outcomes that
@@ -126,6 +126,8 @@ def model(
     levels, defined = _read(text)
     if len(levels) == 2 and groups > 1:
         raise ShapeError("A two-level model with several groups is not supported. Fit the groups apart.")
+    if len(levels) == 2 and not means:
+        raise ShapeError("A two-level model always has means. Leave out means=False.")
     equal = tuple(equal)
     for word in equal:
         if word not in _EQUAL:
