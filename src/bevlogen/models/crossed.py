@@ -1,0 +1,412 @@
+"""Linear mixed model with several crossed or nested grouping factors, such as employee and customer.
+
+Two methods behind one record: exact REML or ML (``crossed_exact``), and moments with backfitting for data
+of a size that no likelihood can hold (``crossed_moments``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
+from bevlogen.errors import ChoiceError, NotEstimableError, ShapeError
+from bevlogen.models import crossed_exact as exact
+from bevlogen.models import crossed_moments as moments
+from bevlogen.models.crossed_tables import Factor, Tables, cross_tables, largest_part, levels_of
+
+FloatArray = NDArray[np.float64]
+Method = Literal["exact", "moments"]
+
+
+@dataclass(frozen=True, slots=True)
+class RandomEffects:
+    """Predicted effects of one factor.
+
+    Attributes
+    ----------
+    labels : (J,) its levels.
+    values : (J, r) best linear unbiased predictions, one column per random-effect column, in units of y.
+    """
+
+    labels: NDArray[np.generic]
+    values: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class CrossedFit:
+    """A fitted model.
+
+    Attributes
+    ----------
+    beta, se : (p,) fixed effects and their standard errors, in units of y per unit of x.
+    vcov : (p, p) covariance of ``beta``.
+    df : (p,) Satterthwaite degrees of freedom, from the average information (exact) or the normal-theory covariance of
+        the moments.
+    variance : per factor the variance of its first random-effect column; nan for a factor that was left out.
+    covariance : per factor (r, r) covariance of its random effects.
+    sigma2 : residual variance.
+    variance_cov : (m + 1, m + 1) covariance of the estimates [variance of each factor in the given order, sigma2];
+        zero for a variance of zero, nan for a factor that was left out.
+    criterion : -2 restricted log-likelihood (REML) or -2 log-likelihood (ML), with lme4's constants; nan for moments.
+    n_obs : rows.  n_levels : levels per factor.
+    connected : share (0 to 1) of rows in the largest connected part of the graph of the first two factors.
+    is_singular : a variance is zero or a correlation is plus or minus one: an answer, not an error.
+    converged : the gradient is zero (exact), or backfitting has come to rest (moments), within tolerance.
+    n_iterations : evaluations of the criterion (exact) or sweeps (moments).
+    method : which method.  reml : which criterion.
+    notes : sentences about what these data can and cannot tell apart.
+    random : per factor the predicted effects.
+    """
+
+    beta: FloatArray
+    se: FloatArray
+    vcov: FloatArray
+    df: FloatArray
+    variance: dict[str, float]
+    covariance: dict[str, FloatArray]
+    sigma2: float
+    variance_cov: FloatArray
+    criterion: float
+    n_obs: int
+    n_levels: dict[str, int]
+    connected: float
+    is_singular: bool
+    converged: bool
+    n_iterations: int
+    method: Method
+    reml: bool
+    notes: tuple[str, ...]
+    random: dict[str, RandomEffects]
+
+    def confint(self, level: float = 0.95) -> FloatArray:
+        """Return (p, 2) limits of the fixed effects from t with Satterthwaite degrees of freedom."""
+        half = stats.t.ppf(0.5 + level / 2, self.df) * self.se
+        return np.column_stack([self.beta - half, self.beta + half])
+
+    def ranef(self, name: str) -> RandomEffects:
+        """Return the predicted effects of one factor.
+
+        Raises
+        ------
+        ChoiceError
+            There is no such factor, or it was left out.
+        """
+        if name not in self.random:
+            raise ChoiceError("factor", name, self.random)
+        return self.random[name]
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What either method gives, on centred columns and scaled Z."""
+
+    beta: FloatArray
+    vcov: FloatArray
+    T: tuple[FloatArray, ...]  # per factor (r, r) covariance of its effects
+    sigma2: float
+    cov: FloatArray  # covariance of [elements of T on and below the diagonal, factor after factor; sigma2]
+    K: FloatArray
+    effects: FloatArray
+    criterion: float
+    is_singular: bool
+    converged: bool
+    n_iterations: int
+
+
+def fit(
+    y: ArrayLike,
+    X: ArrayLike,
+    groups: Mapping[str, ArrayLike],
+    *,
+    Z: Mapping[str, ArrayLike] | None = None,
+    reml: bool = True,
+    method: Method = "exact",
+) -> CrossedFit:
+    """Fit a linear mixed model with random effects of several crossed or nested factors.
+
+    Parameters
+    ----------
+    y : (n,) outcome.
+    X : (n, p) fixed-effects design; give the intercept as a column of ones.
+    groups : per factor its name and (n,) labels (numbers or text). Crossed, nested or in between: no need to say which.
+        A factor nested in another needs labels that are unique over all rows.
+    Z : for factors with slopes, (n, r) columns with random effects that may covary, the intercept among them as a
+        column of ones. Factors without an entry have a random intercept. Exact method only.
+    reml : restricted (True) or full (False) maximum likelihood. The moments know no likelihood: there it is not used.
+    method : ``"exact"`` maximises the likelihood; memory grows with the square of the levels beside the largest factor
+        (10,000 at most). ``"moments"`` costs time and memory in proportion to the rows.
+
+    Returns
+    -------
+    CrossedFit
+
+    Raises
+    ------
+    ShapeError
+        Lengths differ, no factor is given, or a value or label is missing.
+    ChoiceError
+        Unknown method, or Z for a factor that is not in ``groups``.
+    NotEstimableError
+        A factor has one level, two factors divide the rows alike, X is collinear, there are no more rows than fixed
+        effects, the outcome does not vary given X, or too many levels for the exact method.
+
+    Notes
+    -----
+    A factor with one row per level cannot be told from the residual: it is left out and a note says so. A variance of
+    zero is an answer (``is_singular``). Rows that are not connected are all used: the random effects tie them together
+    by assumption alone, which a note says. With moments, factors may number three or more: each adds one equation, the
+    sum of squares within its levels.
+
+    References
+    ----------
+    Bates et al. (2015), doi 10.18637/jss.v067.i01. Gilmour, Thompson & Cullis (1995), doi 10.2307/2533274. Gao & Owen
+    (2017), doi 10.1214/17-EJS1236. Ghosh, Hastie & Owen (2022), arXiv 2007.10612.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> employee, customer = rng.integers(0, 40, 2000), rng.integers(0, 300, 2000)
+    >>> y = 7 + rng.normal(size=40)[employee] + rng.normal(size=300)[customer] + rng.normal(size=2000)
+    >>> result = fit(y, np.ones((2000, 1)), {"employee": employee, "customer": customer})
+    >>> bool(0.5 < result.variance["employee"] < 2)
+    True
+    """
+    if method not in get_args(Method):
+        raise ChoiceError("method", method, get_args(Method))
+    y_, X_, given = _checked(y, X, groups, Z, method)
+    notes: list[str] = []
+    kept = _told_from_residual(given, notes)
+    placed = tuple(sorted(kept, key=lambda f: -f.n_levels * f.r))
+    y_, X_, back, y_shift = _centred(y_, X_)
+    scales = tuple(_scale(f) for f in placed)
+    tables = cross_tables(y_, X_, tuple(_scaled(f, s) for f, s in zip(placed, scales, strict=True)))
+    _look_for_nesting(tables, placed, notes)
+    connected = _connection(kept, notes)
+    answer = _exact(tables, reml) if method == "exact" else _moments(tables, placed, notes)
+    beta, vcov = back @ answer.beta, back @ answer.vcov @ back.T
+    where = {f.name: k for k, f in enumerate(placed)}
+    T = {f.name: answer.T[k] / np.outer(scales[k], scales[k]) for f, k in zip(placed, where.values(), strict=True)}
+    return CrossedFit(
+        beta=beta + y_shift,
+        se=np.sqrt(np.diag(vcov)),
+        vcov=vcov,
+        df=_degrees(answer, tables, back),
+        variance={f.name: float(T[f.name][0, 0]) if f.name in T else float("nan") for f in given},
+        covariance={f.name: T[f.name] if f.name in T else np.full((f.r, f.r), np.nan) for f in given},
+        sigma2=answer.sigma2,
+        variance_cov=_variance_cov(answer, tables, given, where, scales),
+        criterion=answer.criterion,
+        n_obs=tables.n,
+        n_levels={f.name: f.n_levels for f in given},
+        connected=connected,
+        is_singular=answer.is_singular,
+        converged=answer.converged,
+        n_iterations=answer.n_iterations,
+        method=method,
+        reml=reml,
+        notes=tuple(notes),
+        random={
+            f.name: RandomEffects(f.labels, answer.effects[tables.slices[k]].reshape(f.n_levels, f.r) / scales[k])
+            for f, k in ((f, where[f.name]) for f in kept)
+        },
+    )
+
+
+def _checked(
+    y: ArrayLike,
+    X: ArrayLike,
+    groups: Mapping[str, ArrayLike],
+    Z: Mapping[str, ArrayLike] | None,
+    method: Method,
+) -> tuple[FloatArray, FloatArray, tuple[Factor, ...]]:
+    """Return the inputs as arrays and factors, or say what is wrong with them."""
+    y_, X_ = np.asarray(y, dtype=float), np.asarray(X, dtype=float)
+    X_ = X_[:, None] if X_.ndim == 1 else X_
+    if not groups:
+        raise ShapeError("No grouping factor is given. Give at least one as a name with its labels.")
+    columns = {} if Z is None else {name: np.asarray(z, dtype=float) for name, z in Z.items()}
+    for name in columns:
+        if name not in groups:
+            raise ChoiceError("factor in Z", name, groups)
+    if columns and method == "moments":
+        raise NotEstimableError('The moments know random intercepts only. Leave out Z or use method="exact".')
+    labels = {name: np.asarray(values) for name, values in groups.items()}
+    lengths = {"y": len(y_), "X": len(X_)} | {name: len(v) for name, v in labels.items()}
+    lengths |= {f"Z of {name}": len(z) for name, z in columns.items()}
+    if len(set(lengths.values())) > 1:
+        found = ", ".join(f"{name} {n}" for name, n in lengths.items())
+        raise ShapeError(f"The inputs differ in length. Found: {found}. Give one row per observation in each.")
+    if not all(np.isfinite(a).all() for a in (y_, X_, *columns.values())):
+        raise ShapeError("y, X or Z holds missing or infinite values. Leave those rows out first.")
+    if len(y_) <= X_.shape[1]:
+        raise NotEstimableError(f"{X_.shape[1]} fixed effects need more than {X_.shape[1]} rows. Found: {len(y_)}.")
+    factors = []
+    for name, values in labels.items():
+        factor = levels_of(name, values)
+        z = columns.get(name)
+        factors.append(factor if z is None else replace(factor, Z=z[:, None] if z.ndim == 1 else z))
+    return y_, X_, tuple(factors)
+
+
+def _told_from_residual(given: tuple[Factor, ...], notes: list[str]) -> tuple[Factor, ...]:
+    """Leave out factors with one row per level."""
+    kept = []
+    for f in given:
+        if f.n_levels < len(f.codes):
+            kept.append(f)
+        else:
+            notes.append(f'Every level of "{f.name}" has one row: its variance is part of sigma2 and was left out.')
+    if not kept:
+        raise NotEstimableError("Every level of every factor has one row. Use ordinary regression, or repeated rows.")
+    return tuple(kept)
+
+
+def _look_for_nesting(t: Tables, placed: tuple[Factor, ...], notes: list[str]) -> None:
+    """Note nested factors; refuse two factors that divide the rows alike."""
+    for j, one in enumerate(placed):
+        for k, other in enumerate(placed[j + 1 :], start=j + 1):
+            if (np.diff(t.pair(j, k).indptr) > 1).any():
+                continue
+            if one.n_levels == other.n_levels:
+                raise NotEstimableError(
+                    f'Factors "{one.name}" and "{other.name}" divide the rows alike. Leave one of them out.'
+                )
+            notes.append(
+                f'Every level of "{one.name}" meets one level of "{other.name}" only: nested, not crossed. The '
+                f'variance of "{one.name}" merges with that of their encounter.'
+            )
+
+
+def _connection(kept: tuple[Factor, ...], notes: list[str]) -> float:
+    """Return the share of rows in the largest connected part of the first two factors."""
+    if len(kept) < 2:
+        return 1.0
+    share, parts = largest_part(kept[0], kept[1])
+    if parts > 1:
+        notes.append(
+            f'"{kept[0].name}" and "{kept[1].name}" fall apart in {parts} unconnected parts; the largest holds '
+            f"{100 * share:.1f} % of the rows. Levels of different parts are compared by the model's assumption alone."
+        )
+    return share
+
+
+def _centred(y: FloatArray, X: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Centre y and X where X has a constant column; return also what moves the coefficients back."""
+    p = X.shape[1]
+    constant = np.flatnonzero((X == X[:1]).all(axis=0) & (X[0] != 0))
+    if len(constant) == 0:
+        return y, X, np.eye(p), np.zeros(p)
+    c = int(constant[0])
+    centre = X.mean(axis=0)
+    centre[c] = 0.0
+    back, shift = np.eye(p), np.zeros(p)
+    back[c] -= centre / X[0, c]
+    shift[c] = y.mean() / X[0, c]
+    return y - y.mean(), X - centre, back, shift
+
+
+def _scale(factor: Factor) -> FloatArray:
+    """Root mean square of each random-effect column."""
+    if factor.Z is None:
+        return np.ones(1)
+    rms = np.sqrt(np.mean(factor.Z**2, axis=0))
+    if np.any(rms == 0):
+        raise NotEstimableError(f'A random-effect column of "{factor.name}" is zero everywhere. Leave it out of Z.')
+    return np.asarray(rms)
+
+
+def _scaled(factor: Factor, scale: FloatArray) -> Factor:
+    return factor if factor.Z is None else replace(factor, Z=factor.Z / scale)
+
+
+def _exact(t: Tables, reml: bool) -> _Answer:
+    found = exact.optimum(t, _start(t), reml)
+    sigma2 = found.at.fixed.rss / (t.n - t.p if reml else t.n)
+    PW = exact.project(t, found.at.P1, found.at.P2, t.W)
+    return _Answer(
+        beta=found.at.fixed.beta,
+        vcov=sigma2 * found.at.fixed.inverse,
+        T=tuple(sigma2 * block @ block.T for block in found.Lambda),
+        sigma2=sigma2,
+        cov=exact.variance_covariance(t, found, sigma2),
+        K=found.at.K,
+        effects=PW @ np.append(-found.at.fixed.beta, 1.0),
+        criterion=found.at.criterion,
+        is_singular=any(
+            bool(np.any(np.abs(np.diag(block)) < 1e-5 * max(1.0, float(np.abs(block).max())))) for block in found.Lambda
+        ),
+        converged=found.converged,
+        n_iterations=found.n_evaluations,
+    )
+
+
+def _start(t: Tables) -> tuple[FloatArray, ...]:
+    """Start at the moments where they apply, else at equal standard deviations."""
+    if any(r > 1 for r in t.r):
+        return tuple(0.5 * np.eye(r) for r in t.r)
+    raw = moments.solution(t)
+    relative = np.maximum(raw[:-1], 0.01 * raw[-1]) / raw[-1] if raw[-1] > 0 else np.ones(len(t.r))
+    return tuple(np.sqrt(v) * np.eye(1) for v in np.minimum(relative, 100.0))
+
+
+def _moments(t: Tables, placed: tuple[Factor, ...], notes: list[str]) -> _Answer:
+    parts = moments.components(t)
+    solved = moments.gls(t, parts.variance / parts.sigma2)
+    notes.extend(
+        f'The variance of "{f.name}" came out below zero and was set to zero.'
+        for f, raw in zip(placed, parts.raw, strict=False)
+        if raw < 0
+    )
+    return _Answer(
+        beta=solved.fixed.beta,
+        vcov=parts.sigma2 * solved.fixed.inverse,
+        T=tuple(np.array([[v]]) for v in parts.variance),
+        sigma2=parts.sigma2,
+        cov=parts.cov,
+        K=solved.K,
+        effects=solved.effects,
+        criterion=float("nan"),
+        is_singular=bool(np.any(parts.variance == 0)),
+        converged=solved.converged,
+        n_iterations=solved.sweeps,
+    )
+
+
+def _degrees(answer: _Answer, t: Tables, back: FloatArray) -> FloatArray:
+    """Satterthwaite: 2 v^2 / var(v), with the derivatives of v in the (co)variances and the covariance of those."""
+    vcov, sigma2 = answer.vcov, answer.sigma2
+    slopes, rest = [], vcov.copy()
+    for J, r, here, T in zip(t.levels, t.r, t.slices, answer.T, strict=True):
+        K = answer.K[here, :-1].reshape(J, r, -1) / sigma2
+        for a, b in zip(*np.tril_indices(r), strict=True):
+            M = K[:, a].T @ K[:, b]
+            slope = vcov @ (M if a == b else M + M.T) @ vcov
+            rest -= T[a, b] * slope
+            slopes.append(slope)
+    slopes.append(rest / sigma2)  # vcov is homogeneous of degree one in all variances together
+    g = np.array([np.diag(back @ slope @ back.T) for slope in slopes])
+    v = np.diag(back @ vcov @ back.T)
+    spread = np.einsum("ip,ik,kp->p", g, answer.cov, g)
+    out = np.full(len(v), float(t.n - t.p))
+    np.divide(2 * v**2, spread, out=out, where=spread > 0)
+    return np.asarray(np.clip(out, 1.0, None))
+
+
+def _variance_cov(
+    answer: _Answer, t: Tables, given: tuple[Factor, ...], where: dict[str, int], scales: tuple[FloatArray, ...]
+) -> FloatArray:
+    """Covariance of the first variance of each factor, in the caller's order, and sigma2."""
+    first = np.cumsum([0, *(r * (r + 1) // 2 for r in t.r)])
+    m = len(given)
+    out = np.full((m + 1, m + 1), np.nan)
+    rows = [(i, first[where[f.name]], scales[where[f.name]][0] ** 2) for i, f in enumerate(given) if f.name in where]
+    rows.append((m, first[-1], 1.0))
+    for i, k, scale in rows:
+        for j, other, other_scale in rows:
+            out[i, j] = answer.cov[k, other] / (scale * other_scale)
+    return out
