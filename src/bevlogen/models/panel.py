@@ -352,7 +352,7 @@ def _slope(cells: _Cells, cross: FloatArray, error: FloatArray, at: int, df: int
         raise NotEstimableError("The cause does not differ beyond sampling error.", "noise-cause")
     C = S - E
     slopes = _solve(C[:, :p, :p], C[:, :p, p])[:, at]
-    ruler = np.sqrt(np.clip(latent, 1e-12 * observed, None))
+    ruler = np.sqrt(np.clip(latent, LEAST_RELIABILITY * observed, None))  # a replicate below it has no ruler
     standard = slopes * ruler[:, 0] / ruler[:, 1]
     raw_se, std_error = _jackknife_se(slopes), _jackknife_se(standard)
     plain = float(_solve(S[:1, :p, :p], S[:1, :p, p])[0, at])
