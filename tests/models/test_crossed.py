@@ -7,8 +7,10 @@ import pytest
 
 from bevlogen.errors import ChoiceError, NotEstimableError, ShapeError
 from bevlogen.models import crossed, lmm
-from bevlogen.models.crossed_exact import profile
-from bevlogen.models.crossed_tables import cross_tables, levels_of
+from bevlogen.models.crossed_exact import chain
+from bevlogen.models.crossed_inputs import levels_of
+from bevlogen.models.crossed_profile import gradient, profile
+from bevlogen.models.crossed_tables import cross_tables
 from bevlogen.testing import reference, shared_folder
 
 DEVIANCE = 1e-7  # absolute, as the README of the reference values says
@@ -173,6 +175,99 @@ def test_balanced_two_way_moments_equal_the_exact_answer():
     np.testing.assert_allclose(a.se, b.se, rtol=1e-5)
     np.testing.assert_allclose(a.variance_cov, b.variance_cov, rtol=1e-4, atol=1e-8)
     np.testing.assert_allclose(a.df, b.df, rtol=1e-4)
+
+
+def with_slopes(seed):
+    y, X, groups = simulated(seed, n=200, employees=8, customers=20)
+    rng = np.random.default_rng(seed + 1)
+    for k, J in (("s", 8), ("d", 20)):
+        y = y + 0.6 * rng.normal(size=J)[groups[k]] * X[:, 1]
+    return y, X, groups
+
+
+def full_criterion(y, X, V, reml):
+    """-2 log-likelihood from the (n, n) covariance matrix of the rows."""
+    inverse = np.linalg.inv(V)
+    XVX = X.T @ inverse @ X
+    rest = y - X @ np.linalg.solve(XVX, X.T @ inverse @ y)
+    dof = len(y) - reml * X.shape[1]
+    return np.linalg.slogdet(V)[1] + reml * np.linalg.slogdet(XVX)[1] + rest @ inverse @ rest + dof * np.log(2 * np.pi)
+
+
+def full_covariance(fit, X, groups):
+    V = fit.sigma2 * np.eye(len(X))
+    for k, codes in groups.items():
+        V += (X @ fit.covariance[k] @ X.T) * (codes[:, None] == codes)
+    return V
+
+
+@pytest.mark.parametrize("reml", [True, False])
+def test_slopes_on_both_factors_have_the_likelihood_of_the_full_covariance_matrix(reml):
+    y, X, groups = with_slopes(20)
+    fit = crossed.fit(y, X, groups, Z={"s": X, "d": X}, reml=reml)
+    assert fit.criterion == pytest.approx(full_criterion(y, X, full_covariance(fit, X, groups), reml), abs=1e-7)
+    assert fit.converged
+
+
+@pytest.mark.parametrize("name", ["s", "d"])
+@pytest.mark.parametrize("element", [(0, 0), (1, 0), (1, 1)])
+def test_no_other_covariance_of_slopes_is_more_likely(name, element):
+    y, X, groups = with_slopes(20)
+    fit = crossed.fit(y, X, groups, Z={"s": X, "d": X})
+    change = np.zeros((2, 2))
+    change[element] = change[element[::-1]] = 0.02
+    for sign in (1, -1):
+        moved = replace(fit, covariance=fit.covariance | {name: fit.covariance[name] + sign * change})
+        assert full_criterion(y, X, full_covariance(moved, X, groups), True) > fit.criterion
+
+
+@pytest.mark.parametrize("slopes", [None, "both"])
+def test_gradient_equals_the_difference_of_the_criterion(slopes):
+    y, X, groups = with_slopes(21)
+    factors = tuple(replace(levels_of(k, groups[k]), Z=X if slopes else None) for k in ("d", "s"))
+    tables = cross_tables(y, X, factors)
+    Lambda = tuple(np.tril(np.full((f.r, f.r), 0.3)) + 0.2 * np.eye(f.r) for f in factors)
+    _, analytic, _ = chain(Lambda, gradient(tables, profile(tables, Lambda, True), True))
+    numeric = []
+    for k, block in enumerate(Lambda):
+        for a, b in zip(*np.tril_indices(len(block)), strict=True):
+            step = np.zeros_like(block)
+            step[a, b] = 1e-5
+            ends = [(*Lambda[:k], block + sign * step, *Lambda[k + 1 :]) for sign in (1, -1)]
+            up, down = (profile(tables, end, True).criterion for end in ends)
+            numeric.append((up - down) / 2e-5)
+    np.testing.assert_allclose(analytic, numeric, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("theta", [0.0, 2e-5])
+def test_gradient_holds_at_a_variance_of_zero(theta):
+    y, X, groups = simulated(22)
+    tables = cross_tables(y, X, tuple(levels_of(k, groups[k]) for k in ("d", "s")))
+    at = [profile(tables, (np.eye(1), np.eye(1) * np.sqrt(theta**2 + h)), True) for h in (0.0, 1e-7)]
+    numeric = (at[1].criterion - at[0].criterion) / 1e-7
+    assert gradient(tables, at[0], True)[1][0, 0] == pytest.approx(numeric, rel=1e-3)
+
+
+def test_covariance_of_the_variances_is_the_curvature_of_the_likelihood():
+    y, X, groups = simulated(23, n=4000, employees=200, customers=300)
+    fit = crossed.fit(y, X, groups)
+    k = np.array([0.02, -0.01, 0.01])  # a direction in (s, d, sigma2)
+    found = k @ np.linalg.inv(fit.variance_cov) @ k
+
+    def criterion(step):
+        return at_variances(y, X, groups, np.array([fit.variance["s"], fit.variance["d"], fit.sigma2]) + step * k)
+
+    observed = (criterion(1) - 2 * criterion(0) + criterion(-1)) / 2
+    assert found == pytest.approx(observed, rel=0.05)  # average for observed information: equal for many levels only
+
+
+def at_variances(y, X, groups, variances):
+    """-2 restricted log-likelihood at given variances of s, d and the residual."""
+    tables = cross_tables(y, X, tuple(levels_of(k, groups[k]) for k in ("d", "s")))
+    s, d, sigma2 = variances
+    at = profile(tables, tuple(np.eye(1) * np.sqrt(v / sigma2) for v in (d, s)), True)
+    dof = len(y) - X.shape[1]
+    return at.criterion - dof * (1 + np.log(at.fixed.rss / dof)) + dof * np.log(sigma2) + at.fixed.rss / sigma2
 
 
 @pytest.mark.parametrize("method", ["exact", "moments"])

@@ -7,17 +7,27 @@ of a size that no likelihood can hold (``crossed_moments``).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-from bevlogen.errors import ChoiceError, NotEstimableError, ShapeError
+from bevlogen.errors import ChoiceError, NotEstimableError
 from bevlogen.models import crossed_exact as exact
 from bevlogen.models import crossed_moments as moments
-from bevlogen.models.crossed_tables import Factor, Tables, cross_tables, largest_part, levels_of
+from bevlogen.models.crossed_inputs import (
+    centred,
+    checked,
+    connection,
+    note_nesting,
+    scale_of,
+    scaled,
+    told_from_residual,
+)
+from bevlogen.models.crossed_profile import project
+from bevlogen.models.crossed_tables import Factor, Tables, cross_tables
 
 FloatArray = NDArray[np.float64]
 Method = Literal["exact", "moments"]
@@ -178,15 +188,17 @@ def fit(
     """
     if method not in get_args(Method):
         raise ChoiceError("method", method, get_args(Method))
-    y_, X_, given = _checked(y, X, groups, Z, method)
+    if Z and method == "moments":
+        raise NotEstimableError('The moments know random intercepts only. Leave out Z or use method="exact".')
+    y_, X_, given = checked(y, X, groups, Z)
     notes: list[str] = []
-    kept = _told_from_residual(given, notes)
+    kept = told_from_residual(given, notes)
     placed = tuple(sorted(kept, key=lambda f: -f.n_levels * f.r))
-    y_, X_, back, y_shift = _centred(y_, X_)
-    scales = tuple(_scale(f) for f in placed)
-    tables = cross_tables(y_, X_, tuple(_scaled(f, s) for f, s in zip(placed, scales, strict=True)))
-    _look_for_nesting(tables, placed, notes)
-    connected = _connection(kept, notes)
+    y_, X_, back, y_shift = centred(y_, X_)
+    scales = tuple(scale_of(f) for f in placed)
+    tables = cross_tables(y_, X_, tuple(scaled(f, s) for f, s in zip(placed, scales, strict=True)))
+    note_nesting(tables, placed, notes)
+    connected = connection(kept, notes)
     answer = _exact(tables, reml) if method == "exact" else _moments(tables, placed, notes)
     beta, vcov = back @ answer.beta, back @ answer.vcov @ back.T
     where = {f.name: k for k, f in enumerate(placed)}
@@ -217,117 +229,10 @@ def fit(
     )
 
 
-def _checked(
-    y: ArrayLike,
-    X: ArrayLike,
-    groups: Mapping[str, ArrayLike],
-    Z: Mapping[str, ArrayLike] | None,
-    method: Method,
-) -> tuple[FloatArray, FloatArray, tuple[Factor, ...]]:
-    """Return the inputs as arrays and factors, or say what is wrong with them."""
-    y_, X_ = np.asarray(y, dtype=float), np.asarray(X, dtype=float)
-    X_ = X_[:, None] if X_.ndim == 1 else X_
-    if not groups:
-        raise ShapeError("No grouping factor is given. Give at least one as a name with its labels.")
-    columns = {} if Z is None else {name: np.asarray(z, dtype=float) for name, z in Z.items()}
-    for name in columns:
-        if name not in groups:
-            raise ChoiceError("factor in Z", name, groups)
-    if columns and method == "moments":
-        raise NotEstimableError('The moments know random intercepts only. Leave out Z or use method="exact".')
-    labels = {name: np.asarray(values) for name, values in groups.items()}
-    lengths = {"y": len(y_), "X": len(X_)} | {name: len(v) for name, v in labels.items()}
-    lengths |= {f"Z of {name}": len(z) for name, z in columns.items()}
-    if len(set(lengths.values())) > 1:
-        found = ", ".join(f"{name} {n}" for name, n in lengths.items())
-        raise ShapeError(f"The inputs differ in length. Found: {found}. Give one row per observation in each.")
-    if not all(np.isfinite(a).all() for a in (y_, X_, *columns.values())):
-        raise ShapeError("y, X or Z holds missing or infinite values. Leave those rows out first.")
-    if len(y_) <= X_.shape[1]:
-        raise NotEstimableError(f"{X_.shape[1]} fixed effects need more than {X_.shape[1]} rows. Found: {len(y_)}.")
-    factors = []
-    for name, values in labels.items():
-        factor = levels_of(name, values)
-        z = columns.get(name)
-        factors.append(factor if z is None else replace(factor, Z=z[:, None] if z.ndim == 1 else z))
-    return y_, X_, tuple(factors)
-
-
-def _told_from_residual(given: tuple[Factor, ...], notes: list[str]) -> tuple[Factor, ...]:
-    """Leave out factors with one row per level."""
-    kept = []
-    for f in given:
-        if f.n_levels < len(f.codes):
-            kept.append(f)
-        else:
-            notes.append(f'Every level of "{f.name}" has one row: its variance is part of sigma2 and was left out.')
-    if not kept:
-        raise NotEstimableError("Every level of every factor has one row. Use ordinary regression, or repeated rows.")
-    return tuple(kept)
-
-
-def _look_for_nesting(t: Tables, placed: tuple[Factor, ...], notes: list[str]) -> None:
-    """Note nested factors; refuse two factors that divide the rows alike."""
-    for j, one in enumerate(placed):
-        for k, other in enumerate(placed[j + 1 :], start=j + 1):
-            if (np.diff(t.pair(j, k).indptr) > 1).any():
-                continue
-            if one.n_levels == other.n_levels:
-                raise NotEstimableError(
-                    f'Factors "{one.name}" and "{other.name}" divide the rows alike. Leave one of them out.'
-                )
-            notes.append(
-                f'Every level of "{one.name}" meets one level of "{other.name}" only: nested, not crossed. The '
-                f'variance of "{one.name}" merges with that of their encounter.'
-            )
-
-
-def _connection(kept: tuple[Factor, ...], notes: list[str]) -> float:
-    """Return the share of rows in the largest connected part of the first two factors."""
-    if len(kept) < 2:
-        return 1.0
-    share, parts = largest_part(kept[0], kept[1])
-    if parts > 1:
-        notes.append(
-            f'"{kept[0].name}" and "{kept[1].name}" fall apart in {parts} unconnected parts; the largest holds '
-            f"{100 * share:.1f} % of the rows. Levels of different parts are compared by the model's assumption alone."
-        )
-    return share
-
-
-def _centred(y: FloatArray, X: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Centre y and X where X has a constant column; return also what moves the coefficients back."""
-    p = X.shape[1]
-    constant = np.flatnonzero((X == X[:1]).all(axis=0) & (X[0] != 0))
-    if len(constant) == 0:
-        return y, X, np.eye(p), np.zeros(p)
-    c = int(constant[0])
-    centre = X.mean(axis=0)
-    centre[c] = 0.0
-    back, shift = np.eye(p), np.zeros(p)
-    back[c] -= centre / X[0, c]
-    shift[c] = y.mean() / X[0, c]
-    return y - y.mean(), X - centre, back, shift
-
-
-def _scale(factor: Factor) -> FloatArray:
-    """Root mean square of each random-effect column."""
-    if factor.Z is None:
-        return np.ones(1)
-    rms = np.sqrt(np.mean(factor.Z**2, axis=0))
-    if np.any(rms == 0):
-        raise NotEstimableError(f'A random-effect column of "{factor.name}" is zero everywhere. Leave it out of Z.')
-    return np.asarray(rms)
-
-
-def _scaled(factor: Factor, scale: FloatArray) -> Factor:
-    return factor if factor.Z is None else replace(factor, Z=factor.Z / scale)
-
-
 def _exact(t: Tables, reml: bool) -> _Answer:
     found = exact.optimum(t, _start(t), reml)
     sigma2 = found.at.fixed.rss / (t.n - t.p if reml else t.n)
-    PW = exact.project(t, found.at.P1, found.at.P2, t.W)
+    PW = project(t, found.at.P1, found.at.P2, t.W)
     return _Answer(
         beta=found.at.fixed.beta,
         vcov=sigma2 * found.at.fixed.inverse,

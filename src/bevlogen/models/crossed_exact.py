@@ -1,49 +1,31 @@
-"""REML and ML of a model with several grouping factors by penalised least squares, with analytic derivatives.
+"""REML and ML of a model with several grouping factors: search over the profiled criterion, and what it leaves unsure.
 
-``y = X beta + Z b + e``, ``b = Lambda u``, ``u ~ N(0, sigma2 I)`` as in Bates, Mächler, Bolker & Walker (2015, doi
-10.18637/jss.v067.i01). The largest factor is eliminated level by level; what remains is one dense Cholesky factor. The
-criterion is minimised by Newton steps whose curvature is the average information of Gilmour, Thompson & Cullis (1995,
-doi 10.2307/2533274) with ``sigma2`` profiled out, plus the exact curvature of ``Lambda Lambda'``.
+The criterion is minimised by Newton steps whose curvature is the average information of Gilmour, Thompson & Cullis
+(1995, doi 10.2307/2533274) with ``sigma2`` profiled out, plus the exact curvature of ``Lambda Lambda'``.
 """
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg
 
 from bevlogen.errors import NotEstimableError
-from bevlogen.models.crossed_tables import Fixed, Tables, block_sparse, block_times, solve_fixed
+from bevlogen.models.crossed_profile import Profile, gradient, profile, quadratic_forms
+from bevlogen.models.crossed_tables import Tables
 
 FloatArray = NDArray[np.float64]
 
 _SMALL = 1e-4  # a relative standard deviation below which zero is tried
 _DONE = 1e-13  # predicted fall of the criterion below which the search ends
 _ENDLESS = 1e5  # a relative standard deviation above which no residual is left
+_WORTH_THREADS = 3000  # effects beside the largest factor from which BLAS threads pay
 _MOST = 10_000  # random effects that remain after elimination: their dense factor takes 0.8 GB
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """The profiled criterion at one Lambda with all parts of its derivatives.
-
-    Attributes
-    ----------
-    criterion : -2 (restricted) log-likelihood with lme4's constants.
-    fixed : fixed effects, inverse of X' V^-1 X and penalised residual sum of squares, V in units of sigma2.
-    P1, P2 : (J1, r1, r1) and (q2, q2): Lambda (I + Lambda' A Lambda)^-1 Lambda' of both stages.
-    K : (q, p + 1) Z' V^-1 [X y].
-    G : per factor (r, r) sum over levels of the diagonal blocks of Z' V^-1 Z.
-    """
-
-    criterion: float
-    fixed: Fixed
-    P1: FloatArray
-    P2: FloatArray
-    K: FloatArray
-    G: tuple[FloatArray, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,161 +44,6 @@ class Optimum:
     n_evaluations: int
 
 
-def profile(t: Tables, Lambda: tuple[FloatArray, ...], reml: bool) -> Profile:
-    """Evaluate the profiled model at Lambda."""
-    r1, S1, L1 = t.r[0], t.S[0], Lambda[0]
-    inner = np.eye(r1) + L1.T @ S1 @ L1
-    P1 = L1 @ np.linalg.solve(inner, np.broadcast_to(L1.T, inner.shape))
-    A2 = (t.A22 - t.A21 @ (block_sparse(P1) @ t.A12)).toarray()
-    M2 = _both_sides(A2, t, Lambda)
-    M2.flat[:: len(M2) + 1] += 1.0
-    L, _ = linalg.cho_factor(M2, lower=True, overwrite_a=True, check_finite=False)
-    M2_inv = _inverse(L)
-    P2 = _both_sides(M2_inv, t, tuple(block.T for block in Lambda))
-    log_det = float(np.linalg.slogdet(inner)[1].sum() + 2 * np.log(np.diag(L)).sum())
-    PW = project(t, P1, P2, t.W)
-    fixed = solve_fixed(t.C - t.W.T @ PW)
-    dof = t.n - t.p if reml else t.n
-    restricted = fixed.log_det if reml else 0.0
-    return Profile(
-        criterion=float(log_det + restricted + dof * (1 + np.log(2 * np.pi * fixed.rss / dof))),
-        fixed=fixed,
-        P1=P1,
-        P2=P2,
-        K=t.W - t.times(PW),
-        G=(_first_traces(t, P1, P2), *_other_traces(t, Lambda, A2, L, M2_inv)),
-    )
-
-
-def project(t: Tables, P1: FloatArray, P2: FloatArray, w: FloatArray) -> FloatArray:
-    """Return Lambda (I + Lambda' Z'Z Lambda)^-1 Lambda' w for w of shape (q, m), by both stages."""
-    w1, w2 = w[: t.q1], w[t.q1 :]
-    x2 = P2 @ (w2 - t.A21 @ block_times(P1, w1))
-    return np.vstack([block_times(P1, w1 - t.A12 @ x2), x2])
-
-
-def _both_sides(A: FloatArray, t: Tables, Lambda: tuple[FloatArray, ...]) -> FloatArray:
-    """Return Lambda2' A Lambda2 for the factors after the first."""
-    out = A.copy()
-    start = 0
-    for J, r, block in zip(t.levels[1:], t.r[1:], Lambda[1:], strict=True):
-        here = slice(start, start + J * r)
-        if r == 1:
-            out[:, here] *= block[0, 0]
-            out[here] *= block[0, 0]
-        else:
-            out[:, here] = (out[:, here].reshape(-1, J, r) @ block).reshape(-1, J * r)
-            out[here] = np.einsum("ba,jbk->jak", block, out[here].reshape(J, r, -1)).reshape(J * r, -1)
-        start += J * r
-    return out
-
-
-def _inverse(L: FloatArray) -> FloatArray:
-    """Return the symmetric inverse from a lower Cholesky factor."""
-    if len(L) == 0:
-        return np.zeros((0, 0))
-    lower, _ = linalg.lapack.dpotri(L, lower=1)
-    out = np.tril(lower)
-    out += np.tril(lower, -1).T
-    return np.asarray(out)
-
-
-def _first_traces(t: Tables, P1: FloatArray, P2: FloatArray) -> FloatArray:
-    """Sum the diagonal blocks of Z1' V^-1 Z1 without forming it."""
-    S1, r = t.S[0], t.r[0]
-    SP = S1 @ P1
-    out = (S1 - SP @ S1).sum(axis=0)
-    F = t.A12 - block_sparse(SP) @ t.A12
-    for a in range(r):
-        for b in range(a, r):
-            pairs = (F[a::r].T @ F[b::r]).tocoo()
-            out[a, b] -= pairs.data @ P2[pairs.row, pairs.col]
-            out[b, a] = out[a, b]
-    return np.asarray(out)
-
-
-def _other_traces(
-    t: Tables, Lambda: tuple[FloatArray, ...], A2: FloatArray, L: FloatArray, M2_inv: FloatArray
-) -> tuple[FloatArray, ...]:
-    """Sum the diagonal blocks of Zk' V^-1 Zk for the factors after the first."""
-    out = []
-    start = 0
-    for J, r, block in zip(t.levels[1:], t.r[1:], Lambda[1:], strict=True):
-        here = slice(start, start + J * r)
-        start += J * r
-        if np.abs(np.diag(block)).min() > _SMALL:
-            gap = J * np.eye(r) - _block_sum(M2_inv[here, here], r)
-            half = linalg.solve_triangular(block, gap, lower=True, trans="T")
-            out.append(linalg.solve_triangular(block, half.T, lower=True, trans="T").T)
-        else:  # Lambda cannot be inverted: subtract what the other effects explain
-            columns = _lambda_times(A2[:, here], t, Lambda)
-            Y = linalg.solve_triangular(L, columns, lower=True)
-            out.append(_block_sum(A2[here, here], r) - sum_of_products(Y.T.reshape(J, r, -1)))
-    return tuple(out)
-
-
-def _lambda_times(c: FloatArray, t: Tables, Lambda: tuple[FloatArray, ...]) -> FloatArray:
-    """Return Lambda2' c."""
-    parts, start = [], 0
-    for J, r, block in zip(t.levels[1:], t.r[1:], Lambda[1:], strict=True):
-        here = c[start : start + J * r].reshape(J, r, -1)
-        parts.append(np.einsum("ba,jbk->jak", block, here).reshape(J * r, -1))
-        start += J * r
-    return np.vstack(parts)
-
-
-def _block_sum(A: FloatArray, r: int) -> FloatArray:
-    """Sum the (r, r) diagonal blocks of a square matrix."""
-    return np.array([[A[a::r, b::r].trace() for b in range(r)] for a in range(r)])
-
-
-def sum_of_products(blocks: FloatArray) -> FloatArray:
-    """Return (r, r) sum over j and k of blocks[j, a, k] blocks[j, b, k]."""
-    return np.asarray(np.einsum("jak,jbk->ab", blocks, blocks, optimize=True))
-
-
-def gradient(t: Tables, at: Profile, reml: bool) -> list[FloatArray]:
-    """Return per factor the (r, r) gradient of the criterion in Lambda Lambda'."""
-    dof = t.n - t.p if reml else t.n
-    v = np.append(-at.fixed.beta, 1.0)
-    out = []
-    for J, r, here, G in zip(t.levels, t.r, t.slices, at.G, strict=True):
-        K = at.K[here].reshape(J, r, -1)
-        e = K @ v
-        g = G - dof / at.fixed.rss * e.T @ e
-        if reml:
-            KX = K[:, :, :-1]
-            g = g - np.einsum("jai,ik,jbk->ab", KX, at.fixed.inverse, KX, optimize=True)
-        out.append(np.asarray(g))
-    return out
-
-
-def quadratic_forms(t: Tables, at: Profile) -> tuple[FloatArray, FloatArray]:
-    """Return s_i = y'P V_i P y and q_ij = y'P V_i P V_j P y over the elements (a, b) of every Lambda Lambda'.
-
-    V_i = sum over levels of z_a z_b', V in units of sigma2, elements in row-major order, factor after factor.
-    """
-    e = scores(at)
-    c = np.zeros((len(e), sum(r * r for r in t.r)))
-    i = 0
-    for J, r, here in zip(t.levels, t.r, t.slices, strict=True):
-        block, source = c[here].reshape(J, r, -1), e[here].reshape(J, r)
-        for a in range(r):
-            for b in range(r):
-                block[:, a, i] = source[:, b]
-                i += 1
-        c[here] = block.reshape(J * r, -1)
-    Ac = t.times(c)
-    Dc = t.times(c - project(t, at.P1, at.P2, Ac))
-    KX = at.K[:, :-1].T @ c
-    return c.T @ e, c.T @ Dc - KX.T @ at.fixed.inverse @ KX
-
-
-def scores(at: Profile) -> FloatArray:
-    """Return (q,) Z'Py."""
-    return np.asarray(at.K @ np.append(-at.fixed.beta, 1.0))
-
-
 def optimum(t: Tables, start: tuple[FloatArray, ...], reml: bool) -> Optimum:
     """Minimise the criterion by damped Newton steps; a small standard deviation gives way to zero if that is no worse.
 
@@ -231,6 +58,22 @@ def optimum(t: Tables, start: tuple[FloatArray, ...], reml: bool) -> Optimum:
             f"The exact method holds at most {_MOST} random effects beside the largest factor. Found: {rest}. "
             'Use method="moments".'
         )
+    with _quiet_threads(rest):
+        return _searched(t, start, reml)
+
+
+def _quiet_threads(rest: int) -> AbstractContextManager[object]:
+    """Keep BLAS to one thread while its matrices are small: on a busy machine the threads wait for each other.
+
+    Without threadpoolctl the caller's setting stands (OMP_NUM_THREADS=1 does the same).
+    """
+    if rest > _WORTH_THREADS or find_spec("threadpoolctl") is None:
+        return nullcontext()
+    limited: AbstractContextManager[object] = import_module("threadpoolctl").threadpool_limits(limits=1)
+    return limited
+
+
+def _searched(t: Tables, start: tuple[FloatArray, ...], reml: bool) -> Optimum:
     best = _newton(t, start, reml)
     small = [np.abs(block) < _SMALL for block in best.Lambda]
     if any((s & (block != 0)).any() for s, block in zip(small, best.Lambda, strict=True)):
@@ -271,7 +114,7 @@ def _step(t: Tables, at: Profile, Lambda: tuple[FloatArray, ...], reml: bool) ->
     s, q = quadratic_forms(t, at)
     curvature = q / sigma2 - np.outer(s, s) / (sigma2**2 * dof)
     G = gradient(t, at, reml)
-    J, g, extra = _chain(Lambda, G)
+    J, g, extra = chain(Lambda, G)
     H = J.T @ curvature @ J + extra
     values, vectors = linalg.eigh((H + H.T) / 2)
     size = np.maximum(np.abs(values), 1e-10 * np.abs(values).max(initial=1e-300))
@@ -288,7 +131,7 @@ def _step(t: Tables, at: Profile, Lambda: tuple[FloatArray, ...], reml: bool) ->
     return tuple(steps), float(0.5 * along**2 @ (1 / size))
 
 
-def _chain(Lambda: tuple[FloatArray, ...], G: list[FloatArray]) -> tuple[FloatArray, FloatArray, FloatArray]:
+def chain(Lambda: tuple[FloatArray, ...], G: list[FloatArray]) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Move from Lambda Lambda' to the free elements of Lambda: Jacobian, gradient, curvature of Lambda Lambda'."""
     jacobians, gradients, extras = [], [], []
     for block, g in zip(Lambda, G, strict=True):
@@ -314,37 +157,24 @@ def variance_covariance(t: Tables, found: Optimum, sigma2: float) -> FloatArray:
     is held there: its rows are zero.
     """
     s, q = quadratic_forms(t, found.at)
-    keep, half, values = [], [], []
+    keep, elements, values = [], [], []
     for block in found.Lambda:
-        r = len(block)
         T = sigma2 * block @ block.T
-        for a, b in zip(*np.tril_indices(r), strict=True):
-            element = np.zeros((r, r))
-            element[a, b] = element[b, a] = 1.0
-            half.append(element.ravel())
-            values.append(T[a, b])
-            keep.append(T[a, a] > 0 and T[b, b] > 0)
-    D = linalg.block_diag(*_stacked(half))
-    v = np.array(values)
+        rows, columns = np.tril_indices(len(block))
+        D = np.zeros((*T.shape, len(rows)))
+        D[rows, columns, np.arange(len(rows))] = D[columns, rows, np.arange(len(rows))] = 1.0
+        elements.append(D.reshape(T.size, -1))
+        values.append(T[rows, columns])
+        keep.append((np.diag(T)[rows] > 0) & (np.diag(T)[columns] > 0))
+    D, v = linalg.block_diag(*elements), np.concatenate(values)
     information = np.empty((len(v) + 1, len(v) + 1))
     information[:-1, :-1] = D.T @ q @ D / sigma2**3
-    # P V P = P gives the residual's row from the others: V is linear in all parameters.
+    # P V P = P gives the residual's row from the others, because V is linear in all parameters.
     linear = D.T @ s / sigma2**2
     information[-1, :-1] = information[:-1, -1] = (linear - information[:-1, :-1] @ v) / sigma2
     last = (found.at.fixed.rss / sigma2 - v @ linear) / sigma2
     information[-1, -1] = (last - information[-1, :-1] @ v) / sigma2
-    kept = np.flatnonzero([*keep, True])
+    kept = np.flatnonzero(np.append(np.concatenate(keep), True))
     out = np.zeros_like(information)
     out[np.ix_(kept, kept)] = 2 * np.linalg.pinv(information[np.ix_(kept, kept)], hermitian=True)
-    return out
-
-
-def _stacked(half: list[FloatArray]) -> list[FloatArray]:
-    """Group the element vectors of each factor (equal length) as columns of one matrix."""
-    out, i = [], 0
-    while i < len(half):
-        r = int(np.sqrt(len(half[i])))
-        k = r * (r + 1) // 2
-        out.append(np.column_stack(half[i : i + k]))
-        i += k
     return out

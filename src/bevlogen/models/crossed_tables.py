@@ -13,9 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg, sparse
-from scipy.sparse import csgraph
 
-from bevlogen.errors import NotEstimableError, ShapeError
+from bevlogen.errors import NotEstimableError
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -166,38 +165,6 @@ def block_sparse(blocks: FloatArray) -> Sparse:
     return sparse.csr_array(sparse.bsr_array((blocks, np.arange(J), np.arange(J + 1)), shape=(J * r, J * r)))
 
 
-def levels_of(name: str, values: NDArray[np.generic]) -> Factor:
-    """Number the levels of a factor; small non-negative integers number themselves.
-
-    Raises
-    ------
-    ShapeError
-        A label is missing (None or not a number).
-    NotEstimableError
-        There is one level only.
-    """
-    missing = _n_missing(values)
-    if missing:
-        raise ShapeError(f'Factor "{name}" has {missing} rows without a level. Leave those rows out first.')
-    if values.dtype.kind in "iu" and len(values) and values.min() >= 0 and values.max() < 4 * len(values):
-        present = np.bincount(values) > 0
-        labels = np.flatnonzero(present)
-        codes = values if present.all() else (np.cumsum(present) - 1)[values]
-    else:
-        labels, codes = np.unique(values, return_inverse=True)
-    if len(labels) < 2:
-        raise NotEstimableError(
-            f'A random effect needs at least two levels. Found: {len(labels)} for "{name}". Leave that factor out.'
-        )
-    return Factor(name, labels, codes.astype(np.int64, copy=False))
-
-
-def _n_missing(values: NDArray[np.generic]) -> int:
-    if values.dtype.kind == "f":
-        return int(np.isnan(values).sum())
-    return sum(v is None or v != v for v in values.tolist()) if values.dtype.kind == "O" else 0
-
-
 def cross_tables(y: FloatArray, X: FloatArray, factors: tuple[Factor, ...]) -> Tables:
     """Sum rows into tables. The first factor must have most random effects."""
     S = tuple(_own(f) for f in factors)
@@ -272,14 +239,3 @@ def _sums(factor: Factor, columns: list[FloatArray]) -> FloatArray:
         for i, x in enumerate(columns):
             out[:, a, i] = np.bincount(factor.codes, x if z is None else z * x, minlength=J)
     return out.reshape(J * r, -1)
-
-
-def largest_part(one: Factor, other: Factor) -> tuple[float, int]:
-    """Return the share of rows in the largest connected part of the graph of two factors, and the number of parts."""
-    J = one.n_levels
-    edges = sparse.coo_array(
-        (np.ones(len(one.codes), np.int8), (one.codes, other.codes + J)), shape=(J + other.n_levels,) * 2
-    )
-    parts, membership = csgraph.connected_components(edges, directed=False)
-    rows = np.bincount(membership[one.codes], minlength=parts)
-    return float(rows.max() / rows.sum()), int(parts)
