@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from bevlogen.errors import ChoiceError, NotEstimableError, ShapeError
 from bevlogen.models import riclpm
@@ -15,11 +16,11 @@ LOGLIK = 1e-6  # absolute: README of the reference values
 OF_SE = 1e-4  # share of the standard error: same README
 CASES = {case["id"]: case for case in reference("sem_riclpm")}
 OPTIONS = {  # id: variables of the file, and our call
-    "riclpm_jobsat_commit_fiml": ("JOBSAT", "COMMIT", {"lags": "free"}),
-    "riclpm_jobsat_commit_eq_fiml": ("JOBSAT", "COMMIT", {}),
-    "riclpm_jobsat_commit_listwise": ("JOBSAT", "COMMIT", {"lags": "free", "missing": "listwise"}),
-    "clpm_jobsat_commit_fiml": ("JOBSAT", "COMMIT", {"lags": "free", "intercepts": False}),
-    "clpm_jobsat_ready_fiml": ("JOBSAT", "READY", {"lags": "free", "intercepts": False}),
+    "riclpm_jobsat_commit_fiml": ("JOBSAT", "COMMIT", {"lags": "free", "residuals": "free"}),
+    "riclpm_jobsat_commit_eq_fiml": ("JOBSAT", "COMMIT", {"residuals": "free"}),
+    "riclpm_jobsat_commit_listwise": ("JOBSAT", "COMMIT", {"lags": "free", "residuals": "free", "missing": "listwise"}),
+    "clpm_jobsat_commit_fiml": ("JOBSAT", "COMMIT", {"lags": "free", "residuals": "free", "intercepts": False}),
+    "clpm_jobsat_ready_fiml": ("JOBSAT", "READY", {"lags": "free", "residuals": "free", "intercepts": False}),
 }
 
 
@@ -67,11 +68,19 @@ def test_effects_and_fit_equal_lavaan(ident):
 @pytest.mark.skipif(not CASES, reason="reference values lie beside the checkout; they are not here")
 def test_correlation_and_errors_of_equal_lags_equal_lavaan():
     case = CASES["riclpm_jobsat_commit_eq_fiml"]
-    fit = riclpm.fit(panel(case["data_file"], "JOBSAT"), panel(case["data_file"], "COMMIT"))
+    x, y, options = OPTIONS[case["id"]]
+    fit = riclpm.fit(panel(case["data_file"], x), panel(case["data_file"], y), **options)
     rows = {(e["lhs"], e["op"], e["rhs"]): e for e in case["estimates"]}
     assert fit.intercepts.standardised == pytest.approx(rows["RIx", "~~", "RIy"]["std.all"], abs=1e-5)
     assert fit.xy.std_error == pytest.approx(rows["wy2", "~", "wx1"]["se"], rel=OF_SE)
-    assert fit.yx.p_value == pytest.approx(rows["wx2", "~", "wy1"]["pvalue"], abs=1e-5)
+    assert fit.yx.statistic == pytest.approx(rows["wx2", "~", "wy1"]["z"], abs=OF_SE)
+
+
+def test_limits_and_p_come_from_t_with_one_less_than_the_units():
+    effect = riclpm.fit(*simulated(40, 4, 2)).xy
+    assert effect.df == 39
+    assert effect.high - effect.estimate == pytest.approx(stats.t.ppf(0.975, 39) * effect.std_error)
+    assert effect.p_value == pytest.approx(2 * stats.t.sf(abs(effect.statistic), 39))
 
 
 def test_swapping_the_variables_swaps_the_directions():
@@ -115,11 +124,11 @@ def test_holes_in_the_panel_are_used_and_inputs_stay():
 
 
 def test_few_units_are_said():
-    assert "may be too narrow" in riclpm.fit(*simulated(20, 8, 1), residuals="equal").notes[-1]
+    assert "may be too narrow" in riclpm.fit(*simulated(20, 8, 1)).notes[-1]
 
 
 def test_fewer_units_than_variables_give_effects_without_a_test():
-    fit = riclpm.fit(*simulated(15, 8, 1), residuals="equal")
+    fit = riclpm.fit(*simulated(15, 8, 1))
     assert fit.converged
     assert math.isnan(fit.fit.chisq)
     assert any("too few rows" in note for note in fit.notes)
@@ -127,7 +136,7 @@ def test_fewer_units_than_variables_give_effects_without_a_test():
 
 @pytest.mark.parametrize("seed", range(8))
 def test_eight_units_end_calmly(seed):
-    fit = riclpm.fit(*simulated(8, 4, seed), residuals="equal")
+    fit = riclpm.fit(*simulated(8, 4, seed))
     assert fit.converged == bool(np.isfinite(fit.xy.std_error))
     assert fit.notes
 
@@ -144,9 +153,9 @@ def test_without_a_usable_optimum_there_is_no_error_to_quote():
     [
         (np.zeros((5, 3)), np.zeros((5, 4)), {}, ShapeError, "units by waves"),
         (np.zeros((50, 2)), np.zeros((50, 2)), {}, NotEstimableError, "at least 3 waves"),
-        (np.zeros((4, 3)), np.zeros((4, 3)), {}, NotEstimableError, "24 values for 22 parameters"),
+        (np.zeros((4, 3)), np.zeros((4, 3)), {}, NotEstimableError, "24 values for 19 parameters"),
         (np.zeros((40, 3)), np.ones((40, 3)), {}, NotEstimableError, "does not vary"),
-        (np.zeros((8, 4)), np.zeros((8, 4)), {}, NotEstimableError, "Hold residuals equal"),
+        (np.zeros((8, 4)), np.zeros((8, 4)), {"residuals": "free"}, NotEstimableError, "Hold residuals equal"),
         (np.zeros((40, 3)), np.ones((40, 3)), {"lags": "same"}, ChoiceError, "same"),
     ],
 )

@@ -87,7 +87,8 @@ def fit(x: ArrayLike, y: ArrayLike, *, missing: Literal["ml", "listwise"] = "ml"
     ``y_t = mean_t + b x_(t-1) + l y_(t-1) + alpha + e_t`` for t = 2 to T. alpha may correlate with y_1 and every x.
     x is predetermined: e_t is unrelated to x up to t - 1, and free to go with x at t and later, so y may act back on
     x. Effects are equal over waves. Standardised effects are in SDs of the observed variables, averaged over waves
-    (for RI-CLPM: of within parts). With three waves the estimate is that of Anderson & Hsiao's instruments.
+    (for RI-CLPM: of within parts); limits from t with J - 1 degrees of freedom. With three waves the estimate is that
+    of Anderson & Hsiao's instruments.
 
     References
     ----------
@@ -131,10 +132,10 @@ def _direction(cause: FloatArray, outcome: FloatArray, missing: Literal["ml", "l
         )
     spec = sem.model(_text(T), auto=False)
     result = sem.fit(spec, columns, missing=missing)
-    later = range(2, T + 1)
+    later, df = range(2, T + 1), result.n_obs - 1
     return Direction(
-        effect=result.average([(f"y{t}", "~", f"x{t - 1}") for t in later]),
-        carry_over=result.average([(f"y{t}", "~", f"y{t - 1}") for t in later]),
+        effect=result.average([(f"y{t}", "~", f"x{t - 1}") for t in later], df),
+        carry_over=result.average([(f"y{t}", "~", f"y{t - 1}") for t in later], df),
         fit=result.measures,
         converged=result.converged,
         is_admissible=riclpm.is_admissible(result),

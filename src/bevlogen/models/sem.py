@@ -5,6 +5,7 @@ The public face: ``model`` reads a model, ``fit`` fits it to columns, ``fit_mome
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -96,9 +97,9 @@ class SemFit:
                 return e
         raise ChoiceError("label", label, [e.label for e in self.estimates if e.label])
 
-    def average(self, names: Sequence[tuple[str, Op, str]]) -> Effect:
-        """Return the average of free parameters, each named (lhs, op, rhs), with its error."""
-        return sem_estimates.effect(self.model, self.theta, self.vcov, names)
+    def average(self, names: Sequence[tuple[str, Op, str]], df: float = math.inf) -> Effect:
+        """Return the average of free parameters, each named (lhs, op, rhs), with limits from t with ``df``."""
+        return sem_estimates.effect(self.model, self.theta, self.vcov, names, df)
 
     def paths(self, labels: Sequence[str]) -> tuple[FloatArray, FloatArray]:
         """Return (k,) estimates and (k, k) covariance of labelled free parameters, as a Monte Carlo interval needs."""

@@ -55,9 +55,10 @@ class Effect:
 
     Attributes
     ----------
-    estimate, std_error, low, high : in units of the data; normal limits at 95 %.
-    statistic, p_value : z of ``estimate`` and its two-sided normal p.
+    estimate, std_error, low, high : in units of the data; limits at 95 % from t with ``df``.
+    statistic, p_value : ``estimate`` over its error, and its two-sided p from t with ``df``.
     standardised, standardised_se : average of the standardised parameters, with delta-method error.
+    df : degrees of freedom; infinite for the normal distribution.
     """
 
     estimate: float
@@ -68,9 +69,12 @@ class Effect:
     high: float
     standardised: float
     standardised_se: float
+    df: float
 
 
-def effect(model: Model, theta: FloatArray, vcov: FloatArray, names: Sequence[tuple[str, Op, str]]) -> Effect:
+def effect(
+    model: Model, theta: FloatArray, vcov: FloatArray, names: Sequence[tuple[str, Op, str]], df: float
+) -> Effect:
     """Average parameters of the first block, named (lhs, op, rhs)."""
     chosen = [k for k, q in enumerate(model.parameters) if (q.lhs, q.op, q.rhs) in names and q.block == 0]
     weight = np.zeros(len(theta))
@@ -80,8 +84,19 @@ def effect(model: Model, theta: FloatArray, vcov: FloatArray, names: Sequence[tu
         every = ram.standardised(model, np.vstack([theta.astype(complex), theta + 1j * STEP * np.eye(len(theta))]))
     average = every[:, chosen].mean(axis=1)
     value, error = float(weight @ theta), _delta(weight, vcov)
-    e = _estimate("", "~", "", "", 0, value, error, average[0].real, _delta(average[1:].imag / STEP, vcov))
-    return Effect(value, error, e.statistic, e.p_value, e.low, e.high, e.standardised, e.standardised_se)
+    z = value / error if error > 0 else math.nan
+    half = float(stats.t.ppf(0.975, df)) * error
+    return Effect(
+        estimate=value,
+        std_error=error,
+        statistic=z,
+        p_value=float(2 * stats.t.sf(abs(z), df)),
+        low=value - half,
+        high=value + half,
+        standardised=float(average[0].real),
+        standardised_se=_delta(average[1:].imag / STEP, vcov),
+        df=df,
+    )
 
 
 def estimates(model: Model, theta: FloatArray, vcov: FloatArray) -> tuple[Estimate, ...]:
