@@ -5,4 +5,4 @@ rows <- read.csv(gzfile(arguments[1]), colClasses = c(s = "factor", d = "factor"
 seconds <- sapply(seq_len(as.integer(arguments[2])), function(i) {
   system.time(fit <<- lmer(y ~ 1 + service + (1 | s) + (1 | d) + (1 | dept), rows, REML = TRUE))[["elapsed"]]
 })
-cat(sprintf("%s %.3f %.10f", packageVersion("lme4"), min(seconds), REMLcrit(fit)))
+cat(sprintf('{"seconds": %.3f, "criterion": %.10f}\n', min(seconds), REMLcrit(fit)))
