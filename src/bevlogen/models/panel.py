@@ -197,13 +197,18 @@ def lagged(pair: Pair) -> Slope | None:
 
 
 def unit_reliability(x: FloatArray, x_error: FloatArray, group: IntArray) -> float:
-    """Share of the variance of unit scores within a period (and group) that is true; NaN if the error is unknown."""
+    """Share of the variance of unit scores within a period (and group) that is true.
+
+    NaN if the error is unknown or there are too few units to tell.
+    """
     use = np.isfinite(x)
     if not np.isfinite(x_error[use]).any():
         return float("nan")
     pair = Pair(x, x, x_error, x_error, x_error, group, np.empty((*x.shape, 0)))
-    cells = _cells(pair, use)
-    latent, observed = _spread(cells)
+    try:
+        latent, observed = _spread(_cells(pair, use))
+    except NotEstimableError:
+        return float("nan")
     return float(np.clip(latent[0, 0] / observed[0, 0], 0, 1)) if observed[0, 0] > 0 else float("nan")
 
 
