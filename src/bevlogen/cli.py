@@ -91,7 +91,10 @@ def measure(directory: Folder, json: Json = None, data: Data = None, quiet: Quie
         (s.construct, f"{s.mean:.2f}", _number(s.alpha.estimate), _number(s.icc1.estimate), _number(s.icc2.estimate))
         for s in release.scales
     ]
-    _answer(("construct", "mean", "alpha", "ICC(1)", "ICC(2)"), rows, quiet)
+    if rows:
+        _answer(("construct", "mean", "alpha", "ICC(1)", "ICC(2)"), rows, quiet)
+    elif not quiet:
+        _say("No construct has enough respondents to be shown.")
     if json is not None:
         study.to_json(json, upto="measure")
 
@@ -114,7 +117,7 @@ def simulate(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make.")],
     teams: Annotated[int, typer.Option(min=1, help="Number of teams.")] = 60,
     waves: Annotated[int, typer.Option(min=1, help="Number of periods.")] = 8,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same organisation.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same organisation.")] = 1,
 ) -> None:
     """Write an organisation with a known chain; truth.json tells what is true."""
     path = bv.simulate(directory, teams=teams, waves=waves, seed=seed)
@@ -137,7 +140,7 @@ def demo(
 def main() -> None:
     """Run the command line."""
     try:
-        app()
+        app(prog_name="bevlogen")
     except BevlogenError as error:
         typer.echo(str(error), err=True)
         sys.exit(1)
@@ -186,8 +189,10 @@ def _answer(head: tuple[str, ...], rows: Sequence[tuple[str, ...]], quiet: bool)
         return
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(*head)
     for row in rows:
-        table.add_row(*row)
+        # As Text: a label of the organisation may hold brackets, which a plain string takes for markup.
+        table.add_row(*(Text(cell) for cell in row))
     Console().print(table)

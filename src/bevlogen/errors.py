@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 
 class BevlogenError(Exception):
@@ -73,3 +75,20 @@ class WorkspaceError(BevlogenError):
         self.faults = tuple(faults)
         head = f"{len(self.faults)} fault{'s' if len(self.faults) != 1 else ''} in the workspace."
         super().__init__("\n".join([head, *(f"- {fault.sentence()}" for fault in self.faults)]))
+
+
+class WriteError(BevlogenError):
+    """A file cannot be written where it was asked for."""
+
+    def __init__(self, path: Path, why: str | None) -> None:
+        self.path = path
+        super().__init__(f'Cannot write "{path}": {why or "the system refused it"}. Name another place.')
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn the system's refusal to write ``path`` into a ``WriteError``."""
+    try:
+        yield
+    except OSError as error:
+        raise WriteError(path, error.strerror) from error

@@ -16,6 +16,7 @@ from bevlogen import disclose, link, measure, show, sources, steer
 from bevlogen.core.chain import Language
 from bevlogen.core.results import Chain, Measurement, Plan, Release
 from bevlogen.core.tables import Workspace
+from bevlogen.errors import writing
 
 Step = Literal["measure", "link", "steer"]
 
@@ -43,12 +44,17 @@ class Study:
         return self._release if upto == "steer" else self._released(upto)
 
     def report(self, path: str | Path, *, language: Language | None = None) -> Path:
-        """Write the steering picture as one HTML file; return its path."""
-        return show.write_html(self.release(), Path(path), language or self.workspace.organisation.language)
+        """Write the steering picture as one HTML file, its folder if need be, and return its path."""
+        release = self.release()
+        with writing(Path(path)):
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+            return show.write_html(release, Path(path), language or self.workspace.organisation.language)
 
     def to_json(self, path: str | Path, *, upto: Step = "steer") -> Path:
         """Write the release in the documented JSON schema; return its path."""
-        return show.write_json(self.release(upto=upto), Path(path))
+        release = self.release(upto=upto)
+        with writing(Path(path)):
+            return show.write_json(release, Path(path))
 
     def _released(self, upto: Step) -> Release:
         nothing = self.measure().provenance

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from bevlogen.errors import BevlogenError, ChoiceError
+from bevlogen.errors import BevlogenError, ChoiceError, writing
 from bevlogen.sources.simulate_chain import NODES, solve
 from bevlogen.sources.simulate_demo import DEMO_TEAMS, DEMO_WAVES, demo, with_looked_so
 from bevlogen.sources.simulate_organisation import FIRST_YEAR, KINDS, Plan, plain
@@ -60,7 +60,7 @@ def simulate(
     Raises
     ------
     BevlogenError
-        If the folder is not empty, or a number is out of its range.
+        If the folder is not empty or cannot be written, or a number is out of its range.
 
     Notes
     -----
@@ -70,6 +70,8 @@ def simulate(
     """
     directory = Path(directory)
     _check(directory, teams, waves, preset, answers_per_cell, person_stability)
+    if seed < 0:
+        raise BevlogenError(f"Found a seed of {seed}. Give a whole number from 0.")
     streams = [np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(6)]
     headcount = None if answers_per_cell is None else answers_per_cell / RESPONSE
     organisation = demo(streams[0]) if preset == "demo" else plain(teams, waves, headcount, streams[0])
@@ -78,7 +80,8 @@ def simulate(
     facts = records(organisation, people, latent, streams[3])
     scores = true_scores(organisation, latent)
 
-    directory.mkdir(parents=True, exist_ok=True)
+    with writing(directory):
+        directory.mkdir(parents=True, exist_ok=True)
     answered = answer_blocks(organisation, people, latent, person_stability, streams[4])
     _write_rows(directory / "answers.parquet", organisation, answered)
     _write_rows(

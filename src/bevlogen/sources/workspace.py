@@ -65,9 +65,9 @@ def open_workspace(directory: Path, *, data: Path | None = None) -> Workspace:
     return workspace
 
 
-def check(directory: Path, *, data: Path | None = None) -> tuple[Fault, ...]:
+def check(directory: str | Path, *, data: str | Path | None = None) -> tuple[Fault, ...]:
     """Return every fault of a workspace, equal ones counted; empty if it is fine."""
-    return _load(directory, data)[1]
+    return _load(Path(directory), None if data is None else Path(data))[1]
 
 
 def _load(directory: Path, data: Path | None) -> tuple[Workspace | None, tuple[Fault, ...]]:
