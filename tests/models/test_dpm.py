@@ -82,6 +82,10 @@ def test_ten_units_end_calmly(seed):
     assert fit.notes
 
 
+def test_few_units_for_so_many_parameters_are_said():
+    assert "may be too narrow" in dpm.fit(*simulated(100, 4, 1)).notes[-1]
+
+
 @pytest.mark.parametrize(
     ("x", "y", "error", "says"),
     [

@@ -14,6 +14,8 @@ from bevlogen.models.sem import Effect, FitMeasures, SemFit
 
 FloatArray = NDArray[np.float64]
 
+_UNITS_PER_PARAMETER = 10  # below it the 95 % limits covered 75 to 90 % in simulations; see Notes of fit
+
 
 @dataclass(frozen=True, slots=True)
 class Direction:
@@ -88,7 +90,10 @@ def fit(x: ArrayLike, y: ArrayLike, *, missing: Literal["ml", "listwise"] = "ml"
     x is predetermined: e_t is unrelated to x up to t - 1, and free to go with x at t and later, so y may act back on
     x. Effects are equal over waves. Standardised effects are in SDs of the observed variables, averaged over waves
     (for RI-CLPM: of within parts); limits from t with J - 1 degrees of freedom. With three waves the estimate is that
-    of Anderson & Hsiao's instruments.
+    of Anderson & Hsiao's instruments. The model asks much of the data: in simulations (60 to 150 runs each) the 95 %
+    limits covered 86 to 89 % with 60 or 200 units and 4 waves, 75 % with 60 units and 8 waves, 93 to 95 % with 500
+    units and 8 waves. A jackknife over units did not help. With fewer than 10 units per parameter ``notes`` says so;
+    use it then beside the random-intercept model, not instead of it.
 
     References
     ----------
@@ -139,7 +144,7 @@ def _direction(cause: FloatArray, outcome: FloatArray, missing: Literal["ml", "l
         fit=result.measures,
         converged=result.converged,
         is_admissible=riclpm.is_admissible(result),
-        notes=result.notes + riclpm.few_units(result.n_obs, spec.n_free),
+        notes=result.notes + riclpm.few_units(result.n_obs, spec.n_free, _UNITS_PER_PARAMETER),
         model=result,
     )
 

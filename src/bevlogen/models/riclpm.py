@@ -153,9 +153,9 @@ def waves(x: ArrayLike, y: ArrayLike, least: int) -> tuple[FloatArray, FloatArra
     return X, Y
 
 
-def few_units(n: int, n_free: int) -> tuple[str, ...]:
+def few_units(n: int, n_free: int, per_parameter: int = _UNITS_PER_PARAMETER) -> tuple[str, ...]:
     """Say so where errors, which are those of large samples, rest on few units per parameter."""
-    if n >= _UNITS_PER_PARAMETER * n_free:
+    if n >= per_parameter * n_free:
         return ()
     return (f"{n} units for {n_free} parameters: the intervals may be too narrow.",)
 
