@@ -7,6 +7,7 @@ from importlib.metadata import version
 from bevlogen.core.results import Measurement, Provenance
 from bevlogen.core.tables import Workspace
 from bevlogen.measure.aggregate import layouts, scan
+from bevlogen.measure.encounters import encounters
 from bevlogen.measure.figures import figures_of, records_of
 from bevlogen.measure.levels import Level, level_from_rows, levels_given
 from bevlogen.measure.panel import panel_of
@@ -14,7 +15,7 @@ from bevlogen.measure.reliability import quality
 from bevlogen.measure.scale import scores_of
 from bevlogen.measure.tree import tree_of
 
-__all__ = ["measure"]
+__all__ = ["encounters", "measure"]
 
 
 def measure(workspace: Workspace) -> Measurement:

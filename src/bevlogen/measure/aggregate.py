@@ -101,9 +101,7 @@ def layouts(workspace: Workspace) -> tuple[Layout, ...]:
 def query(layout: Layout, workspace: Workspace) -> ibis.Table:
     """Return the grouped query of a row table, one row per unit and period, not yet sent."""
     instruments, scales = layout.instruments, layout.scales
-    items = _centred_items(layout.rows.relation, instruments)
-    scored = _parents(_scores(items, instruments), layout, workspace)
-    filled = _filled(scored, instruments, scales)
+    filled = _filled(score_rows(layout, workspace), instruments, scales)
     p = range(len(scales))
     sums = {"rows": filled.count()}
     for i in p:
@@ -118,9 +116,18 @@ def query(layout: Layout, workspace: Workspace) -> ibis.Table:
     return filled.group_by(["unit", "period"]).aggregate(**sums)
 
 
-def _centred_items(relation: ibis.Table, instruments: Sequence[Instrument]) -> ibis.Table:
+def score_rows(layout: Layout, workspace: Workspace, keep: Sequence[str] = ()) -> ibis.Table:
+    """Return the rows of a table with their scores, not yet sent: ``v0``, ``v1``, … in the order of ``layout.scales``.
+
+    Scores are centred at the middle of their scale, NULL where missing; columns in ``keep`` stay beside them.
+    """
+    items = _centred_items(layout.rows.relation, layout.instruments, keep)
+    return _parents(_scores(items, layout.instruments), layout, workspace)
+
+
+def _centred_items(relation: ibis.Table, instruments: Sequence[Instrument], keep: Sequence[str]) -> ibis.Table:
     """Centre every answer at the middle of its scale and turn the reverse-keyed ones."""
-    out = {"unit": relation["unit"], "period": relation["period"]}
+    out = {name: relation[name] for name in ("unit", "period", *keep)}
     for c, instrument in enumerate(instruments):
         middle = (instrument.low + instrument.high) / 2
         for k, item in enumerate(instrument.items):
@@ -192,8 +199,8 @@ def _item_sums(filled: ibis.Table, c: int, n_items: int) -> dict[str, ibis.Value
 def _scan(layout: Layout, cells: pa.Table, workspace: Workspace) -> Scan:
     """Put the answer of the query into arrays, cells ordered by unit and period."""
     scales = layout.scales
-    unit = _codes(cells["unit"], [u.key for u in workspace.units])
-    period = _codes(cells["period"], list(workspace.periods))
+    unit = places(cells["unit"], [u.key for u in workspace.units])
+    period = places(cells["period"], list(workspace.periods))
     known = np.flatnonzero((unit >= 0) & (period >= 0))
     order = known[np.lexsort((period[known], unit[known]))]
     unit, period = unit[order], period[order]
@@ -239,9 +246,9 @@ def _one_item(scores: Moments, c: int, instrument: Instrument) -> Moments:
     return Moments(instrument.items, scores.centre[c : c + 1], scores.unit, scores.period, scores.rows, n, s, q)
 
 
-def _codes(column: pa.ChunkedArray, labels: list[str]) -> IntArray:
+def places(column: pa.ChunkedArray, labels: Sequence[str]) -> IntArray:
     """Return the place of each value among ``labels``, -1 where it is not there."""
-    found = pc.index_in(column.cast(pa.string()), value_set=pa.array(labels, pa.string()))
+    found = pc.index_in(column.cast(pa.string()), value_set=pa.array(list(labels), pa.string()))
     return np.asarray(pc.fill_null(found, -1), dtype=np.int64)
 
 

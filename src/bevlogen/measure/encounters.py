@@ -1,0 +1,113 @@
+"""The encounters one by one, for the few methods that need rows. They are handed to those methods and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from bevlogen.core.results import Encounters, Measurement, ScaleQuality
+from bevlogen.measure.aggregate import Layout, layouts, places, score_rows
+from bevlogen.measure.tree import tree_of
+
+if TYPE_CHECKING:
+    from bevlogen.core.tables import Workspace
+
+IntArray = NDArray[np.int64]
+FloatArray = NDArray[np.float64]
+
+_PEOPLE = ("employee", "customer", "service")
+
+
+def encounters(workspace: Workspace, measurement: Measurement) -> Encounters | None:
+    """Fetch the ratings of encounters, scored, with who met whom; None without an interactions table that is scored.
+
+    Parameters
+    ----------
+    workspace : a checked workspace; its rows are asked for once and not changed.
+    measurement : of the same workspace; its panel gives the unit codes, its scales the reliabilities.
+
+    Returns
+    -------
+    Encounters or None
+        Rows of units of the panel with at least one score, every one of them: 8 bytes for each of 5 codes and p
+        scores, about 1 GB for ten million rows of six scales. Codes follow the alphabet of the pseudonyms, so they do
+        not depend on the order of rows. Nothing of it is printed, logged or shown.
+
+    Notes
+    -----
+    Scores by the same expressions as the one scan. A row's service is what its table says, else that of its unit; the
+    co-creation of a service is the mean degree of its units. Reliability is omega, else alpha, over all rows.
+    """
+    layout = next((x for x in layouts(workspace) if x.rows.name == "interactions"), None)
+    if layout is None:
+        return None
+    rows = _fetched(layout, workspace)
+    panel = measurement.panel
+    unit, period = places(rows["unit"], panel.units), places(rows["period"], panel.periods)
+    scores = np.column_stack([_floats(rows[f"v{i}"]) + scale.middle for i, scale in enumerate(layout.scales)])
+    keep = np.flatnonzero((unit >= 0) & (period >= 0) & np.isfinite(scores).any(axis=1))
+    unit = unit[keep]
+    people = {name: _codes(rows[name].take(pa.array(keep))) for name in _PEOPLE if name in rows.column_names}
+    nobody = np.full(len(keep), -1, dtype=np.int64)
+    service, services = people.get("service", (nobody, ()))
+    if "service" not in people:
+        services = tuple(sorted({s for s in panel.services if s}))
+        service = np.array([services.index(s) if s else -1 for s in panel.services], dtype=np.int64)[unit]
+    quality = {scale.construct: scale for scale in measurement.scales}
+    return Encounters(
+        variables=tuple(s.construct for s in layout.scales),
+        unit=unit,
+        period=period[keep],
+        employee=people["employee"][0] if "employee" in people else nobody,
+        customer=people["customer"][0] if "customer" in people else nobody,
+        service=service,
+        scores=scores[keep],
+        low=np.array([s.low for s in layout.scales]),
+        high=np.array([s.high for s in layout.scales]),
+        reliability=np.array([_reliability(s.construct, quality) for s in layout.scales]),
+        services=services,
+        co_creation=_co_creation(services, workspace),
+    )
+
+
+def _fetched(layout: Layout, workspace: Workspace) -> pa.Table:
+    """Send the one query: unit, period, who met whom, and the scores."""
+    people = [name for name in _PEOPLE if name in layout.rows.columns]
+    table = score_rows(layout, workspace, people)
+    return table.select("unit", "period", *people, *(f"v{i}" for i in range(len(layout.scales)))).to_pyarrow()
+
+
+def _codes(column: pa.ChunkedArray) -> tuple[IntArray, tuple[str, ...]]:
+    """Return codes in the order of the alphabet, -1 for unknown, and the labels."""
+    labels = tuple(sorted(pc.unique(column.cast(pa.string())).drop_null().to_pylist()))
+    return places(column, labels), labels
+
+
+def _floats(column: pa.ChunkedArray) -> FloatArray:
+    return np.asarray(column.to_numpy(), dtype=np.float64)
+
+
+def _reliability(construct: str, quality: Mapping[str, ScaleQuality]) -> float:
+    scale = quality.get(construct)
+    if scale is None:
+        return float("nan")
+    return scale.alpha.estimate if np.isnan(scale.omega.estimate) else scale.omega.estimate
+
+
+def _co_creation(services: tuple[str, ...], workspace: Workspace) -> FloatArray:
+    """Mean degree of the units of each service; NaN where none says."""
+    named = tree_of(workspace.units).service
+    out = np.full(len(services), np.nan)
+    for i, service in enumerate(services):
+        degrees = [
+            u.co_creation
+            for u, s in zip(workspace.units, named, strict=True)
+            if s == service and u.co_creation is not None
+        ]
+        out[i] = np.mean(degrees) if degrees else np.nan
+    return out
