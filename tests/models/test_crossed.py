@@ -121,7 +121,7 @@ class TestAgainstLme4:
             places = [found.labels.tolist().index(str(label)) for label in part["levels"]]
             values = np.array(part["values"])
             spread = np.sqrt(np.diag(fits(case).covariance[part["group"]]))
-            np.testing.assert_array_less(np.abs(found.values[places] - values), EFFECT * spread + known)
+            np.testing.assert_array_less(np.abs(found.values[places] - values) / (EFFECT * spread + known), 1.0)
 
     def test_search_has_converged(self, case, fits):
         assert fits(case).converged
