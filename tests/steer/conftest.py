@@ -30,9 +30,10 @@ def organisation(**changes):
 
 def estimate(design="within", value=0.3, se=0.1, n_units=40, n_waves=4, **changes):
     z95, z90 = 1.959964 * se, 1.644854 * se
+    p_value = math.erfc(abs(value) / se / math.sqrt(2))
     base = Estimate(
         design, value, se, math.inf, value - z95, value + z95, value - z90, value + z90,
-        value, value - z95, value + z95, 0.8 * value, 2.801585 * se, 0.05, n_units * n_waves, n_units, n_waves,
+        value, value - z95, value + z95, 0.8 * value, 2.801585 * se, p_value, n_units * n_waves, n_units, n_waves,
     )  # fmt: skip
     return replace(base, **changes)
 

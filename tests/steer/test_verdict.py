@@ -5,7 +5,7 @@ import pytest
 
 from bevlogen import steer
 from bevlogen.core.chain import CLAIMS, PICTURE, Text
-from bevlogen.core.tables import Instrument, Measure
+from bevlogen.core.tables import Measure
 from bevlogen.steer.verdict import headline, judge_link
 
 
@@ -191,15 +191,6 @@ def test_a_mixed_claim_is_undetermined_and_names_its_links(make):
 def test_a_claim_of_another_method_says_what_it_needs(make):
     claims = {c.claim.id: c for c in steer.judge((), make.organisation(), make.provenance).claims}
     assert claims["hygiene"].reason == "This needs ratings per interaction, with craftsmanship and conduct asked apart."
-
-
-def test_a_claim_of_another_method_says_when_its_data_are_there(make):
-    asked = tuple(
-        Instrument(c, ("q",), frozenset(), 1, 5, 5, 1, "interactions", frozenset({"customers"}))
-        for c in ("craftsmanship", "interaction_quality")
-    )
-    claims = {c.claim.id: c for c in steer.judge((), make.organisation(instruments=asked), make.provenance).claims}
-    assert claims["hygiene"].reason == "The data for it are there; this version does not yet test it."
 
 
 def test_order_of_links_does_not_matter(make):

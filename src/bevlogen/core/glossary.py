@@ -35,6 +35,7 @@ COLUMNS: dict[str, Column] = {
     "statistic": Column("none", "test statistic"),
     "df": Column("count", "degrees of freedom of the reference distribution"),
     "p_value": Column("share", "two-sided p-value"),
+    "q_value": Column("share", "p-value adjusted for all claims tested together (Benjamini-Hochberg)"),
     "conf_low": Column("as estimate", "lower limit of the interval at `level`"),
     "conf_high": Column("as estimate", "upper limit of the interval at `level`"),
     "level": Column("share", "coverage of the interval, 0 to 1"),

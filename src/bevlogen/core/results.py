@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -369,6 +370,8 @@ class Finding:
     n_obs, n_units, n_waves : what it rests on.
     reason : why there is no figure, or what the reader must know to read it; never empty where ``estimate`` is NaN.
     notes : cautions, in plain words.
+    if_negligible : what the claim comes to where the figure is surely within ``margin`` of ``null`` (``above``): for a
+        claim that two things both hold, of which the other surely does, that contradicts it.
     """
 
     claim: str
@@ -390,6 +393,7 @@ class Finding:
     n_waves: int
     reason: Text
     notes: tuple[Text, ...] = ()
+    if_negligible: Literal["no meaningful effect", "contradicted"] = "no meaningful effect"
 
 
 # --- steer -----------------------------------------------------------------------------------------------------------
@@ -432,7 +436,11 @@ class Combined:
 
 @dataclass(frozen=True, slots=True)
 class LinkVerdict:
-    """A link, the estimate that decides, the literature, both together, and the verdict with its reason."""
+    """A link, the estimate that decides, the literature, both together, and the verdict with its reason.
+
+    ``q_value`` is the p-value of the headline, adjusted for all that were tested together (false discovery rate); NaN
+    without one.
+    """
 
     estimate: LinkEstimate
     headline: Estimate | None
@@ -441,17 +449,24 @@ class LinkVerdict:
     verdict: Verdict
     reason: str
     reason_nl: str
+    q_value: float = math.nan
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimVerdict:
-    """A claim with its verdict and the links it rests on. ``links`` is empty where the claim needs another method."""
+    """A claim with its verdict and what it rests on: its links, or the finding of another method (then no links).
+
+    ``q_value`` is the adjusted p-value of the finding, or of the link where there is one; NaN without one and for a
+    claim of several links, each of which has its own.
+    """
 
     claim: Claim
     verdict: Verdict
     reason: str
     reason_nl: str
     links: tuple[LinkVerdict, ...]
+    finding: Finding | None = None
+    q_value: float = math.nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -469,7 +484,7 @@ class Chain:
     def tidy(self) -> pa.Table:
         """One row per claim, link and design."""
         rows = [
-            (c.claim.id, link.estimate.link, e, link.verdict if e is link.headline else None)
+            (c.claim.id, link.estimate.link, e, link if e is link.headline else None)
             for c in self.claims
             for link in c.links
             for e in link.estimate.estimates
@@ -491,7 +506,27 @@ class Chain:
                 "n_obs": [r[2].n_obs for r in rows],
                 "n_units": [r[2].n_units for r in rows],
                 "n_waves": [r[2].n_waves for r in rows],
-                "verdict": [r[3] for r in rows],
+                "q_value": [None if r[3] is None else r[3].q_value for r in rows],
+                "verdict": [None if r[3] is None else r[3].verdict for r in rows],
+            }
+        )
+
+    def findings(self) -> pa.Table:
+        """One row per claim that a method other than a link answers."""
+        found = [(c, c.finding) for c in self.claims if c.finding is not None]
+        return table(
+            {
+                "claim": [c.claim.id for c, _ in found],
+                "design": [f.design for _, f in found],
+                "estimate": [f.estimate for _, f in found],
+                "conf_low": [f.low for _, f in found],
+                "conf_high": [f.high for _, f in found],
+                "p_value": [f.p_value for _, f in found],
+                "q_value": [c.q_value for c, _ in found],
+                "n_obs": [f.n_obs for _, f in found],
+                "n_units": [f.n_units for _, f in found],
+                "n_waves": [f.n_waves for _, f in found],
+                "verdict": [c.verdict for c, _ in found],
             }
         )
 
@@ -501,6 +536,7 @@ class Chain:
             {
                 "claim": [c.claim.id for c in self.claims],
                 "verdict": [c.verdict for c in self.claims],
+                "q_value": [c.q_value for c in self.claims],
                 "reason": [c.reason for c in self.claims],
             }
         )

@@ -76,7 +76,7 @@ def number(value: float, decimals: int = 2) -> Text:
     return Text(en, en.replace(".", ","))
 
 
-def _about(count: int) -> str:
+def about(count: int) -> str:
     """Return a count at two digits of precision, as nobody plans 1,237 units."""
     digits = max(0, len(str(count)) - 2)
     return str(math.ceil(count / 10**digits) * 10**digits)
@@ -169,13 +169,13 @@ def _what_settles(e: Estimate, smallest: float) -> Text:
 
 def _more_data(e: Estimate, target: float) -> Text:
     """Say how many units or, for a design over time, waves would detect the target."""
-    units = _about(power.units_needed(e.n_units, e.mde, target))
+    units = about(power.units_needed(e.n_units, e.mde, target))
     en, nl = f"about {units} units (now {e.n_units})", f"ongeveer {units} teams (nu {e.n_units})"
     # A lagged estimate counts the periods that it starts from, one fewer than the waves.
     now = e.n_waves + 1 if e.design == "lagged" else e.n_waves
     if e.design not in ("within", "lagged") or now < 2:
         return Text(en, nl)
-    waves = _about(power.waves_needed(now, e.mde, target))
+    waves = about(power.waves_needed(now, e.mde, target))
     return Text(f"{en} or about {waves} waves (now {now})", f"{nl} of ongeveer {waves} metingen (nu {now})")
 
 
@@ -257,21 +257,6 @@ def no_data(cause: Text, outcome: Text) -> Text:
         f"There are no figures of both {cause.en} and {outcome.en} for the same units and periods.",
         f"Er zijn geen cijfers van {cause.nl} én {outcome.nl} voor dezelfde teams en perioden.",
     )
-
-
-def other_method(claim: Claim, data_present: bool | None) -> Text:
-    """Say what a claim needs that this version does not test; ``data_present`` None where that cannot be known."""
-    if data_present:
-        return Text(
-            "The data for it are there; this version does not yet test it.",
-            "De gegevens ervoor zijn er; deze versie toetst het nog niet.",
-        )
-    if data_present is None:
-        return Text(
-            f"This needs {claim.needs.en}; this version does not yet test it.",
-            f"Nodig: {claim.needs.nl}. Deze versie toetst het nog niet.",
-        )
-    return needs(claim)
 
 
 def needs(claim: Claim) -> Text:

@@ -11,25 +11,31 @@ from bevlogen.core.results import (
     ClaimVerdict,
     Design,
     Estimate,
+    Finding,
     LinkEstimate,
     LinkVerdict,
     Provenance,
     Verdict,
 )
 from bevlogen.core.tables import Organisation
-from bevlogen.steer import evidence, reasons
+from bevlogen.steer import evidence, reasons, together
+from bevlogen.steer.findings import deciding_p, judge_finding
 
 # A design that could not have seen an effect of this size (SD) does not get to decide.
 LARGEST_MDE = 0.30
 _ORDER: tuple[Design, ...] = ("experiment", "within", "lagged", "cross-sectional")
 _SAME_SOURCE_ORDER: tuple[Design, ...] = ("experiment", "lagged", "within", "cross-sectional")
 _TESTED = ("link", "use")
-_WAVES_FOR_RECIPROCITY = 3
 
 LinkVerdicts = Mapping[tuple[str, str], LinkVerdict]
 
 
-def judge(links: tuple[LinkEstimate, ...], organisation: Organisation, provenance: Provenance) -> Chain:
+def judge(
+    links: tuple[LinkEstimate, ...],
+    organisation: Organisation,
+    provenance: Provenance,
+    findings: tuple[Finding, ...] = (),
+) -> Chain:
     """Does the chain hold here? One verdict per claim of the theory and per arrow of the picture.
 
     Parameters
@@ -38,21 +44,53 @@ def judge(links: tuple[LinkEstimate, ...], organisation: Organisation, provenanc
         Links beyond these are those of facets of employership.
     organisation : names, the smallest effect that matters, and who was asked what.
     provenance : of the measurement; handed on.
+    findings : of the claims that another method answers, at most one per claim; a missing one counts as no data.
 
     Returns
     -------
     Chain
         Claims and arrows in the order of ``core.chain``.
+
+    Notes
+    -----
+    The false discovery rate is held at 5% over the arrows of all claims that links answer and the findings of all other
+    claims, together; and by itself over the other arrows of the picture and the facets. *Supported* and *contradicted*
+    need an adjusted p below .05 as well.
+
+    References
+    ----------
+    Benjamini & Hochberg (1995), doi 10.1111/j.2517-6161.1995.tb02031.x.
     """
     found = {(e.link.cause, e.link.outcome): e for e in links}
-    arrows = {(a.cause, a.outcome): a for a in (*(a for c in CLAIMS.values() for a in c.links), *PICTURE)}
-    verdicts = {key: judge_link(found.get(key) or _nothing(arrow), organisation) for key, arrow in arrows.items()}
+    claimed = {(a.cause, a.outcome): a for c in CLAIMS.values() if c.method in _TESTED for a in c.links}
+    drawn = {(a.cause, a.outcome): a for a in PICTURE} | claimed
+    facets = {key: e.link for key, e in sorted(found.items()) if key not in drawn and "." in key[0]}
+    raw = {k: judge_link(found.get(k) or _nothing(a), organisation) for k, a in (drawn | facets).items()}
+    answers = {f.claim: f for f in findings}
+    sure, answered = _held({k: raw[k] for k in claimed}, answers)
+    others, _ = _held({k: v for k, v in raw.items() if k not in claimed}, {})
+    verdicts = sure | others
     return Chain(
-        tuple(_judge_claim(claim, verdicts, organisation) for claim in CLAIMS.values()),
+        tuple(answered.get(c.id) or _judge_claim(c, verdicts, organisation) for c in CLAIMS.values()),
         tuple(verdicts[arrow.cause, arrow.outcome] for arrow in PICTURE),
         provenance,
-        tuple(judge_link(e, organisation) for key, e in sorted(found.items()) if key not in arrows),
+        tuple(verdicts[key] for key in facets),
     )
+
+
+def _held(
+    links: LinkVerdicts, findings: Mapping[str, Finding]
+) -> tuple[dict[tuple[str, str], LinkVerdict], dict[str, ClaimVerdict]]:
+    """Judge findings and hold links and findings to the false discovery rate over both."""
+    p_links = [math.nan if v.headline is None else v.headline.p_value for v in links.values()]
+    p_values = [*p_links, *(deciding_p(f) for f in findings.values())]
+    q_values, n_tests = together.adjusted(p_values), sum(map(math.isfinite, p_values))
+    held = {key: together.hold_link(v, q, n_tests) for (key, v), q in zip(links.items(), q_values, strict=False)}
+    answers = {
+        key: together.hold_claim(judge_finding(f), q, n_tests)
+        for (key, f), q in zip(findings.items(), q_values[len(links) :], strict=True)
+    }
+    return held, answers
 
 
 def _nothing(link: Link) -> LinkEstimate:
@@ -148,10 +186,10 @@ def _moves_at_once(link: LinkEstimate, decides: Estimate, smallest: float) -> Es
 
 
 def _judge_claim(claim: Claim, verdicts: LinkVerdicts, organisation: Organisation) -> ClaimVerdict:
-    links = tuple(verdicts[a.cause, a.outcome] for a in claim.links)
     if claim.method not in _TESTED:
-        reason = reasons.other_method(claim, _data_present(claim, links, organisation))
+        reason = reasons.needs(claim)
         return ClaimVerdict(claim, "undetermined", reason.en, reason.nl, ())
+    links = tuple(verdicts[a.cause, a.outcome] for a in claim.links)
     with_data = tuple(v for v in links if v.headline is not None)
     silent = not with_data and not any(v.estimate.reason for v in links)
     if silent:
@@ -160,7 +198,8 @@ def _judge_claim(claim: Claim, verdicts: LinkVerdicts, organisation: Organisatio
         reason = Text(links[0].reason, links[0].reason_nl)
     else:
         reason = reasons.each_link(links, organisation)
-    return ClaimVerdict(claim, _overall(with_data), reason.en, reason.nl, links)
+    q_value = links[0].q_value if len(links) == 1 else math.nan
+    return ClaimVerdict(claim, _overall(with_data), reason.en, reason.nl, links, None, q_value)
 
 
 def _overall(links: tuple[LinkVerdict, ...]) -> Verdict:
@@ -171,16 +210,3 @@ def _overall(links: tuple[LinkVerdict, ...]) -> Verdict:
     if len(found) == 1:
         return links[0].verdict
     return "undetermined"
-
-
-def _data_present(claim: Claim, links: tuple[LinkVerdict, ...], organisation: Organisation) -> bool | None:
-    """Whether the data that a claim of another method needs are there; None where estimates cannot show that."""
-    if claim.method in ("importance", "necessity"):
-        asked = {i.construct for i in organisation.instruments if i.table == "interactions"}
-        return all({v.estimate.link.cause, v.estimate.link.outcome} <= asked for v in links)
-    if claim.method == "reciprocity":
-        waves = [max((e.n_waves for e in v.estimate.estimates), default=0) for v in links]
-        return any(n >= _WAVES_FOR_RECIPROCITY for n in waves)
-    if claim.method == "mediation":
-        return all(v.estimate.by("lagged") is not None for v in links)
-    return None
