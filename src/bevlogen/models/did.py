@@ -1,0 +1,35 @@
+"""Did an action work? Effects against comparable units, before and after; never plain two-way fixed effects.
+
+With actions that begin at different times and effects that differ, the two-way fixed-effects coefficient weighs some
+effects negatively (Goodman-Bacon 2021, doi 10.1016/j.jeconom.2021.03.014), so it is not offered here.
+
+========================  ==================================================================
+``group_time``            many units, actions at different times, covariates (Callaway & Sant'Anna)
+``imputation``            the same question, more precise where errors are independent over time (Borusyak et al.)
+``synthetic``             few units acted upon at one moment (Arkhangelsky et al.)
+``interrupted``           one unit or a total, long series
+``regression_to_mean``    what the worst units gain without any action
+========================  ==================================================================
+"""
+
+from bevlogen.models.did_group_time import Averages, Band, GroupTime, group_time
+from bevlogen.models.did_imputation import Imputation, imputation
+from bevlogen.models.did_interrupted import Interrupted, interrupted
+from bevlogen.models.did_regression import RegressionToMean, extreme_mean, regression_to_mean
+from bevlogen.models.did_synthetic import Synthetic, synthetic
+
+__all__ = [
+    "Averages",
+    "Band",
+    "GroupTime",
+    "Imputation",
+    "Interrupted",
+    "RegressionToMean",
+    "Synthetic",
+    "extreme_mean",
+    "group_time",
+    "imputation",
+    "interrupted",
+    "regression_to_mean",
+    "synthetic",
+]
