@@ -146,6 +146,15 @@ def test_recoding_a_scale_leaves_the_standardised_slope(shift, factor, seed):
     assert b.raw == pytest.approx(a.raw / factor, rel=1e-5)
 
 
+@pytest.mark.parametrize("factor", [1e-12, 1e6, 1e15])
+def test_the_lagged_slope_knows_no_unit_of_measure(factor):
+    """A figure in euros became 0.000 SD with no spread: a ridge on the whole drowned the scale points beside it."""
+    x, y = np.random.default_rng(7).normal(size=(2, 20, 3))
+    plain, other = panel.lagged(pair(x, y)), panel.lagged(pair(x, factor * y))
+    assert other.estimate == pytest.approx(plain.estimate, rel=IDENTITY)
+    assert other.std_error == pytest.approx(plain.std_error, rel=IDENTITY)
+
+
 def test_order_of_units_does_not_matter():
     given_ = organisation(np.random.default_rng(1), J=450, n=60)
     order = np.random.default_rng(2).permutation(450)

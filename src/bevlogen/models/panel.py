@@ -306,9 +306,15 @@ def _sums(per_unit: FloatArray, parts: IntArray) -> FloatArray:
 
 
 def _solve(S: FloatArray, b: FloatArray) -> FloatArray:
-    """Solve a stack of systems whose nuisance part may lose a column when a unit is left out."""
-    ridge = 1e-12 * np.einsum("kii->ki", np.abs(S)).max(axis=1)
-    return np.asarray(np.linalg.solve(S + ridge[:, None, None] * np.eye(S.shape[1]), b[..., None])[..., 0])
+    """Solve a stack of systems whose nuisance part may lose a column when a unit is left out.
+
+    The small ridge that allows it is relative to each column's own diagonal over all units, so that no unit of measure
+    (euros beside scale points) drowns another.
+    """
+    diagonal = np.abs(np.diagonal(S[0]))
+    scale = np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
+    scaled = S / (scale[:, None] * scale) + 1e-12 * np.eye(len(scale))
+    return np.asarray(np.linalg.solve(scaled, (b / scale)[..., None])[..., 0] / scale)
 
 
 def _spread(cells: _Cells) -> tuple[FloatArray, FloatArray]:
