@@ -29,6 +29,10 @@ NUMBERS: dict[FigureName, tuple[str, ...]] = {
 NAMED: dict[FigureName, str] = {"scores": "construct", "results": "measure"}
 
 
+# A double counts whole numbers exactly up to here; squares and cross-products of larger figures may overflow.
+_LARGEST = 2.0**53
+
+
 @dataclass(frozen=True, slots=True)
 class Figures:
     """The figures of one file, a row each: ``unit``, ``period``, ``variable``, ``line`` and its numbers."""
@@ -124,7 +128,10 @@ def _check_names(
 
 def _check_figures(table: FigureName, spec: TableSpec, staged: Staged, figures: Figures, faults: Faults) -> None:
     a = {name: figures.data[name].to_numpy() for name in NUMBERS[table]}
-    wrong: list[tuple[str, NDArray[np.bool_], str, str]] = []
+    mend = "Mend the figure, or give it in another unit of measure."
+    wrong: list[tuple[str, NDArray[np.bool_], str, str]] = [
+        (name, np.abs(figure) > _LARGEST, "a figure too large to reckon with", mend) for name, figure in a.items()
+    ]
     if table == "scores":
         empty = ~(a["scale_min"] < a["scale_max"])
         outside = ~empty & ((a["mean"] < a["scale_min"]) | (a["mean"] > a["scale_max"]))
@@ -133,6 +140,8 @@ def _check_figures(table: FigureName, spec: TableSpec, staged: Staged, figures: 
         wrong.append(("n", a["n"] < 0, "a negative number of respondents", "Give the number who answered."))
         wrong.append(("sd", a["sd"] < 0, "a negative standard deviation", "Give the standard deviation, 0 or more."))
     else:
+        small = (a["exposure"] > 0) & (a["exposure"] < 1 / _LARGEST)
+        wrong.append(("exposure", small, "a figure too small to divide by", mend))
         wrong.append(("exposure", a["exposure"] < 0, "a negative exposure", "Give what the figure is counted over."))
     lines = figures.data["line"].to_numpy()
     variables = np.array(figures.data["variable"].to_pylist(), dtype=object)
