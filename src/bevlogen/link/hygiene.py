@@ -65,9 +65,9 @@ _SAME_PEOPLE = Text(
 class Necessity:
     """The empty corner of one condition.
 
-    ``effect_size`` is d of CE-FDH on the observed scope; ``least`` the smallest d without one encounter or one unit, or to
-    be expected of twice as many units; ``tolerant`` is d of a ceiling that one encounter in twenty may exceed. ``p_value`` is corrected for the number of
-    conditions (Benjamini-Hochberg).
+    ``effect_size`` is d of CE-FDH on the observed scope; ``least`` the smallest d without one encounter or one unit, or
+    to be expected of twice as many units; ``tolerant`` is d of a ceiling that one encounter in twenty may exceed.
+    ``p_value`` is corrected for the number of conditions (Benjamini-Hochberg).
     """
 
     effect_size: float
@@ -122,9 +122,10 @@ def hygiene(encounters: Encounters | None, organisation: Organisation, rng: np.r
     -----
     (1) CE-FDH over encounters on the observed scope. Lower limit: least d when one peer, one point that alone sets the
     scope, or one whole unit is left out, or d as it goes on falling with twice as many units (extrapolated from random
-    halves, since more data can only fill a corner; our own derivation); and 0 if 10,000 permutations leave as much empty in 5% or more (corrected for
-    testing conduct as well, Benjamini-Hochberg). Upper limit: d of a ceiling that 5% of the encounters may exceed, for
-    an error in one rating fills a corner that is empty in truth; so a small d alone contradicts nothing.
+    halves, since more data can only fill a corner; our own derivation); and 0 if 10,000 permutations leave as much
+    empty in 5% or more (corrected for testing conduct as well, Benjamini-Hochberg). Upper limit: d of a ceiling that 5%
+    of the encounters may exceed, for an error in one rating fills a corner that is empty in truth; so a small d alone
+    contradicts nothing.
     (2) Penalty-reward contrast with quintiles, both conditions in one regression, clusters are units. Its index
     depends on how scores are spread, for in a skewed spread a straight line costs more than it brings. So the ratio of
     reward to penalty is divided by that of the straight line through the same data, and turned: 0 is a straight line,
