@@ -162,3 +162,28 @@ def test_without_a_usable_optimum_there_is_no_error_to_quote():
 def test_what_cannot_be_fitted_is_said_in_a_sentence(x, y, options, error, says):
     with pytest.raises(error, match=says):
         riclpm.fit(x, y, **options)
+
+
+def test_known_errors_of_zero_change_nothing():
+    x, y = simulated(60, 4, 3)
+    assert riclpm.fit(x, y, error=np.zeros((4, 3))).xy.estimate == pytest.approx(riclpm.fit(x, y).xy.estimate, abs=1e-6)
+
+
+def test_known_errors_of_another_shape_are_refused():
+    with pytest.raises(ShapeError, match=r"Give \(4, 3\)"):
+        riclpm.fit(*simulated(60, 4, 3), error=np.zeros((3, 3)))
+
+
+@pytest.mark.slow
+def test_known_errors_give_the_effect_of_true_scores():
+    # x carries 0.5 of error variance that it shares in part with y; the effect of true scores is 0.2, of y on x 0.
+    found = []
+    for seed in range(60):
+        x, y = simulated(150, 5, seed)
+        shared, own = np.random.default_rng(1000 + seed).normal(size=(2, *x.shape))
+        error = np.column_stack([np.full(5, 0.5), np.full(5, 0.25 + 0.125), np.full(5, 0.25 * math.sqrt(2))])
+        x, y = x + math.sqrt(0.5) * shared, y + 0.5 * shared + math.sqrt(0.125) * own
+        fit = riclpm.fit(x, y, error=error)
+        found.append((fit.xy.estimate, fit.yx.estimate))
+    mean, error_of_mean = np.mean(found, axis=0), np.std(found, axis=0, ddof=1) / math.sqrt(60)
+    assert (np.abs(mean - [0.2, 0.0]) < 3 * error_of_mean).all()

@@ -42,13 +42,13 @@ def _links(panel: Panel) -> list[Link]:
 
 
 def _one(link: Link, panel: Panel, organisation: Organisation) -> LinkEstimate:
-    blank = LinkEstimate(link, _sign(link, organisation), (), _same_source(link, organisation), np.nan, np.nan)
-    missing = [v for v in (link.cause, link.outcome) if not _measured(v, panel)]
+    blank = LinkEstimate(link, expected_sign(link, organisation), (), same_source(link, organisation), np.nan, np.nan)
+    missing = [v for v in (link.cause, link.outcome) if not is_measured(v, panel)]
     if missing:
         return _because(blank, _not_measured(missing, organisation))
     if link.cause in organisation.adjust or link.outcome in organisation.adjust:
         return _because(blank, _ADJUSTED)
-    pair = _pair(link, panel, organisation)
+    pair = pair_of(link, panel, organisation)
     rel = [models.unit_reliability(v, e, pair.group) for v, e in ((pair.x, pair.x_error), (pair.y, pair.y_error))]
     measured = replace(blank, reliability_cause=rel[0], reliability_outcome=rel[1])
     try:
@@ -69,13 +69,15 @@ def _one(link: Link, panel: Panel, organisation: Organisation) -> LinkEstimate:
     return replace(measured, estimates=estimates)
 
 
-def _measured(variable: str, panel: Panel) -> bool:
+def is_measured(variable: str, panel: Panel) -> bool:
+    """Tell whether the panel has any figure of a variable."""
     return variable in panel.variables and bool(np.isfinite(panel.column(variable)).any())
 
 
-def _pair(link: Link, panel: Panel, organisation: Organisation) -> models.Pair:
+def pair_of(link: Link, panel: Panel, organisation: Organisation) -> models.Pair:
+    """Take both ends of a link from the panel, with services and adjusters to hold constant."""
     services = sorted(set(panel.services))
-    covariates = [panel.column(v) for v in organisation.adjust if _measured(v, panel)]
+    covariates = [panel.column(v) for v in organisation.adjust if is_measured(v, panel)]
     return models.Pair(
         x=panel.column(link.cause),
         y=panel.column(link.outcome),
@@ -91,7 +93,7 @@ def _stacked(columns: list[NDArray[np.float64]], shape: tuple[int, ...]) -> NDAr
     return np.stack(columns, axis=2) if columns else np.empty((*shape, 0))
 
 
-def _sign(link: Link, organisation: Organisation) -> int:
+def expected_sign(link: Link, organisation: Organisation) -> int:
     """Return the expected direction on this organisation's scales: turned for each end that counts the other way."""
     sign: int = link.sign
     for variable in (link.cause, link.outcome):
@@ -101,7 +103,7 @@ def _sign(link: Link, organisation: Organisation) -> int:
     return sign
 
 
-def _same_source(link: Link, organisation: Organisation) -> bool:
+def same_source(link: Link, organisation: Organisation) -> bool:
     """Tell whether some of the same people answered about both ends."""
     return bool(_respondents(link.cause, organisation) & _respondents(link.outcome, organisation))
 
@@ -189,13 +191,14 @@ def _because(record: LinkEstimate, reason: Text) -> LinkEstimate:
     return replace(record, reason=reason.en, reason_nl=reason.nl)
 
 
-def _label(variable: str, organisation: Organisation) -> Text:
+def label(variable: str, organisation: Organisation) -> Text:
+    """Return the name of a variable as this organisation calls it."""
     known = variable in CONSTRUCTS or variable in FACETS or variable in organisation.measures
     return organisation.construct(variable).label if known else Text(variable, variable)
 
 
 def _not_measured(missing: list[str], organisation: Organisation) -> Text:
-    labels = [_label(v, organisation) for v in missing]
+    labels = [label(v, organisation) for v in missing]
     return Text(
         f"Needs figures of {' and '.join(t.en for t in labels)} for the same units; there are none.",
         f"Hiervoor zijn cijfers nodig over {' en '.join(t.nl for t in labels)} van dezelfde teams; die zijn er niet.",
@@ -203,7 +206,7 @@ def _not_measured(missing: list[str], organisation: Organisation) -> Text:
 
 
 def _refusal(refused: NotEstimableError, link: Link, organisation: Organisation) -> Text:
-    cause, outcome = _label(link.cause, organisation), _label(link.outcome, organisation)
+    cause, outcome = label(link.cause, organisation), label(link.outcome, organisation)
     noise = "The differences between units in {} are no larger than chance. More answers per unit would help."
     ruis = "De verschillen tussen teams in {} zijn niet groter dan toeval. Meer antwoorden per team helpen."
     texts = {

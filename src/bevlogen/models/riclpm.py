@@ -59,6 +59,7 @@ def fit(
     residuals: Literal["equal", "free"] = "equal",
     missing: Literal["ml", "listwise"] = "ml",
     intercepts: bool = True,
+    error: ArrayLike | None = None,
 ) -> RiclpmFit:
     """Fit the random-intercept cross-lagged panel model.
 
@@ -71,6 +72,9 @@ def fit(
     missing : use every value (full-information maximum likelihood, missing at random), or complete units only.
     intercepts : with False the stable parts are left out, which gives the ordinary cross-lagged panel model. It mixes
         differences between units into the effects and is there for comparison.
+    error : (T, 3) known sampling variance of x, of y, and their covariance at each wave, as where a value is a mean
+        over few people; held fixed, so that the effects are those of true scores. None takes values as exact, and
+        draws the effects towards zero where they are not.
 
     Returns
     -------
@@ -79,7 +83,7 @@ def fit(
     Raises
     ------
     ShapeError
-        x and y differ in shape.
+        x and y differ in shape, or ``error`` is not (T, 3).
     ChoiceError
         Unknown option.
     NotEstimableError
@@ -112,7 +116,7 @@ def fit(
             raise ChoiceError(name, value, _OVER_TIME)
     X, Y = waves(x, y, least=3 if intercepts else 2)
     T = X.shape[1]
-    spec = sem.model(_text(T, lags, residuals, intercepts), auto=False)
+    spec = sem.model(_text(T, lags, residuals, intercepts) + _error_text(error, T), auto=False)
     values = int(np.isfinite(X).sum() + np.isfinite(Y).sum())
     if values < 2 * spec.n_free:
         raise NotEstimableError(
@@ -141,6 +145,19 @@ def fit(
         notes=notes,
         model=result,
     )
+
+
+def _error_text(error: ArrayLike | None, T: int) -> str:
+    """Write the known errors as fixed variances of the observed values."""
+    if error is None:
+        return ""
+    known = np.asarray(error, dtype=float)
+    if known.shape != (T, 3) or not np.isfinite(known).all():
+        raise ShapeError(f"error has shape {known.shape}. Give ({T}, 3): variance of x, of y, covariance; no NaN.")
+    lines = []
+    for t, (vx, vy, vxy) in enumerate(known.tolist(), start=1):
+        lines += [f"x{t} ~~ {vx:.12f}*x{t}", f"y{t} ~~ {vy:.12f}*y{t}", f"x{t} ~~ {vxy:.12f}*y{t}"]
+    return "\n" + "\n".join(lines)
 
 
 def waves(x: ArrayLike, y: ArrayLike, least: int) -> tuple[FloatArray, FloatArray]:
