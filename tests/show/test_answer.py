@@ -37,6 +37,18 @@ def test_no_effect_alone_is_not_said_of_the_open_claims(verdicts):
     assert verdicts("no meaningful effect").endswith("1 without meaningful effect, 15 still open.")
 
 
+def test_counts_in_a_mixed_answer_add_up(verdicts):
+    said = verdicts("supported", "contradicted", "no meaningful effect")
+    assert said.endswith("1 supported, 1 contradicted, 1 without meaningful effect, 13 still open.")
+
+
+def test_what_would_settle_a_long_reason_is_kept(make_release):
+    remedy = "Ask the two sides of different people."
+    reason = f"{'A finding ' * 12}ends here. {'Why it is open ' * 6}ends too. {remedy}"
+    claims = tuple(replace(c, verdict="undetermined", reason=reason) for c in make_release().claims)
+    assert answer(view_of(make_release(claims=claims), "en")).needed.endswith(remedy)
+
+
 def test_nothing_decided(verdicts):
     assert verdicts().startswith("Whether the chain holds here cannot be said yet")
 

@@ -247,3 +247,7 @@ def test_every_text_is_used_and_in_both_languages(key):
     assert f'"{key}"' in code or f"'{key}'" in code or key.startswith(("side_", "clearly_"))
     assert TEXTS[key].en
     assert TEXTS[key].nl
+
+
+def test_organisation_itself_is_not_counted_among_its_units(release):
+    assert "11 units" in " ".join(Reader(render_html(release, language="en")).words)

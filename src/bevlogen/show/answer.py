@@ -10,6 +10,7 @@ from bevlogen.show.wording import VERDICTS
 
 # The claims that carry the answer, in the order in which a director would want them settled.
 _CENTRAL = ("engaged-customers", "employership-engages", "customers-carry", "interaction-is-quality", "whole-chain")
+_MOST_NEEDED = 320  # characters: a finding, why it does not settle the claim, and what would
 _CLEAR_LEAD = 0.8  # chance of being the best below which the answer calls a lead uncertain
 
 
@@ -142,7 +143,7 @@ def _needed_sentence(view: View) -> str:
     first = next((open_claims[key] for key in _CENTRAL if key in open_claims), None)
     if first is None:
         return ""
-    return f"“{first.claim.text.in_(view.language)}” {opening(reason_of(view, first))}"
+    return f"“{first.claim.text.in_(view.language)}” {opening(reason_of(view, first), _MOST_NEEDED)}"
 
 
 def _only_association(view: View) -> bool:

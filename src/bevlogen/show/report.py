@@ -86,6 +86,7 @@ def _page(view: View) -> dict[str, object]:
         ],
         "sign_of": lambda verdict: evidence.sign_of(view, verdict),
         "maps": [unitmap.unit_map(view, frame) for frame in (unitmap.WIDE, unitmap.NARROW)] if on_map else [],
+        "n_units": sum(unit.key != release.root for unit in release.units),
         "n_on_map": len(on_map),
         "crowded": len(on_map) > unitmap.MOST_WHISKERS,
         "positions": figures.position_rows(view),

@@ -144,22 +144,22 @@ TEXTS: Mapping[str, Text] = {
         "De hele keten klopt hier, van werkgeverschap tot bestaansrecht.",
     ),
     "chain_part": Text(
-        "Part of the chain holds here: of the {n} claims {supported} supported, none contradicted, {unknown} "
-        "still open.",
+        "Part of the chain holds here: of the {n} claims {supported} supported, none contradicted, {nothing} "
+        "without meaningful effect, {unknown} still open.",
         "Een deel van de keten klopt hier: van de {n} stellingen {supported} bevestigd, geen tegengesproken, "
-        "{unknown} nog open.",
+        "{nothing} zonder effect van betekenis, {unknown} nog open.",
     ),
     "chain_mixed": Text(
         "The picture is mixed: of the {n} claims {supported} supported, {contradicted} contradicted, "
-        "{unknown} still open.",
+        "{nothing} without meaningful effect, {unknown} still open.",
         "Het beeld is gemengd: van de {n} stellingen {supported} bevestigd, {contradicted} tegengesproken, "
-        "{unknown} nog open.",
+        "{nothing} zonder effect van betekenis, {unknown} nog open.",
     ),
     "chain_against": Text(
         "The chain does not hold here as the theory says: of the {n} claims {contradicted} contradicted, none "
-        "supported, {unknown} still open.",
+        "supported, {nothing} without meaningful effect, {unknown} still open.",
         "De keten klopt hier niet zoals de theorie zegt: van de {n} stellingen {contradicted} tegengesproken, "
-        "geen bevestigd, {unknown} nog open.",
+        "geen bevestigd, {nothing} zonder effect van betekenis, {unknown} nog open.",
     ),
     "chain_small": Text(
         "No part of the chain is confirmed here: of the {n} claims {nothing} without meaningful effect, "
@@ -243,11 +243,10 @@ TEXTS: Mapping[str, Text] = {
     "map": Text("The units on the map", "De onderdelen op de kaart"),
     "map_intro": Text(
         "Each point is a unit, compared with units of its kind. Further right: better employership. Higher: "
-        "better service in "
-        "the eyes of customers. The cross in the middle is the average of comparable units.",
+        "better service. The cross in the middle is the average of comparable units.",
         "Elk punt is een onderdeel, vergeleken met onderdelen van dezelfde soort. Verder naar rechts: beter "
         "werkgeverschap. Hoger: "
-        "betere dienst in de ogen van klanten. Het kruis in het midden is het gemiddelde van vergelijkbare onderdelen.",
+        "betere dienst. Het kruis in het midden is het gemiddelde van vergelijkbare onderdelen.",
     ),
     "map_whiskers": Text(
         "The thin lines are 95% intervals: where they cross a middle line, that side is not sure.",
