@@ -69,7 +69,7 @@ def test_no_link_no_move_and_what_to_measure(make):
 
 def test_an_undetermined_link_gives_no_move_and_names_what_would_settle_it(make):
     out = plan(make, make.link(make.estimate("lagged", 0.05, 0.2)))
-    assert (out.moves, "units (now 40)" in out.reason, "teams (nu 40)" in out.reason_nl) == ((), True, True)
+    assert (out.moves, "units (now 40)" in out.reason, "onderdelen (nu 40)" in out.reason_nl) == ((), True, True)
 
 
 def test_a_contradicted_link_gives_no_move(make):

@@ -23,11 +23,11 @@ _LEAD: dict[Design, tuple[str, str]] = {
     ),
     "within": (
         "When {cause} rises by 1 SD within a unit, {outcome} is {size} SD {way} in the same period",
-        "Stijgt {cause} binnen een team met 1 SD, dan is {outcome} in dezelfde periode {size} SD {way}",
+        "Stijgt {cause} binnen een onderdeel met 1 SD, dan is {outcome} in dezelfde periode {size} SD {way}",
     ),
     "lagged": (
         "Where {cause} is 1 SD higher, {outcome} is {size} SD {way} one period later than in units with the same start",
-        "Waar {cause} 1 SD hoger is, is {outcome} een periode later {size} SD {way} dan in teams met dezelfde start",
+        "Waar {cause} 1 SD hoger is, is {outcome} een periode later {size} SD {way} dan bij dezelfde start",
     ),
     "experiment": (
         "Where {cause} was raised by 1 SD, {outcome} became {size} SD {way}",
@@ -47,8 +47,8 @@ _OTHER_PEOPLE = Text(
 )
 _MORE_PERIODS = Text(
     "Ask the two sides of different people, or measure more units or periods: one period later it is not sure enough.",
-    "Vraag de twee kanten aan verschillende mensen, of meet meer teams of perioden: een periode later is het nog niet "
-    "zeker genoeg.",
+    "Vraag de twee kanten aan verschillende mensen, of meet meer onderdelen of perioden: een periode later is het nog "
+    "niet zeker genoeg.",
 )
 SAME_SOURCE_LABEL = Text(
     "Same source: the same people answered both, so part of this link may be their shared mood.",
@@ -56,8 +56,8 @@ SAME_SOURCE_LABEL = Text(
 )
 UNCORRECTED = Text(
     "The reliability of these unit scores is not known, so the own figure is not corrected and may be too close to 0.",
-    "De betrouwbaarheid van deze teamscores is niet bekend. Het eigen cijfer is dus niet gecorrigeerd en ligt "
-    "misschien te dicht bij 0.",
+    "De betrouwbaarheid van deze scores per onderdeel is niet bekend. Het eigen cijfer is dus niet gecorrigeerd en "
+    "ligt misschien te dicht bij 0.",
 )
 
 
@@ -104,7 +104,7 @@ def size(link: LinkEstimate, e: Estimate, organisation: Organisation) -> Text:
     lead_en, lead_nl = _LEAD[e.design]
     en = lead_en.format(cause=cause.en, outcome=outcome.en, size=figure.en, way=way.en)
     nl = lead_nl.format(cause=cause.nl, outcome=outcome.nl, size=figure.nl, way=way.nl)
-    return Text(f"{en} {interval.en}, over {e.n_units} units.", f"{nl} {interval.nl}, over {e.n_units} teams.")
+    return Text(f"{en} {interval.en}, over {e.n_units} units.", f"{nl} {interval.nl}, over {e.n_units} onderdelen.")
 
 
 def shared_mood(link: LinkEstimate) -> Text:
@@ -125,7 +125,7 @@ def negligible(e: Estimate, smallest: float) -> Text:
         f"If there is an effect{later.en}, it is smaller than {bound.en} SD, the smallest that matters "
         f"{interval.en}, over {e.n_units} units.",
         f"Als er{later.nl} een effect is, is het kleiner dan {bound.nl} SD, het kleinste dat ertoe doet "
-        f"{interval.nl}, over {e.n_units} teams.",
+        f"{interval.nl}, over {e.n_units} onderdelen.",
     )
 
 
@@ -134,7 +134,7 @@ def open_question(link: LinkEstimate, e: Estimate, organisation: Organisation) -
     figure, interval = number(e.estimate), _interval(e.low, e.high)
     head = Text(
         f"These data cannot tell: {figure.en} SD {interval.en}, over {e.n_units} units.",
-        f"Deze gegevens laten het niet zien: {figure.nl} SD {interval.nl}, over {e.n_units} teams.",
+        f"Deze gegevens laten het niet zien: {figure.nl} SD {interval.nl}, over {e.n_units} onderdelen.",
     )
     return join(head, _what_settles(e, organisation.smallest_effect), _more_answers(link, organisation))
 
@@ -143,14 +143,14 @@ def _what_settles(e: Estimate, smallest: float) -> Text:
     if not (math.isfinite(e.mde) and e.mde > 0):
         return Text(
             "Their uncertainty cannot be worked out; more units are needed.",
-            "Hoe onzeker dat is, is niet te berekenen; er zijn meer teams nodig.",
+            "Hoe onzeker dat is, is niet te berekenen; er zijn meer onderdelen nodig.",
         )
     aims = (max(TARGET_EFFECT, smallest), smallest)
     target = next((t for t in aims if e.mde > t), smallest / 2)
     if power.units_needed(e.n_units, e.mde, target) > _MOST_UNITS:
         return Text(
             "No feasible number of units would settle it this way.",
-            "Geen haalbaar aantal teams kan het op deze manier uitwijzen.",
+            "Geen haalbaar aantal onderdelen kan het op deze manier uitwijzen.",
         )
     more, aim = _more_data(e, target), number(target)
     if target in aims:
@@ -170,7 +170,7 @@ def _what_settles(e: Estimate, smallest: float) -> Text:
 def _more_data(e: Estimate, target: float) -> Text:
     """Say how many units or, for a design over time, waves would detect the target."""
     units = about(power.units_needed(e.n_units, e.mde, target))
-    en, nl = f"about {units} units (now {e.n_units})", f"ongeveer {units} teams (nu {e.n_units})"
+    en, nl = f"about {units} units (now {e.n_units})", f"ongeveer {units} onderdelen (nu {e.n_units})"
     # A lagged estimate counts the periods that it starts from, one fewer than the waves.
     now = e.n_waves + 1 if e.design == "lagged" else e.n_waves
     if e.design not in ("within", "lagged") or now < 2:
@@ -190,13 +190,13 @@ def _more_answers(link: LinkEstimate, organisation: Organisation) -> Text | None
         return None
     rel, factor = number(worst), power.answers_factor(worst)
     en = f"Unit scores of {label.en} are unreliable ({rel.en})"
-    nl = f"De teamscores van {label.nl} zijn onbetrouwbaar ({rel.nl})"
+    nl = f"De scores per onderdeel van {label.nl} zijn onbetrouwbaar ({rel.nl})"
     if not math.isfinite(factor):
         return Text(f"{en}.", f"{nl}.")
     times = number(factor, 0 if factor >= 2 else 1)
     return Text(
         f"{en}; about {times.en} times as many answers per unit would help.",
-        f"{nl}; ongeveer {times.nl} keer zoveel antwoorden per team zou helpen.",
+        f"{nl}; ongeveer {times.nl} keer zoveel antwoorden per onderdeel zou helpen.",
     )
 
 
@@ -221,8 +221,8 @@ def contrast(link: LinkEstimate, organisation: Organisation) -> Text | None:
     return Text(
         f"Units with higher {cause.en} have {way.en} {outcome.en} ({b.en}), but when {cause.en} rises within a unit, "
         f"{ending.en.format(outcome=outcome.en)} ({w.en}).",
-        f"In teams waar {cause.nl} hoger is, is {outcome.nl} {way.nl} ({b.nl}). Maar stijgt {cause.nl} binnen een "
-        f"team, dan {ending.nl.format(outcome=outcome.nl)} ({w.nl}).",
+        f"In onderdelen waar {cause.nl} hoger is, is {outcome.nl} {way.nl} ({b.nl}). Maar stijgt {cause.nl} binnen een "
+        f"onderdeel, dan {ending.nl.format(outcome=outcome.nl)} ({w.nl}).",
     )
 
 
@@ -255,7 +255,7 @@ def no_data(cause: Text, outcome: Text) -> Text:
     """Say that there is nothing to estimate a link from."""
     return Text(
         f"There are no figures of both {cause.en} and {outcome.en} for the same units and periods.",
-        f"Er zijn geen cijfers van {cause.nl} én {outcome.nl} voor dezelfde teams en perioden.",
+        f"Er zijn geen cijfers van {cause.nl} én {outcome.nl} voor dezelfde onderdelen en perioden.",
     )
 
 
