@@ -17,6 +17,7 @@ DEVIANCE = 1e-7  # absolute, as the README of the reference values says
 FIXED = 1e-6  # of the standard error
 VARIANCE = 1e-5  # relative: the reference comes from a derivative-free search
 SAME_POINT = 1e-8  # same variances, so arithmetic alone: far below the error of any search
+SIGNS = 0.02  # 32 sign vectors on 80 levels: sqrt(2 / (32 * 80)) on a variance is 0.028, half of it on its root
 EFFECT = 1e-5  # of the effects' standard deviation: they inherit the error of the variances
 
 FILES = ("lmm_insteval", "lmm_penicillin", "lmm_chem97", "lmm_star", "lmm_other_data")
@@ -144,6 +145,17 @@ def test_one_factor_is_the_ordinary_mixed_model(reml):
     np.testing.assert_allclose(a.se, b.se, rtol=1e-6)
     assert a.variance["s"] == pytest.approx(b.tau[0, 0], rel=1e-6)
     assert a.criterion == pytest.approx(b.criterion, abs=1e-8)
+
+
+def test_moments_of_one_factor_are_the_anova_estimator():
+    y, _, groups = simulated(1)
+    fit = crossed.fit(y, np.ones((600, 1)), {"d": groups["d"]}, method="moments")
+    n, sums = np.bincount(groups["d"]), np.bincount(groups["d"], y)
+    msw = (np.sum(y**2) - np.sum(sums**2 / n)) / (600 - 60)
+    msb = (np.sum(sums**2 / n) - y.sum() ** 2 / 600) / 59
+    k = (600 - np.sum(n**2) / 600) / 59
+    assert fit.sigma2 == pytest.approx(msw, rel=1e-9)
+    assert fit.variance["d"] == pytest.approx((msb - msw) / k, rel=1e-9)
 
 
 def test_slopes_of_one_factor_are_those_of_the_ordinary_mixed_model():
@@ -365,6 +377,14 @@ def test_moments_agree_with_lme4_within_their_own_error(case):
     np.testing.assert_array_less(np.abs(fit.beta - case["fixed"]["estimate"]), 0.5 * fit.se)
 
 
+def test_sign_vectors_give_the_standard_errors_of_exact_traces(monkeypatch):
+    y, X, groups = simulated(24, n=6000, employees=80, customers=1600)
+    signs = crossed.fit(y, X, groups, method="moments").variance_cov
+    monkeypatch.setattr("bevlogen.models.crossed_moments._EXACT", 2000)
+    exact = crossed.fit(y, X, groups, method="moments").variance_cov
+    np.testing.assert_allclose(np.sqrt(np.diag(signs)), np.sqrt(np.diag(exact)), rtol=SIGNS)
+
+
 def test_inputs_stay_as_they_are():
     y, X, groups = simulated(16)
     copies = y.copy(), X.copy(), {k: v.copy() for k, v in groups.items()}
@@ -387,6 +407,15 @@ S, D = np.array([0, 0, 0, 1, 1, 1]), np.array(["a", "b", "c", "a", "b", "c"])
         (np.where(Y > 6, np.nan, Y), ONE, {"s": S, "d": D}, ShapeError, "missing or infinite"),
         (Y, ONE, {"s": S, "d": np.array(["a", None, "b", "a", "b", None])}, ShapeError, '"d" has 2 rows without'),
         (Y, ONE, {"s": np.where(S == 0, np.nan, 1.0)}, ShapeError, '"s" has 3 rows without a level'),
+        (
+            Y,
+            ONE,
+            {"s": np.where(S == 0, np.datetime64("2026-01-01"), np.datetime64("NaT"))},
+            ShapeError,
+            "3 rows without",
+        ),
+        (Y, ONE, {"s": np.array(["a", "b", 1, 1, "a", "b"], object)}, ShapeError, "mixes kinds of labels"),
+        (Y[:, None], ONE, {"s": S, "d": D}, ShapeError, "must be a single column"),
         (Y, ONE, {}, ShapeError, "No grouping factor"),
         (Y, ONE, {"s": S * 0, "d": D}, NotEstimableError, 'at least two levels. Found: 1 for "s"'),
         (Y, ONE, {"row": np.arange(6)}, NotEstimableError, "Every level of every factor has one row"),

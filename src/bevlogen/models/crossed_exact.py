@@ -25,7 +25,7 @@ _SMALL = 1e-4  # a relative standard deviation below which zero is tried
 _DONE = 1e-13  # predicted fall of the criterion below which the search ends
 _ENDLESS = 1e5  # a relative standard deviation above which no residual is left
 _WORTH_THREADS = 3000  # effects beside the largest factor from which BLAS threads pay
-_MOST = 10_000  # random effects that remain after elimination: their dense factor takes 0.8 GB
+_MOST = 10_000  # effects beside the largest factor: the dense matrices then take about 6 GB
 
 
 @dataclass(frozen=True, slots=True)

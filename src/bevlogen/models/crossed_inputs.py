@@ -37,6 +37,8 @@ def checked(
     if len(set(lengths.values())) > 1:
         found = ", ".join(f"{name} {n}" for name, n in lengths.items())
         raise ShapeError(f"The inputs differ in length. Found: {found}. Give one row per observation in each.")
+    if y_.ndim != 1 or X_.ndim != 2 or any(v.ndim != 1 for v in labels.values()):
+        raise ShapeError("y and each factor must be a single column, X a table. Give y as (n,) and X as (n, p).")
     if not all(np.isfinite(a).all() for a in (y_, X_, *columns.values())):
         raise ShapeError("y, X or Z holds missing or infinite values. Leave those rows out first.")
     if len(y_) <= X_.shape[1]:
@@ -59,15 +61,15 @@ def levels_of(name: str, values: NDArray[np.generic]) -> Factor:
     NotEstimableError
         There is one level only.
     """
-    missing = _n_missing(values)
-    if missing:
-        raise ShapeError(f'Factor "{name}" has {missing} rows without a level. Leave those rows out first.')
-    if values.dtype.kind in "iu" and len(values) and values.min() >= 0 and values.max() < 4 * len(values):
-        present = np.bincount(values) > 0
-        labels = np.flatnonzero(present)
-        codes = values if present.all() else (np.cumsum(present) - 1)[values]
-    else:
-        labels, codes = np.unique(values, return_inverse=True)
+    try:
+        missing = _n_missing(values)
+        if missing:
+            raise ShapeError(f'Factor "{name}" has {missing} rows without a level. Leave those rows out first.')
+        labels, codes = _numbered(values)
+    except TypeError as error:
+        raise ShapeError(
+            f'Factor "{name}" mixes kinds of labels, or marks missing ones its own way. Give all as text or as numbers.'
+        ) from error
     if len(labels) < 2:
         raise NotEstimableError(
             f'A random effect needs at least two levels. Found: {len(labels)} for "{name}". Leave that factor out.'
@@ -75,9 +77,19 @@ def levels_of(name: str, values: NDArray[np.generic]) -> Factor:
     return Factor(name, labels, codes.astype(np.int64, copy=False))
 
 
+def _numbered(values: NDArray[np.generic]) -> tuple[NDArray[np.generic], NDArray[np.generic]]:
+    """Return the levels and the level of each row."""
+    if values.dtype.kind in "iu" and len(values) and values.min() >= 0 and values.max() < 4 * len(values):
+        present = np.bincount(values) > 0
+        return np.flatnonzero(present), values if present.all() else (np.cumsum(present) - 1)[values]
+    return np.unique(values, return_inverse=True)
+
+
 def _n_missing(values: NDArray[np.generic]) -> int:
     if values.dtype.kind == "f":
         return int(np.isnan(values).sum())
+    if values.dtype.kind in "mM":
+        return int(np.isnat(values).sum())
     return sum(v is None or v != v for v in values.tolist()) if values.dtype.kind == "O" else 0
 
 

@@ -22,9 +22,10 @@ FloatArray = NDArray[np.float64]
 
 _RESIDUAL = 1e-10  # relative residual at which backfitting ends
 _SWEEPS = 2000  # more means that the factors are all but confounded
-_EXACT_TRACES = 1500  # up to so many effects the traces behind the standard errors are exact
-_PROBES = 32  # else they come from so many random sign vectors
-_BATCH = 8  # sign vectors worked on at a time, to save memory
+_EXACT = 1500  # up to so many effects the traces behind the standard errors are exact
+_FEW = 64  # and for factors of up to so many levels, for which random signs are too rough
+_SIGNS = 32  # random sign vectors for the others
+_BATCH = 8  # vectors worked on at a time, to save memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,7 @@ def _covariance(t: Tables, blocks: _Blocks, variance: FloatArray, sigma2: float)
     m = len(variance)
     root = np.sqrt(np.repeat(variance, t.levels))[:, None]
     out = np.zeros((m + 1, m + 1))
-    for z, weight in _sign_vectors(len(root)):
+    for z, weight in _probes(t):
         x = root * z
         parts = [x[here] for here in t.slices]
         Ax = [sum(blocks.A[k][j] @ parts[j] for j in range(m)) for k in range(m + 1)]
@@ -181,14 +182,20 @@ def _covariance(t: Tables, blocks: _Blocks, variance: FloatArray, sigma2: float)
     return np.asarray(out + out.T)
 
 
-def _sign_vectors(q: int) -> Iterator[tuple[FloatArray, float]]:
-    """Give unit vectors for a small problem (exact traces), else random signs (Hutchinson), with their weight."""
-    if q <= _EXACT_TRACES:
-        yield np.eye(q), 1.0
+def _probes(t: Tables) -> Iterator[tuple[FloatArray, float]]:
+    """Give unit vectors for the effects of small factors (exact traces), random signs for the rest (Hutchinson)."""
+    q = len(t.W)
+    few = np.repeat([q <= _EXACT or J <= _FEW for J in t.levels], t.levels)
+    places = np.flatnonzero(few)
+    for batch in np.split(places, range(_BATCH, len(places), _BATCH)) if len(places) else []:
+        units = np.zeros((q, len(batch)))
+        units[batch, np.arange(len(batch))] = 1.0
+        yield units, 1.0
+    if few.all():
         return
     rng = np.random.default_rng(20221)  # fixed: the same data give the same standard errors
-    for _ in range(_PROBES // _BATCH):
-        yield np.asarray(rng.integers(0, 2, (q, _BATCH)) * 2.0 - 1.0), 1 / _PROBES
+    for _ in range(_SIGNS // _BATCH):
+        yield (rng.integers(0, 2, (q, _BATCH)) * 2.0 - 1.0) * ~few[:, None], 1 / _SIGNS
 
 
 def gls(t: Tables, relative: FloatArray) -> Gls:
