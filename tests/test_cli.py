@@ -314,3 +314,7 @@ def test_the_readme_python_runs(tmp_path, monkeypatch):
 @pytest.mark.parametrize("link", sorted(POINTED_AT - WRITTEN_LAST))
 def test_what_the_readme_points_at_is_there(link):
     assert (ROOT / link).exists()
+
+
+def test_a_data_folder_that_is_not_there_is_wrong_usage(run, organisation):
+    assert run("check", organisation, "--data", "nodir")[0] == WRONG_USAGE

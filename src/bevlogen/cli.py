@@ -27,7 +27,10 @@ app = typer.Typer(
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder with organisation.toml.")]
 Data = Annotated[
-    Path | None, typer.Option(help="Folder with the tables, if they are not in DIR.", envvar="BEVLOGEN_DATA")
+    Path | None,
+    typer.Option(
+        help="Folder with the tables, if they are not in DIR.", envvar="BEVLOGEN_DATA", exists=True, file_okay=False
+    ),
 ]
 Json = Annotated[Path | None, typer.Option("--json", help="Write the figures in the documented schema to this file.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")]
