@@ -483,3 +483,11 @@ def test_standard_errors_match_the_spread_of_the_estimates(study):
 def test_intervals_of_the_fixed_effects_cover(study):
     coverage = study["inside"].mean(axis=0)
     np.testing.assert_array_less(np.abs(coverage - 0.95), MC * np.sqrt(0.95 * 0.05 / RUNS))
+
+
+def test_moments_that_leave_no_residual_refer_to_the_exact_method():
+    s, d = np.array([0, 0, 1, 1, 2]), np.array([0, 1, 1, 2, 0])
+    y = np.array([0.3, 0.8, 0.3, -1.3, 0.9])
+    with pytest.raises(NotEstimableError, match="below zero: too few rows"):
+        crossed.fit(y, np.ones((5, 1)), {"s": s, "d": d}, method="moments")
+    assert crossed.fit(y, np.ones((5, 1)), {"s": s, "d": d}).sigma2 > 0

@@ -117,6 +117,8 @@ def components(t: Tables) -> Components:
     blocks = _blocks(t)
     expected, found = _equations(t, blocks)
     raw = linalg.solve(expected, found)
+    if raw[-1] < -1e-10 * found[-1] / t.n:
+        raise NotEstimableError('The moments put the residual variance below zero: too few rows. Use method="exact".')
     if raw[-1] <= 1e-10 * found[-1] / t.n:
         raise NotEstimableError("The outcome does not vary beyond X and the factors. There is nothing to estimate.")
     variance = np.maximum(raw[:-1], 0.0)

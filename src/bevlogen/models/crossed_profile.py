@@ -129,7 +129,7 @@ def _other_traces(
         else:  # Lambda cannot be inverted: subtract what the other effects explain
             columns = _lambda_times(A2[:, here], t, Lambda)
             Y = linalg.solve_triangular(L, columns, lower=True)
-            out.append(_block_sum(A2[here, here], r) - sum_of_products(Y.T.reshape(J, r, -1)))
+            out.append(_block_sum(A2[here, here], r) - _sum_of_products(Y.T.reshape(J, r, -1)))
     return tuple(out)
 
 
@@ -148,7 +148,7 @@ def _block_sum(A: FloatArray, r: int) -> FloatArray:
     return np.array([[A[a::r, b::r].trace() for b in range(r)] for a in range(r)])
 
 
-def sum_of_products(blocks: FloatArray) -> FloatArray:
+def _sum_of_products(blocks: FloatArray) -> FloatArray:
     """Return (r, r) sum over j and k of blocks[j, a, k] blocks[j, b, k]."""
     return np.asarray(np.einsum("jak,jbk->ab", blocks, blocks, optimize=True))
 
@@ -174,7 +174,7 @@ def quadratic_forms(t: Tables, at: Profile) -> tuple[FloatArray, FloatArray]:
 
     V_i = sum over levels of z_a z_b', V in units of sigma2, elements in row-major order, factor after factor.
     """
-    e = scores(at)
+    e = _scores(at)
     c = np.zeros((len(e), sum(r * r for r in t.r)))
     i = 0
     for J, r, here in zip(t.levels, t.r, t.slices, strict=True):
@@ -190,6 +190,6 @@ def quadratic_forms(t: Tables, at: Profile) -> tuple[FloatArray, FloatArray]:
     return c.T @ e, c.T @ Dc - KX.T @ at.fixed.inverse @ KX
 
 
-def scores(at: Profile) -> FloatArray:
+def _scores(at: Profile) -> FloatArray:
     """Return (q,) Z'Py."""
     return np.asarray(at.K @ np.append(-at.fixed.beta, 1.0))
