@@ -37,6 +37,7 @@ LEAST_EFFECT = 0.10  # Dul (2016): below it an empty corner is small
 _PERMUTATIONS = 10_000
 _HALVES = 20
 _CHANCE = 0.05
+_END_OF_SCALE = 0.05  # most by which coarse answers that pile up at one end pulled the index of a straight line down
 _TOLERATED = 0.05  # Dul (2016): a ceiling is accurate if no more than 5% of the points lie above it
 
 _CONDITIONS = ("craftsmanship", "conduct")
@@ -130,7 +131,9 @@ def hygiene(encounters: Encounters | None, organisation: Organisation, rng: np.r
     depends on how scores are spread, for in a skewed spread a straight line costs more than it brings. So the ratio of
     reward to penalty is divided by that of the straight line through the same data, and turned: 0 is a straight line,
     1 only penalty (our own derivation; Fieller limits carry over, as the index is a monotone function of the ratio).
-    Limits are stretched to deciles, quartiles, thirds and two slopes.
+    Limits are stretched to deciles, quartiles, thirds and two slopes, and the upper one by .05: in simulation of
+    straight lines (1 to 5, two questions, mean 3.2 to 4.3) the end of the scale moved the index by 0 to -.05 or so, and
+    called a straight line basic in at most 3% of 30 samples per cell (8, 20 and 60 units).
 
     References
     ----------
@@ -271,11 +274,11 @@ def _turned(index: float, straight: float) -> float:
 
 
 def _stretched(estimate: float, low: float, high: float, others: list[float]) -> Interval:
-    """Limits that take in what other cut-points give; unknown all around if the index is."""
+    """Limits that take in what other cut-points and the end of the scale do; unknown all around if the index is."""
     known = [o for o in others if np.isfinite(o)]
     if not np.isfinite(estimate):
         return Interval(float("nan"), -1.0, 1.0)
-    return Interval(estimate, min([low, *known]), max([high, *known]))
+    return Interval(estimate, min([low, *known]), min(max([high, *known]) + _END_OF_SCALE, 1.0))
 
 
 def _figures(necessities: tuple[Necessity, ...], asymmetries: tuple[Asymmetry, ...]) -> tuple[Figure, ...]:

@@ -36,6 +36,12 @@ _SCALE = Text(
     "change in the weight of conduct (SD per SD of encounters), from no to full co-creation",
     "verandering van het gewicht van houding (SD per SD van contacten), van geen tot volledige co-creatie",
 )
+_NEEDS = Text(
+    "Needs ratings per interaction, with craftsmanship and conduct asked apart, for services that differ in "
+    "co-creation.",
+    "Nodig: beoordelingen per contact, met vakmanschap en houding apart gevraagd, voor diensten met meer en minder "
+    "co-creatie.",
+)
 _UNCORRECTED = Text(
     "The reliability of a scale is unknown, so weights are not corrected for it and are too small, perhaps more so in "
     "one service than in another.",
@@ -95,7 +101,7 @@ def co_creation_moderates(encounters: Encounters | None, organisation: Organisat
     ----------
     Fuller (1987), Measurement Error Models, p. 103-108. Efron & Stein (1981), doi 10.1214/aos/1176345462.
     """
-    finding = blank("co-creation-moderates", "above", 0.0, 0.0, _SCALE)
+    finding = replace(blank("co-creation-moderates", "above", 0.0, 0.0, _SCALE), reason=_NEEDS)
     rows = rated(encounters, _VARIABLES)
     if encounters is None or rows is None:
         return finding

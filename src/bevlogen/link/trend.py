@@ -72,7 +72,7 @@ def trend(value: FloatArray, variance: FloatArray, degree: FloatArray) -> Trend:
 
     Notes
     -----
-    Random-effects meta-regression over services (REML) with the Knapp-Hartung interval, t with k - 2 degrees of
+    Random-effects meta-regression over services (Paule-Mandel) with the Knapp-Hartung interval, t with k - 2 degrees of
     freedom; its standard error is never taken below that without the adjustment (Röver, Knapp & Friede 2015), for with
     few services it may come out near zero by chance.
 
@@ -82,9 +82,9 @@ def trend(value: FloatArray, variance: FloatArray, degree: FloatArray) -> Trend:
     """
     known = np.isfinite(value) & np.isfinite(variance) & np.isfinite(degree)
     y, v, X = value[known], variance[known], np.column_stack([np.ones(known.sum()), degree[known]])
-    adjusted = meta.random_effects(y, v, X, test="knha")
+    adjusted = meta.random_effects(y, v, X, tau2="PM", test="knha")
     slope, df = float(adjusted.beta[1]), adjusted.df
-    se = max(float(adjusted.std_error[1]), float(meta.random_effects(y, v, X).std_error[1]))
+    se = max(float(adjusted.std_error[1]), float(meta.random_effects(y, v, X, tau2="PM").std_error[1]))
     fixed = meta.random_effects(y, v, X, tau2="FE")
 
     def limits(level: float) -> Interval:
