@@ -72,8 +72,11 @@ class Study:
 
     @cached_property
     def _chain(self) -> Chain:
-        links = link.estimate(self._measurement.panel, self.workspace.organisation)
-        return steer.judge(links, self.workspace.organisation, self._measurement.provenance)
+        organisation, measured = self.workspace.organisation, self._measurement
+        links = link.estimate(measured.panel, organisation)
+        rows = measure.encounters(self.workspace, measured)
+        found = link.findings(measured.panel, rows, organisation, measured.provenance.seed)
+        return steer.judge(links, organisation, measured.provenance, found)
 
     @cached_property
     def _plan(self) -> Plan:

@@ -1,5 +1,6 @@
 """Link: does what employees say go together with what customers say and with what happens?"""
 
 from bevlogen.link.driver import estimate
+from bevlogen.link.findings import findings
 
-__all__ = ["estimate"]
+__all__ = ["estimate", "findings"]

@@ -24,7 +24,7 @@ _SHARED_MOOD = Text(
 )
 _NO_INTERVAL = Text(
     "How sure this is, cannot be worked out from these data; more units are needed.",
-    "Hoe zeker dit is, is uit deze gegevens niet te berekenen; er zijn meer teams nodig.",
+    "Hoe zeker dit is, is uit deze gegevens niet te berekenen; er zijn meer onderdelen nodig.",
 )
 
 
@@ -47,7 +47,8 @@ def judge_finding(finding: Finding) -> ClaimVerdict:
     if not math.isfinite(finding.estimate):
         return ClaimVerdict(claim, "undetermined", finding.reason.en, finding.reason.nl, (), finding)
     verdict, told = _decided(finding)
-    label = reasons.SAME_SOURCE_LABEL if finding.same_source and told is not _SHARED_MOOD else None
+    # A method on figures of one moment says in its own reason what a shared mood does to it.
+    label = reasons.SAME_SOURCE_LABEL if finding.same_source and finding.design == "lagged" else None
     reason = reasons.join(_sentence(finding, verdict), told, finding.reason, label)
     return ClaimVerdict(claim, verdict, reason.en, reason.nl, (), finding)
 
@@ -120,7 +121,7 @@ def _sentence(f: Finding, verdict: Verdict) -> Text:
     """Say what the figure is and where it lies, in the words of the verdict."""
     scale, margin = f.scale, _number(f.margin, f)
     value, at95, at90 = _number(f.estimate, f), _interval(f, f.low, f.high, 95), _interval(f, f.low90, f.high90, 90)
-    over = Text(f"over {f.n_units} units", f"over {f.n_units} teams")
+    over = Text(f"over {f.n_units} units", f"over {f.n_units} onderdelen")
     plain = Text(f"{_capital(scale.en)}: {value.en} {at95.en}", f"{_capital(scale.nl)}: {value.nl} {at95.nl}")
     if not _has_limits(f):
         return Text(f"{_capital(scale.en)}: {value.en}, {over.en}.", f"{_capital(scale.nl)}: {value.nl}, {over.nl}.")
@@ -148,7 +149,7 @@ def _sentence(f: Finding, verdict: Verdict) -> Text:
 
 
 def _against_null(f: Finding, verdict: Verdict, plain: Text, over: Text) -> Text:
-    null = _number(f.null, f)
+    null = _number(f.null, f) if f.null else Text("0", "0")
     if f.low > f.null:
         return Text(f"{plain.en}, so above {null.en}, {over.en}.", f"{plain.nl}, dus boven {null.nl}, {over.nl}.")
     if verdict == "contradicted":
@@ -173,7 +174,7 @@ def _what_settles(f: Finding) -> Text | None:
     if units > _MOST_UNITS:
         return Text(
             "No feasible number of units would settle it this way.",
-            "Geen haalbaar aantal teams kan het op deze manier uitwijzen.",
+            "Geen haalbaar aantal onderdelen kan het op deze manier uitwijzen.",
         )
     if units <= f.n_units:
         return None
@@ -182,11 +183,11 @@ def _what_settles(f: Finding) -> Text | None:
     if f.expects == "equal":
         return Text(
             f"To tell whether it is smaller than {aim.en}, about {about} units are needed (now {f.n_units}).",
-            f"Om te weten of het kleiner is dan {aim.nl}, zijn ongeveer {about} teams nodig (nu {f.n_units}).",
+            f"Om te weten of het kleiner is dan {aim.nl}, zijn ongeveer {about} onderdelen nodig (nu {f.n_units}).",
         )
     return Text(
         f"To see {aim.en}, about {about} units are needed (now {f.n_units}).",
-        f"Om {aim.nl} te zien, zijn ongeveer {about} teams nodig (nu {f.n_units}).",
+        f"Om {aim.nl} te zien, zijn ongeveer {about} onderdelen nodig (nu {f.n_units}).",
     )
 
 

@@ -63,11 +63,9 @@ def hold_claim(verdict: ClaimVerdict, q_value: float, n_tests: int) -> ClaimVerd
 def _held(reason: Text, q_value: float, n_tests: int) -> Text:
     q = reasons.number(q_value, 3)
     chance = Text(
-        f"By itself that would be sure enough. But {n_tests} things were tested together, and then some look sure by "
-        f"chance alone: adjusted for that, p is {q.en}, where less than 0.05 is asked. More units or waves would "
-        "settle it.",
-        f"Op zichzelf zou dat zeker genoeg zijn. Maar {n_tests} dingen zijn samen getoetst, en dan lijken er altijd "
-        f"wel een paar zeker door toeval. Als dat is meegerekend, is p {q.nl}; minder dan 0,05 is nodig. Meer teams of "
-        "metingen kunnen het uitwijzen.",
+        f"By itself that would be sure enough, but {n_tests} things were tested together and some then look sure by "
+        f"chance. Adjusted for that, p is {q.en}; less than 0.05 is asked.",
+        f"Op zichzelf zou dat zeker genoeg zijn, maar {n_tests} dingen zijn samen getoetst en dan lijken er altijd wel "
+        f"een paar zeker door toeval. Als dat is meegerekend, is p {q.nl}; minder dan 0,05 is nodig.",
     )
     return reasons.join(reason, chance)
