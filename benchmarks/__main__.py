@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import scan, start, steer
+from benchmarks import crossed, scan, start, steer
 
-SECTIONS = {"start": start.main, "steer": steer.main, "scan": scan.main}
+SECTIONS = {"start": start.main, "steer": steer.main, "scan": scan.main, "crossed": crossed.main}
 
 
 def main() -> None:

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from importlib import import_module
-from importlib.util import find_spec
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg
+from threadpoolctl import threadpool_limits
 
 from bevlogen.errors import NotEstimableError
 from bevlogen.models.crossed_profile import Profile, gradient, profile, quadratic_forms
@@ -63,13 +62,8 @@ def optimum(t: Tables, start: tuple[FloatArray, ...], reml: bool) -> Optimum:
 
 
 def _quiet_threads(rest: int) -> AbstractContextManager[object]:
-    """Keep BLAS to one thread while its matrices are small: on a busy machine the threads wait for each other.
-
-    Without threadpoolctl the caller's setting stands (OMP_NUM_THREADS=1 does the same).
-    """
-    if rest > _WORTH_THREADS or find_spec("threadpoolctl") is None:
-        return nullcontext()
-    limited: AbstractContextManager[object] = import_module("threadpoolctl").threadpool_limits(limits=1)
+    """Keep BLAS to one thread while its matrices are small: on a busy machine the threads wait for each other."""
+    limited: AbstractContextManager[object] = nullcontext() if rest > _WORTH_THREADS else threadpool_limits(limits=1)
     return limited
 
 

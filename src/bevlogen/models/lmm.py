@@ -180,12 +180,10 @@ def fit(
     """
     y_, X_ = np.asarray(y, dtype=float), np.asarray(X, dtype=float)
     X_ = X_[:, None] if X_.ndim == 1 else X_
+    back, shift = np.eye(X_.shape[1]), np.zeros(X_.shape[1])
     if y_.shape[0] == X_.shape[0] and np.isfinite(y_).all() and np.isfinite(X_).all():
-        y_, X_, back = _centred(y_, X_)
-    else:
-        back = None
-    result = fit_moments(group_moments(y_, X_, group, Z), reml=reml, correlated=correlated)
-    return result if back is None else _moved_back(result, *back)
+        y_, X_, back, shift = _centred(y_, X_)
+    return _fitted(group_moments(y_, X_, group, Z), back, shift, reml, correlated)
 
 
 def fit_moments(moments: GroupMoments, *, reml: bool = True, correlated: bool = True) -> LmmFit:
@@ -196,6 +194,11 @@ def fit_moments(moments: GroupMoments, *, reml: bool = True, correlated: bool = 
     NotEstimableError
         As in ``fit``.
     """
+    return _fitted(moments, np.eye(moments.p), np.zeros(moments.p), reml, correlated)
+
+
+def _fitted(moments: GroupMoments, back: FloatArray, shift: FloatArray, reml: bool, correlated: bool) -> LmmFit:
+    """Fit, and give the coefficients as ``back @ beta + shift``."""
     r, p, J = moments.r, moments.p, len(moments.n)
     N = float(moments.n.sum())
     if J < 2:
@@ -210,13 +213,13 @@ def fit_moments(moments: GroupMoments, *, reml: bool = True, correlated: bool = 
     dof = N - p if reml else N
     sigma2 = at.rss / dof
     Lam = Lambda / scale[:, None]
-    vcov = sigma2 * at.XX_inv
+    vcov = sigma2 * back @ at.XX_inv @ back.T
     diagonal = np.diag(Lambda)
     return LmmFit(
-        beta=at.beta,
+        beta=back @ at.beta + shift,
         se=np.sqrt(np.diag(vcov)),
         vcov=vcov,
-        df=_satterthwaite(scaled, Lambda, free, sigma2, reml),
+        df=_satterthwaite(scaled, Lambda, free, back, sigma2, reml),
         tau=sigma2 * Lam @ Lam.T,
         sigma2=sigma2,
         criterion=_criterion(at, N, p, reml),
@@ -240,25 +243,21 @@ def _codes(labels: NDArray[np.generic]) -> tuple[NDArray[np.int64], int]:
     return codes.astype(np.int64), int(codes.max()) + 1 if len(codes) else 0
 
 
-def _centred(y: FloatArray, X: FloatArray) -> tuple[FloatArray, FloatArray, tuple[int, FloatArray, float] | None]:
-    """Centre y and X about their means where X has a constant column, so that sums of squares keep their digits."""
+def _centred(y: FloatArray, X: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Centre y and X about their means where X has a constant column, so that sums of squares keep their digits.
+
+    Returns y, X, and the (p, p) matrix and (p,) shift that turn their coefficients back into those of the columns.
+    """
+    back, shift = np.eye(X.shape[1]), np.zeros(X.shape[1])
     constant = np.flatnonzero((X == X[:1]).all(axis=0) & (X[0] != 0)) if len(X) else np.array([], int)
     if len(constant) == 0:
-        return y, X, None
+        return y, X, back, shift
     c = int(constant[0])
     centre = X.mean(axis=0)
     centre[c] = 0.0
-    return y - y.mean(), X - centre, (c, centre / X[0, c], float(y.mean()) / float(X[0, c]))
-
-
-def _moved_back(result: LmmFit, c: int, centre: FloatArray, y_centre: float) -> LmmFit:
-    """Undo ``_centred`` in the coefficients."""
-    A = np.eye(len(centre))
-    A[c] -= centre
-    beta, vcov = A @ result.beta, A @ result.vcov @ A.T
-    beta[c] += y_centre
-    values = {f: getattr(result, f) for f in result.__slots__}
-    return LmmFit(**{**values, "beta": beta, "vcov": vcov, "se": np.sqrt(np.diag(vcov))})
+    back[c] -= centre / X[0, c]
+    shift[c] = y.mean() / X[0, c]
+    return y - y.mean(), X - centre, back, shift
 
 
 def _z_scale(moments: GroupMoments) -> FloatArray:
@@ -390,7 +389,9 @@ def _several_variances(m: GroupMoments, free: BoolArray, reml: bool) -> tuple[Fl
     return unpack(best.x), converged
 
 
-def _satterthwaite(m: GroupMoments, Lambda: FloatArray, free: BoolArray, sigma2: float, reml: bool) -> FloatArray:
+def _satterthwaite(
+    m: GroupMoments, Lambda: FloatArray, free: BoolArray, back: FloatArray, sigma2: float, reml: bool
+) -> FloatArray:
     """Degrees of freedom of each fixed effect: 2 v^2 / var(v), var(v) from the observed information of (theta, sigma).
 
     A parameter on its boundary (zero variance) is held there, as a model without it would.
@@ -408,7 +409,7 @@ def _satterthwaite(m: GroupMoments, Lambda: FloatArray, free: BoolArray, sigma2:
         now = _profile(m, Lam)
         g_theta = 2 * now.SLG - 2 * _inner(now, 1 / s2, reml) @ Lam
         g_sigma = 2 * dof / x[-1] - 2 * now.rss / x[-1] ** 3
-        return np.append(g_theta[moving], g_sigma), s2 * np.diag(now.XX_inv)
+        return np.append(g_theta[moving], g_sigma), s2 * np.diag(back @ now.XX_inv @ back.T)
 
     k = len(x0)
     hessian, jacobian = np.empty((k, k)), np.empty((k, p))
