@@ -6,8 +6,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bevlogen.core.chain import CLAIMS, Link
-from bevlogen.core.results import ClaimVerdict, Combined, Estimate, LinkEstimate, LinkVerdict, Panel, Published
+from bevlogen.core.chain import CLAIMS, Link, Text
+from bevlogen.core.results import (
+    ClaimVerdict,
+    Combined,
+    Estimate,
+    Figure,
+    Finding,
+    Interval,
+    LinkEstimate,
+    LinkVerdict,
+    Panel,
+    Published,
+)
 from bevlogen.disclose.verdicts import TOO_FEW, guard_claim, guard_link
 
 K = 5
@@ -25,6 +36,15 @@ def verdict(*estimates):
     found = LinkEstimate(LINK, 1, estimates, False, 0.777, 0.888)
     combined = Combined(0.15, 0.04, 0.07, 0.23, 0.5, 0.9, 12.0)
     return LinkVerdict(found, estimates[-1] if estimates else None, PUBLISHED, combined, "supported", "Why.", "Waarom.")
+
+
+def answered(claim="reciprocity", n_units=20, n_obs=400):
+    finding = Finding(
+        claim, 0.12345, 0.0212345, 0.22, 0.04, 0.2, "above", 0.0, 0.1, 0.0123456, Text("share", "deel"),
+        (Figure(Text("a", "b"), Interval(0.98765, math.nan, math.nan)),), "lagged", False, n_obs, n_units, 4,
+        Text("Mind.", "Let op."),
+    )  # fmt: skip
+    return ClaimVerdict(CLAIMS[claim], "supported", "Why.", "Waarom.", (), finding, 0.0456789)
 
 
 def panel(n_employees=100.0, n_customers=200.0):
@@ -79,3 +99,34 @@ def test_the_input_stays_unchanged():
     given = verdict(estimate(n_units=4))
     guard_link(given, panel(), K)
     assert given == verdict(estimate(n_units=4))
+
+
+def test_a_finding_over_enough_units_stays_rounded():
+    found = guard_claim(answered(), panel(), K)
+    assert (found.verdict, found.finding.estimate, found.finding.low, found.q_value) == (
+        "supported", 0.123, 0.0212, 0.0457,
+    )  # fmt: skip
+
+
+def test_the_figures_of_a_finding_are_rounded():
+    assert guard_claim(answered(), panel(), K).finding.figures[0].value.estimate == 0.988
+
+
+def test_a_finding_over_four_units_goes_as_a_whole():
+    found = guard_claim(answered(n_units=4), panel(), K)
+    assert (found.verdict, found.finding, found.reason_nl) == ("undetermined", None, TOO_FEW.nl)
+    assert math.isnan(found.q_value)
+
+
+def test_a_finding_over_fewer_people_than_twice_k_is_withheld():
+    assert guard_claim(answered(), panel(n_employees=9.0), K).finding is None
+
+
+def test_variance_shares_over_fewer_ratings_than_twice_k_are_withheld():
+    assert guard_claim(answered("co-creation", n_obs=9), panel(), K).finding is None
+
+
+def test_a_finding_without_a_figure_keeps_its_reason():
+    bare = answered()
+    nothing = replace(bare.finding, estimate=math.nan, figures=(), n_units=2)
+    assert guard_claim(replace(bare, finding=nothing, verdict="undetermined"), panel(), K).reason == "Why."

@@ -13,6 +13,8 @@ from bevlogen.core.results import (
     ClaimVerdict,
     Combined,
     Estimate,
+    Figure,
+    Finding,
     Interval,
     LinkEstimate,
     LinkVerdict,
@@ -70,6 +72,11 @@ UNTESTED = LinkVerdict(
     "No data.",
     "Geen gegevens.",
 )
+FINDING = Finding(
+    "hygiene", 0.2, 0.1, 0.3, 0.12, NAN, "above", 0.0, 0.1, 0.02, Text("mark", "kenmerk"),
+    (Figure(Text("corner", "hoek"), Interval(0.3, 0.2, NAN)),), "within", True, 900, 20, 4, Text("Mind.", "Let op."),
+    (Text("Odd.", "Vreemd."),),
+)  # fmt: skip
 POINT = Interval(0.8, NAN, NAN)
 
 
@@ -96,6 +103,7 @@ def release():
             ClaimVerdict(CLAIMS["engaged-customers"], "supported", "Why.", "Waarom.", (LINK,)),
             ClaimVerdict(CLAIMS["customers-carry"], "undetermined", "No.", "Nee.", (UNTESTED, UNTESTED)),
             ClaimVerdict(CLAIMS["co-creation"], "undetermined", "No.", "Nee.", ()),
+            ClaimVerdict(CLAIMS["hygiene"], "supported", "Why.", "Waarom.", (), FINDING, 0.03),
         ),
         picture=(LINK, UNTESTED),
         positions=(Position("tram", "2024", "tram", Interval(0.4, 0.1, 0.7), Interval(NAN), POINT, POINT, NAN, 8.0),),
@@ -220,3 +228,15 @@ def test_an_older_file_is_replaced(release, tmp_path):
     path.write_text("old", "utf-8")
     write_json(release, path)
     assert json.loads(path.read_text("utf-8"))["schema"] == "bevlogen-steering/1"
+
+
+def test_a_finding_stands_with_its_figures(written):
+    found = next(c for c in written["claims"] if c["id"] == "hygiene")
+    assert (found["finding"]["estimate"], found["finding"]["high90"], found["q_value"]) == (0.2, None, 0.03)
+    assert found["finding"]["figures"] == [
+        {"name": {"en": "corner", "nl": "hoek"}, "estimate": 0.3, "low": 0.2, "high": None}
+    ]
+
+
+def test_a_claim_that_links_answer_has_no_finding(written):
+    assert written["claims"][0]["finding"] is None

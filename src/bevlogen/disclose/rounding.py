@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import fields, replace
 
-from bevlogen.core.results import Combined, Estimate, Interval
+from bevlogen.core.results import Combined, Estimate, Figure, Finding, Interval
 
 # A scale is cut into thirty steps at least: 0.1 on a scale from 1 to 5, 0.01 on shares.
 STEPS_PER_SCALE = 30
@@ -64,6 +64,23 @@ def estimate(value: Estimate) -> Estimate:
         if isinstance(part := getattr(value, field.name), float)
     }
     return replace(value, **rounded)  # type: ignore[arg-type]  # only the float fields, by their own names
+
+
+def finding(value: Finding) -> Finding:
+    """Round the figures of a finding to 3 decimals, those below 0.1 to 3 significant digits, as p-values are."""
+    rounded = {
+        field.name: significant(part) if field.name == "p_value" else _fine(part)
+        for field in fields(value)
+        if isinstance(part := getattr(value, field.name), float)
+    }
+    figures = tuple(
+        Figure(f.name, Interval(*map(_fine, (f.value.estimate, f.value.low, f.value.high)))) for f in value.figures
+    )
+    return replace(value, **rounded, figures=figures)  # type: ignore[arg-type]  # only the float fields, by their own names
+
+
+def _fine(value: float) -> float:
+    return significant(value) if abs(value) < 0.1 else decimals(value, 3)
 
 
 def combined(value: Combined) -> Combined:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from bevlogen.core.chain import Link, Text
-from bevlogen.core.results import ClaimVerdict, Estimate, LinkEstimate, LinkVerdict, Panel
+from bevlogen.core.results import ClaimVerdict, Estimate, Finding, LinkEstimate, LinkVerdict, Panel
 from bevlogen.disclose import rounding
 
 # A slope over fewer units would tell on a unit; over fewer people than twice k, on a person.
@@ -47,23 +47,51 @@ def guard_link(verdict: LinkVerdict, panel: Panel, k: int) -> LinkVerdict:
             verdict="undetermined",
             reason=TOO_FEW.en,
             reason_nl=TOO_FEW.nl,
+            q_value=math.nan,
         )
     return replace(
         verdict,
         estimate=guarded,
+        q_value=rounding.significant(verdict.q_value),
         headline=None if headline is None else rounding.estimate(headline),
         combined=None if verdict.combined is None else rounding.combined(verdict.combined),
     )
 
 
 def guard_claim(claim: ClaimVerdict, panel: Panel, k: int) -> ClaimVerdict:
-    """Return the claim with guarded links; undetermined as soon as one of its links had to be withheld."""
+    """Return the claim with guarded links and finding; undetermined as soon as one of these had to be withheld.
+
+    A finding that is withheld goes as a whole: its other figures tell as much as the one that decides.
+    """
+    if claim.finding is not None:
+        return _guard_finding(claim, claim.finding, panel, k)
     links = tuple(guard_link(link, panel, k) for link in claim.links)
     if any(
         after.headline is None and before.headline is not None for before, after in zip(claim.links, links, strict=True)
     ):
-        return replace(claim, links=links, verdict="undetermined", reason=TOO_FEW.en, reason_nl=TOO_FEW.nl)
-    return replace(claim, links=links)
+        return _withheld(replace(claim, links=links))
+    return replace(claim, links=links, q_value=rounding.significant(claim.q_value))
+
+
+def _guard_finding(claim: ClaimVerdict, finding: Finding, panel: Panel, k: int) -> ClaimVerdict:
+    if not math.isfinite(finding.estimate) and not finding.figures:
+        return claim
+    # Variance shares concern no link: there the ratings themselves are what is counted.
+    people = min((_respondents(link, panel) for link in claim.claim.links), default=finding.n_obs)
+    if finding.n_units < LEAST_UNITS or people < TIMES_K * k:
+        return _withheld(claim)
+    return replace(claim, finding=rounding.finding(finding), q_value=rounding.significant(claim.q_value))
+
+
+def _withheld(claim: ClaimVerdict) -> ClaimVerdict:
+    return replace(
+        claim,
+        verdict="undetermined",
+        reason=TOO_FEW.en,
+        reason_nl=TOO_FEW.nl,
+        finding=None,
+        q_value=math.nan,
+    )
 
 
 def _respondents(link: Link, panel: Panel) -> float:

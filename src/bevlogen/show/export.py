@@ -12,6 +12,7 @@ from bevlogen.core.results import (
     ClaimVerdict,
     Combined,
     Estimate,
+    Finding,
     Interval,
     LinkVerdict,
     Move,
@@ -139,6 +140,32 @@ def _claim(claim: ClaimVerdict) -> Object:
         "combined": None if only is None else _combined(only.combined),
         "reason": _text(claim.reason, claim.reason_nl),
         "links": [_link(link) for link in claim.links],
+        "finding": None if claim.finding is None else _finding(claim.finding),
+        "q_value": _number(claim.q_value),
+    }
+
+
+def _finding(finding: Finding) -> Object:
+    """What another method than a link found; its estimate is null where it found no figure."""
+    return {
+        "estimate": _number(finding.estimate),
+        "low": _number(finding.low),
+        "high": _number(finding.high),
+        "low90": _number(finding.low90),
+        "high90": _number(finding.high90),
+        "expects": finding.expects,
+        "null": _number(finding.null),
+        "margin": _number(finding.margin),
+        "p_value": _number(finding.p_value),
+        "scale": _text(finding.scale.en, finding.scale.nl),
+        "design": finding.design,
+        "same_source": finding.same_source,
+        "n_obs": finding.n_obs,
+        "n_units": finding.n_units,
+        "n_waves": finding.n_waves,
+        "figures": [{"name": _text(f.name.en, f.name.nl), **_interval(f.value)} for f in finding.figures],
+        "reason": _text(finding.reason.en, finding.reason.nl),
+        "notes": _notes(finding.notes),
     }
 
 
@@ -154,6 +181,7 @@ def _link(link: LinkVerdict) -> Object:
         "evidence": _evidence(link.published),
         "combined": _combined(link.combined),
         "reason": _text(link.reason, link.reason_nl),
+        "q_value": _number(link.q_value),
         "designs": [{"design": e.design, **_figures(e), "notes": _notes(e.notes)} for e in link.estimate.estimates],
     }
 
