@@ -141,6 +141,9 @@ def _mode(
         down = _collect(problem, theta, at.score) - u
         step = system.solve(down)
         if float(down @ step) < _DONE * (1 + abs(value) * 1e-3):
+            u = u + step  # log|A| feels this step at first order, the penalised deviance at second
+            eta = fixed + _spread(problem, theta, u)
+            at = density(problem.y, problem.weights, eta, log_size)
             break
         length = 1.0
         while length > 1e-10:
