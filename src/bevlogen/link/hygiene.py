@@ -133,7 +133,9 @@ def hygiene(encounters: Encounters | None, organisation: Organisation, rng: np.r
     1 only penalty (our own derivation; Fieller limits carry over, as the index is a monotone function of the ratio).
     Limits are stretched to deciles, quartiles, thirds and two slopes, and the upper one by .05: in simulation of
     straight lines (1 to 5, two questions, mean 3.2 to 4.3) the end of the scale moved the index by 0 to -.05 or so, and
-    called a straight line basic in at most 3% of 30 samples per cell (8, 20 and 60 units).
+    called a straight line basic in at most 3% of 30 samples per cell (8, 20 and 60 units). A true cap was found in 57
+    to 100% of samples where scales had the usual error and contradicted in none; with much error (reliability about .5)
+    it is mostly undetermined.
 
     References
     ----------
@@ -200,8 +202,7 @@ def _with_more_units(x: FloatArray, y: FloatArray, rows: Rated, effect_size: flo
     """Effect size to be expected of twice as many units: it falls once more by what it falls from halves to all."""
     u, v, code = _distinct(x, y)
     halves = [
-        _effect_size(u, v, code[np.isin(rows.unit, rng.permutation(rows.n_units)[: rows.n_units // 2])])
-        for _ in range(_HALVES)
+        _effect_size(u, v, code[(rng.permutation(rows.n_units) < rows.n_units // 2)[rows.unit]]) for _ in range(_HALVES)
     ]
     return 2 * effect_size - float(np.mean(halves))
 
