@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from bevlogen.core.results import Interval, Move
+from bevlogen.core.results import Finding, Interval, Move
 from bevlogen.show.figure import Axis, drawing, label, nice_step, symmetric_reach, tag
 from bevlogen.show.view import View
 
@@ -87,6 +87,40 @@ def forest(view: View, rows: Sequence[ForestRow], ident: str, cause: str, outcom
         ident=ident,
         title=view.say("forest_title", cause=cause, outcome=outcome),
         description=view.say("forest_description"),
+        class_="forest",
+    )
+
+
+def finding_row(view: View, finding: Finding, ident: str) -> Markup:
+    """Draw the figure that decides with its interval, beside what it is held against and the strip of its margin."""
+    null, margin = finding.null, finding.margin
+    known = [v for v in (finding.estimate, finding.low, finding.high) if math.isfinite(v)]
+    low, high = min(*known, null - margin), max(*known, null + margin)
+    room = 0.08 * (high - low) or 1.0
+    axis = Axis(low - room, high + room, 8, _FOREST_W - 8)
+    bottom = 8 + _ROW
+    step = nice_step(axis.high - axis.low, 4)
+    decimals = max(0, -math.floor(math.log10(step)))
+    ticks = [i * step for i in range(math.ceil(axis.low / step), math.floor(axis.high / step) + 1)]
+    band = tag(
+        "rect",
+        x=axis.at(null - margin),
+        y=4,
+        width=axis.at(null + margin) - axis.at(null - margin),
+        height=bottom - 4,
+        class_="small-band",
+    )
+    return drawing(
+        _FOREST_W,
+        bottom + 24,
+        *([band] if margin > 0 else []),
+        tag("path", d=f"M{axis.at(null):g} 4V{bottom}", class_="middle"),
+        tag("path", d=f"M{axis.start:g} {bottom}H{axis.end:g}", class_="base"),
+        *(label(axis.at(t), bottom + 16, view.number(t, decimals), "tick", "middle") for t in ticks),
+        _forest_row(ForestRow("", "circle", Interval(finding.estimate, finding.low, finding.high)), axis, 8 + _ROW / 2),
+        ident=ident,
+        title=view.say("finding_title", scale=finding.scale.in_(view.language)),
+        description=view.say("finding_description"),
         class_="forest",
     )
 

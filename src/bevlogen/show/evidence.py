@@ -13,6 +13,7 @@ from bevlogen.show import numerals
 from bevlogen.show.answer import reason_of
 from bevlogen.show.charts import ForestRow, forest
 from bevlogen.show.figure import badge, sparkline, tag
+from bevlogen.show.finding import FindingEvidence, finding_evidence, p_sentence
 from bevlogen.show.pathdiagram import PLACES, picture_links, verdict_class
 from bevlogen.show.view import View
 from bevlogen.show.wording import DESIGNS, VERDICTS
@@ -86,6 +87,7 @@ class LinkEvidence:
     plot: Markup
     rows: tuple[EvidenceRow, ...]
     designs: tuple[DesignRow, ...]
+    p_values: str
     raw: str
     remarks: tuple[str, ...]
     notes: tuple[str, ...]
@@ -104,6 +106,9 @@ class ClaimEvidence:
     reason: str
     needs: str
     links: tuple[LinkEvidence, ...]
+    finding: FindingEvidence | None
+    p_values: str
+    remark: str
 
 
 def sign_of(view: View, verdict: Verdict) -> Sign:
@@ -186,7 +191,9 @@ def _claim(view: View, verdict: ClaimVerdict) -> ClaimEvidence:
     evidence = tuple(_link(view, link, f"forest-{claim.id}-{i}") for i, link in enumerate(verdict.links))
     reason = reason_of(view, verdict)
     told = len(evidence) > 1 and all(link.reason in reason for link in evidence)
-    bare = not any(link.headline is not None for link in verdict.links)
+    found = verdict.finding
+    finding = None if found is None else finding_evidence(view, found, f"finding-{claim.id}")
+    bare = finding is None and not any(link.headline is not None for link in verdict.links)
     return ClaimEvidence(
         f"claim-{claim.id}",
         claim.text.in_(view.language),
@@ -194,7 +201,18 @@ def _claim(view: View, verdict: ClaimVerdict) -> ClaimEvidence:
         "" if told else reason,
         claim.needs.in_(view.language) if bare else "",
         evidence,
+        finding,
+        "" if finding is None or found is None else p_sentence(view, found.p_value, verdict.q_value),
+        _unused(view) if claim.method == "use" else "",
     )
+
+
+def _unused(view: View) -> str:
+    """Say which share of the capacity of the whole organisation nobody used; "" where that is not shown."""
+    latest = view.latest(view.release.root, "use")
+    if latest is None or "use" not in view.release.measures_share or not 0 <= latest[1] <= 1:
+        return ""
+    return view.say("unused", unused=view.figure("use", 1 - latest[1]), period=view.period(latest[0]))
 
 
 def _link(view: View, verdict: LinkVerdict, ident: str) -> LinkEvidence:
@@ -213,6 +231,7 @@ def _link(view: View, verdict: LinkVerdict, ident: str) -> LinkEvidence:
             for r in shown
         ),
         tuple(_design(view, e, e is own or e == own) for e in found.estimates),
+        "" if own is None else p_sentence(view, own.p_value, verdict.q_value),
         "" if own is None else _raw(view, verdict, own),
         _remarks(view, verdict),
         tuple(dict.fromkeys(note.in_(view.language) for e in found.estimates for note in e.notes)),

@@ -140,6 +140,49 @@ METHODS: tuple[MethodNote, ...] = (
         "Schuirmann 1987, doi 10.1007/BF01068419; Podsakoff et al. 2003, doi 10.1037/0021-9010.88.5.879",
     ),
     MethodNote(
+        Text("Many claims at once", "Veel stellingen tegelijk"),
+        Text(
+            "Whoever tests much finds something by chance. All links and claims are therefore tested together, and a "
+            "claim is called supported or contradicted only if its p-value, adjusted for their number, is below 0.05. "
+            "Of all claims called so, at most one in twenty is then expected to be wrong.",
+            "Wie veel toetst, vindt altijd wel iets door toeval. Daarom zijn alle verbanden en stellingen samen "
+            "getoetst, en heet een stelling pas bevestigd of tegengesproken als de p-waarde, gecorrigeerd voor dat "
+            "aantal, onder 0,05 ligt. Van alle stellingen die zo heten, is er naar verwachting hoogstens één op de "
+            "twintig fout.",
+        ),
+        "q₍ᵢ₎ = min over j ≥ i of p₍ⱼ₎ · m / j",
+        "Benjamini & Hochberg 1995, doi 10.1111/j.2517-6161.1995.tb02031.x",
+    ),
+    MethodNote(
+        Text("Which comes first", "Wat komt eerst"),
+        Text(
+            "Whether customers and employees change each other is seen from each unit’s own ups and downs: does a "
+            "rise of the one come before a rise of the other, and the other way round? Lasting differences between "
+            "units and chance in their averages are taken out. Only if both directions are sure, it is mutual.",
+            "Of klanten en medewerkers elkaar veranderen, blijkt uit het eigen op en neer van elk onderdeel: gaat een "
+            "stijging van het een vooraf aan een stijging van het ander, en omgekeerd? Blijvende verschillen tussen "
+            "onderdelen en toeval in hun gemiddelden tellen niet mee. Pas als beide richtingen zeker zijn, is het "
+            "wederkerig.",
+        ),
+        "RI-CLPM: xᵢₜ = μₜ + κᵢ + pᵢₜ + error;  pᵢₜ = a·pᵢ,ₜ₋₁ + b·qᵢ,ₜ₋₁ + uᵢₜ;  DPM beside it",
+        "Hamaker, Kuiper & Grasman 2015, doi 10.1037/a0038889; Allison, Williams & Moral-Benito 2017",
+    ),
+    MethodNote(
+        Text("The whole chain", "De hele keten"),
+        Text(
+            "Each step of the chain is a link one period later, holding constant all that came before. The steps are "
+            "multiplied: a product of effects below 1 is small, so it has its own smallest effect that matters. It is "
+            "a chain of causes only if nothing unmeasured moves two of its links; how strong that would have to be, "
+            "stands beside it.",
+            "Elke stap van de keten is een verband een periode later, bij gelijke stand van alles wat eraan "
+            "voorafging. De stappen zijn vermenigvuldigd: een product van effecten onder 1 is klein en heeft dus een "
+            "eigen kleinste effect dat telt. Het is alleen een keten van oorzaken als niets anders twee schakels "
+            "tegelijk beweegt; hoe sterk dat andere zou moeten zijn, staat ernaast.",
+        ),
+        "effect = b₁ · b₂ · b₃ · b₄  (20,000 draws; jackknife over units)",
+        "Preacher & Selig 2012, doi 10.1080/19312458.2012.679848; Imai, Keele & Yamamoto 2010, doi 10.1214/10-STS321",
+    ),
+    MethodNote(
         Text("Could have found", "Had kunnen vinden"),
         Text(
             "With few units only large effects can be seen. The figure says how large an effect had to be to "
@@ -181,12 +224,6 @@ METHODS: tuple[MethodNote, ...] = (
 )
 
 NOT_DONE: tuple[Text, ...] = (
-    Text(
-        "Claims on single encounters (craftsmanship beside conduct, hygiene, co-creation) wait for ratings "
-        "per interaction and their own methods.",
-        "Stellingen over losse contacten (vakmanschap naast houding, hygiëne, co-creatie) wachten op "
-        "beoordelingen per contact en hun eigen methoden.",
-    ),
     Text(
         "The effect of actions is not estimated yet: “did it work?” is missing.",
         "Het effect van acties is nog niet geschat: “heeft het gewerkt?” ontbreekt.",

@@ -404,6 +404,38 @@ TEXTS: Mapping[str, Text] = {
         "Same source: the same people answered both questions. That alone makes the link look stronger.",
         "Zelfde bron: dezelfde mensen beantwoordden beide vragen. Alleen daardoor al lijkt het verband sterker.",
     ),
+    "figure": Text("Figure", "Cijfer"),
+    "finding_title": Text("{scale}: the figure that decides", "{scale}: het cijfer dat de doorslag geeft"),
+    "finding_description": Text(
+        "Point with its 95% interval; the line is what it is held against, the shaded strip its margin. The figures "
+        "stand in the table.",
+        "Punt met het 95%-interval; de lijn is waarmee het is vergeleken, de grijze strook de marge daarvan. De "
+        "cijfers staan in de tabel.",
+    ),
+    "finding_above": Text(
+        "The claim says: this figure lies above {null}.", "De stelling zegt: dit cijfer ligt boven {null}."
+    ),
+    "finding_equal": Text(
+        "The claim says: this figure is {null}, give or take {margin}.",
+        "De stelling zegt: dit cijfer is {null}, met een marge van {margin}.",
+    ),
+    "finding_rests_on": Text(
+        "Rests on {observations} observations of {units} units in {waves} periods; seen {design}.",
+        "Rust op {observations} waarnemingen van {units} onderdelen in {waves} perioden; gezien {design}.",
+    ),
+    "p_both": Text(
+        "p: {p}; adjusted for all that was tested together: {q}.",
+        "p: {p}; gecorrigeerd voor alles wat samen is getoetst: {q}.",
+    ),
+    "q_alone": Text(
+        "p, adjusted for all that was tested together: {q}.",
+        "p, gecorrigeerd voor alles wat samen is getoetst: {q}.",
+    ),
+    "p_tiny": Text("below 0.001", "onder 0,001"),
+    "unused": Text(
+        "Of all capacity offered, {unused} was not used in {period}.",
+        "Van het hele aanbod bleef {unused} ongebruikt in {period}.",
+    ),
     "conflict": Text(
         "The own figures and earlier research disagree (chance of such a gap: {p}). Trust the combination less.",
         "De eigen cijfers en eerder onderzoek spreken elkaar tegen (kans op zo’n verschil: {p}). Vertrouw de "
