@@ -11,30 +11,12 @@ from scipy import stats
 
 from bevlogen.errors import ChoiceError, NotEstimableError, ShapeError
 from bevlogen.models.did_cell import CONTRASTS, Method
+from bevlogen.models.did_limits import Band, SmallSample, small_sample, uniform_band
 from bevlogen.models.did_panel import Panel, panel
 
 FloatArray = NDArray[np.float64]
 Control = Literal["never", "not_yet"]
 Aggregation = Literal["simple", "group", "event", "calendar"]
-
-
-@dataclass(frozen=True, slots=True)
-class Band:
-    """Limits that hold for a whole set of effects at once, by multiplier bootstrap.
-
-    Attributes
-    ----------
-    se : (m,) bootstrap errors: interquartile range of the draws over that of the normal distribution.
-    critical : multiple of ``se``: quantile of the largest absolute t of the set.
-    low, high : (m,) limits.
-    draws : bootstrap draws.
-    """
-
-    se: FloatArray
-    critical: float
-    low: FloatArray
-    high: FloatArray
-    draws: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +30,7 @@ class Averages:
     estimate, se : (m,) averages and analytic errors.
     overall, overall_se : the one number: mean over groups (weights: their sizes), over event times from 0 on, or over
         periods from the first action on (both unweighted); for "simple" over all cells after action, by group size.
-    df : degrees of freedom for the limits: the smaller of treated and comparison units, less one.
+    limits : errors and degrees of freedom behind the limits, the overall last.
     influence : (J, m + 1) influence of each unit, that on the overall last.
     """
 
@@ -58,17 +40,16 @@ class Averages:
     se: FloatArray
     overall: float
     overall_se: float
-    df: int
+    limits: SmallSample
     influence: FloatArray
 
     def confint(self, level: float = 0.95) -> FloatArray:
-        """Return (m + 1, 2) limits, the overall last: t with ``df``, errors times sqrt((df + 1) / df)."""
-        estimate, se = np.append(self.estimate, self.overall), np.append(self.se, self.overall_se)
-        return _limits(estimate, se, self.df, level)
+        """Return (m + 1, 2) limits, the overall last, from t with the small-sample errors."""
+        return self.limits.around(np.append(self.estimate, self.overall), level)
 
     def band(self, rng: np.random.Generator, *, level: float = 0.95, draws: int = 2000) -> Band:
         """Return limits that hold for all m averages together; ``by`` must not be empty."""
-        return _band(self.estimate, self.influence[:, :-1], rng, level, draws)
+        return uniform_band(self.estimate, self.influence[:, :-1], rng, level, draws)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +62,12 @@ class GroupTime:
         placebo effects of the period just before.
     att, se : (m,) effect on the treated, in units of y, and analytic error (influence functions, denominator n).
     influence : (J, m) influence of each unit on each effect.
-    pretest, pretest_df, pretest_p : Wald test that all effects before action are zero; NaN without such cells or
-        where there are too few units for it. A large p does not prove parallel trends.
+    pretest, pretest_df : Wald statistic of all effects before action being zero, and how many those are.
+    pretest_p : its p-value from Hotelling's T2 with the small-sample errors and the fewest of their degrees of
+        freedom (with many units: chi-square). NaN where there are no such cells or too few units. A large p does not
+        prove parallel trends.
+    limits : errors and degrees of freedom behind the limits.
     n_units, n_treated : units in the panel, and those acted upon after its first period.
-    df : smaller of treated and comparison units, less one: of the t distribution behind the limits.
     first : (J,) first period of action per unit used; inf for never.
     notes : what a reader must know, in sentences.
     """
@@ -99,13 +82,13 @@ class GroupTime:
     pretest_p: float
     n_units: int
     n_treated: int
-    df: int
+    limits: SmallSample
     first: FloatArray
     notes: tuple[str, ...]
 
     def confint(self, level: float = 0.95) -> FloatArray:
-        """Return (m, 2) limits: t with ``df``, errors times sqrt((df + 1) / df)."""
-        return _limits(self.att, self.se, self.df, level)
+        """Return (m, 2) limits from t with the small-sample errors."""
+        return self.limits.around(self.att, level)
 
     def aggregate(self, kind: Aggregation = "event") -> Averages:
         """Average the effects; errors include that of the group sizes used as weights.
@@ -126,27 +109,7 @@ class GroupTime:
 
     def band(self, rng: np.random.Generator, *, level: float = 0.95, draws: int = 2000) -> Band:
         """Return limits that hold for all m effects together."""
-        return _band(self.att, self.influence, rng, level, draws)
-
-
-def _limits(estimate: FloatArray, se: FloatArray, df: int, level: float) -> FloatArray:
-    half = stats.t.ppf(0.5 + level / 2, df) * np.sqrt((df + 1) / df) * se
-    return np.column_stack([estimate - half, estimate + half])
-
-
-def _band(estimate: FloatArray, influence: FloatArray, rng: np.random.Generator, level: float, draws: int) -> Band:
-    """Multiply each unit's influence by a random sign and see how far the set as a whole moves."""
-    if len(estimate) == 0:
-        raise NotEstimableError('A band needs a set of effects. Aggregate by "group", "event" or "calendar".')
-    n = len(influence)
-    signs = rng.integers(0, 2, size=(draws, n)) * 2.0 - 1.0
-    moved = signs @ influence / n
-    quarter = np.diff(np.quantile(moved, [0.25, 0.75], axis=0), axis=0)[0]
-    se = quarter / (2 * stats.norm.ppf(0.75))
-    held = se > 0
-    largest = np.abs(moved[:, held] / se[held]).max(axis=1, initial=0.0)
-    critical = max(float(np.quantile(largest, level)), float(stats.norm.ppf(0.5 + level / 2)))
-    return Band(se, critical, estimate - critical * se, estimate + critical * se, draws)
+        return uniform_band(self.att, self.influence, rng, level, draws)
 
 
 def group_time(
@@ -186,9 +149,12 @@ def group_time(
     Notes
     -----
     ``ATT(g, t) = E[Y_t - Y_b | G = g] - E[Y_t - Y_b | comparison]``, b = the last period before g (for t >= g) or the
-    one before t (placebo). Rests on parallel trends of groups and comparison units and on no anticipation. Units acted upon
-    in the first period have no "before" and are left out. A unit missing in one of the two periods leaves that cell.
-    Standard errors follow the published influence functions; the limits add t quantiles and a factor for few units.
+    one before t (placebo). Rests on parallel trends of groups and comparison units and on no anticipation. Units
+    acted upon in the first period have no "before" and are left out. A unit missing in one of the two periods leaves
+    that cell.
+    ``se`` follows the published influence functions (denominator n); the limits divide by n - 1 within each group of
+    the same start and use t with Welch's degrees of freedom, else they would be too narrow with few units. A group of
+    one unit has no error of its own (NaN): ``imputation`` pools such groups.
 
     References
     ----------
@@ -225,14 +191,12 @@ def group_time(
     if np.isnan(data.y).any():
         notes.append("Some outcomes are missing: a unit counts only where both periods of a comparison are measured.")
     n = len(data.first)
-    n_treated = int(np.isfinite(data.first).sum())
-    others = n - n_treated if control == "never" else n - int(np.unique(data.first, return_counts=True)[1].min())
-    df = max(min(n_treated, others) - 1, 1)
-    if df < 9:
-        notes.append(
-            f"The smaller side has {df + 1} units. Errors rest on few units; set synthetic comparison beside this."
-        )
-    pretest = _pretest(group, period, att, influence)
+    alone = (data.first[:, None] == group).sum(axis=0) == 1
+    if alone.any():
+        notes.append("A group of one unit has an effect but no error. Imputation pools such groups.")
+        influence[:, alone] = np.nan
+    limits = small_sample(influence, data.first)
+    pretest = _pretest(period < group, att, influence, limits)
     return GroupTime(
         group=group,
         time=period,
@@ -241,10 +205,10 @@ def group_time(
         influence=influence,
         pretest=pretest[0],
         pretest_df=pretest[1],
-        pretest_p=float(stats.chi2.sf(pretest[0], pretest[1])) if pretest[1] else float("nan"),
+        pretest_p=pretest[2],
+        limits=limits,
         n_units=n,
-        n_treated=n_treated,
-        df=df,
+        n_treated=int(np.isfinite(data.first).sum()),
         first=data.first,
         notes=tuple(notes),
     )
@@ -303,14 +267,20 @@ def _cells(
     return np.array(groups), np.array(periods), np.array(effects), np.column_stack(influences), left_out
 
 
-def _pretest(group: FloatArray, period: FloatArray, att: FloatArray, influence: FloatArray) -> tuple[float, int]:
-    """Wald statistic of all placebo effects and its degrees of freedom; (NaN, 0) where it does not exist."""
-    before = period < group
+def _pretest(
+    before: NDArray[np.bool_], att: FloatArray, influence: FloatArray, limits: SmallSample
+) -> tuple[float, int, float]:
+    """Wald statistic of all placebo effects, their number and p; (NaN, 0, NaN) where it does not exist."""
+    before = before & np.isfinite(influence).all(axis=0)
     n, q = len(influence), int(before.sum())
-    V = influence[:, before].T @ influence[:, before] / n
-    if q == 0 or n <= q + 1 or np.linalg.matrix_rank(V) < q:
-        return float("nan"), 0
-    return float(n * att[before] @ np.linalg.solve(V, att[before])), q
+    V = influence[:, before].T @ influence[:, before] / n**2
+    df = float(limits.df[before].min(initial=np.inf))
+    if q == 0 or df < q + 1 or np.linalg.matrix_rank(V) < q:
+        return float("nan"), 0, float("nan")
+    wald = float(att[before] @ np.linalg.solve(V, att[before]))
+    small = att[before] * np.sqrt(np.diag(V)) / limits.se[before]
+    t2 = float(small @ np.linalg.solve(V, small))
+    return wald, q, float(stats.f.sf(t2 * (df - q + 1) / (df * q), q, df - q + 1))
 
 
 def _averaged(result: GroupTime, kind: Aggregation) -> Averages:
@@ -339,7 +309,7 @@ def _averaged(result: GroupTime, kind: Aggregation) -> Averages:
         shown, estimate_, influence_ = shown[:0], estimate_[:0], influence_[:, :0]
     every = np.column_stack([influence_, of_overall])
     se = np.sqrt((every**2).mean(axis=0) / n)
-    return Averages(kind, shown, estimate_, se[:-1], overall, float(se[-1]), result.df, every)
+    return Averages(kind, shown, estimate_, se[:-1], overall, float(se[-1]), small_sample(every, result.first), every)
 
 
 def _weighted(

@@ -27,10 +27,11 @@ class Imputation:
         error, and cells behind it.
     lead, lead_estimate, lead_se : (k,) periods before action (-1, -2, ...), their deviation from earlier untouched
         cells, with clustered errors.
-    pretest, pretest_df, pretest_p : joint Wald test of the leads, F with (k, J - 1) degrees of freedom. NaN without
-        leads. A large p does not prove parallel trends.
+    pretest, pretest_df, pretest_p : joint Wald test of the k leads (F form), and p from Hotelling's T2 with the units
+        behind the leads, less one, as degrees of freedom. NaN without leads. A large p does not prove parallel trends.
     effects : (J, T) observed minus imputed; NaN for untouched, missing or not imputable cells.
-    df : units acted upon, less one: of the t distribution behind the limits.
+    df : degrees of freedom of ``att`` for t: Welch's rule over units acted upon and others.
+    event_df : (m,) the same per event time.
     n_units, n_treated : units used, and those acted upon.
     notes : what a reader must know, in sentences.
     """
@@ -48,14 +49,15 @@ class Imputation:
     pretest_df: int
     pretest_p: float
     effects: FloatArray
-    df: int
+    df: float
+    event_df: FloatArray
     n_units: int
     n_treated: int
     notes: tuple[str, ...]
 
     def confint(self, level: float = 0.95) -> FloatArray:
         """Return (2,) limits of ``att`` from t with ``df``."""
-        half = stats.t.ppf(0.5 + level / 2, self.df) * self.se if self.df else float("nan")
+        half = stats.t.ppf(0.5 + level / 2, self.df) * self.se
         return np.array([self.att - half, self.att + half])
 
 
@@ -74,7 +76,8 @@ def imputation(
     y : (J, T) outcomes, NaN where missing; or (N,) with ``unit`` and ``time`` (N,).
     first_treated : (J,) or (N,) period of the first action (a label of ``time``), inf or NaN for never.
     unit, time : (N,) labels for long columns; for a table only ``time`` (T,), default 0, ..., T - 1.
-    leads : periods before action in the pre-trend test; default as many as the longest history allows, less one.
+    leads : periods before action in the pre-trend test; default as many as the longest history allows, less one, and
+        at most half as many as units acted upon.
 
     Returns
     -------
@@ -121,22 +124,29 @@ def imputation(
     effects = np.where(acted, y_ - fitted, np.nan)
     since = np.arange(len(data.periods)) - np.searchsorted(data.periods, data.first)[:, None]
 
-    def average(cells: BoolArray) -> tuple[float, float]:
+    def average(cells: BoolArray) -> tuple[float, float, float]:
         w = cells / cells.sum()
         v = w - fit.weights(w)
         errors = residual + np.where(cells, _about_others(y_ - fitted, w, since, data.first), 0.0)
-        return float(np.sum(w * (y_ - fitted))), float(np.sqrt(np.sum((v * errors).sum(axis=1) ** 2)))
+        squares = (v * errors).sum(axis=1) ** 2
+        if cells.any(axis=1).sum() == 1:
+            squares[:] = np.nan  # one unit: no other to compare its effect with
+        return (
+            float(np.sum(w * (y_ - fitted))),
+            float(np.sqrt(squares.sum())),
+            _welch(squares, np.asarray(cells.any(axis=1))),
+        )
 
     events = np.unique(since[acted])
     by_event = [average(acted & (since == e)) for e in events]
-    att, se = average(acted)
+    att, se, df = average(acted)
     n_treated = int(acted.any(axis=1).sum())
     if n_treated == 1:
         notes.append("One unit alone was acted upon: its effect has no error here. Use synthetic comparison.")
-        se, by_event = float("nan"), [(estimate, float("nan")) for estimate, _ in by_event]
-    lead, estimate, V = _leads(y_, free, since, leads)
-    J = int(free.any(axis=1).sum())
-    wald = float(estimate @ np.linalg.solve(V, estimate)) / len(lead) if len(lead) else float("nan")
+    lead, estimate, V, lead_df = _leads(y_, free, since, leads)
+    k = len(lead)
+    wald = float(estimate @ np.linalg.solve(V, estimate)) / k if k else float("nan")
+    above = lead_df - k + 1
     return Imputation(
         att=att,
         se=se,
@@ -148,14 +158,23 @@ def imputation(
         lead_estimate=estimate,
         lead_se=np.sqrt(np.diag(V)),
         pretest=wald,
-        pretest_df=len(lead),
-        pretest_p=float(stats.f.sf(wald, len(lead), J - 1)) if len(lead) else float("nan"),
+        pretest_df=k,
+        pretest_p=float(stats.f.sf(wald * above / lead_df, k, above)) if k and above > 0 else float("nan"),
         effects=effects,
-        df=n_treated - 1,
-        n_units=J,
+        df=df,
+        event_df=np.array([e[2] for e in by_event]),
+        n_units=int(free.any(axis=1).sum()),
         n_treated=n_treated,
         notes=tuple(notes),
     )
+
+
+def _welch(squares: FloatArray, acted: BoolArray) -> float:
+    """Degrees of freedom of a sum of squares over units acted upon and others."""
+    parts = np.array([squares[acted].sum(), squares[~acted].sum()])
+    sizes = np.array([acted.sum(), (~acted & (squares > 0)).sum()])
+    below = float((parts**2 / np.maximum(sizes - 1, 1)).sum())
+    return float(parts.sum() ** 2 / below) if below > 0 else 1.0
 
 
 def _usable(data: Panel) -> tuple[Panel, list[str]]:
@@ -234,11 +253,12 @@ def _about_others(effect: FloatArray, w: FloatArray, since: NDArray[np.int64], f
 
 def _leads(
     y: FloatArray, free: BoolArray, since: NDArray[np.int64], leads: int | None
-) -> tuple[NDArray[np.int64], FloatArray, FloatArray]:
-    """Regress untouched cells on lead dummies and both effects; clustered covariance times J / (J - 1)."""
+) -> tuple[NDArray[np.int64], FloatArray, FloatArray, int]:
+    """Regress untouched cells on lead dummies and both effects; clustered covariance (J / (J - 1)), units less one."""
     coming = free & (since > -len(y[0]) - 1) & (since < 0) & _ever(since, len(y[0]))
     present = np.unique(-since[coming])
-    most = (int(present.max()) - 1 if len(present) else 0) if leads is None else leads
+    behind = int(coming.any(axis=1).sum()) - 1
+    most = (min(int(present.max()) - 1, (behind + 1) // 2) if len(present) else 0) if leads is None else leads
     steps = [int(k) for k in present if k <= most]
     while steps:
         fit = _TwoWay.of(free)
@@ -252,9 +272,9 @@ def _leads(
             J = int(free.any(axis=1).sum())
             V = J / (J - 1) * bread @ scores.T @ scores @ bread
             if np.linalg.matrix_rank(V, hermitian=True) == len(steps):
-                return -np.array(steps, dtype=np.int64), estimate, V
+                return -np.array(steps, dtype=np.int64), estimate, V, behind
         steps.pop()
-    return np.empty(0, np.int64), np.empty(0), np.empty((0, 0))
+    return np.empty(0, np.int64), np.empty(0), np.empty((0, 0)), behind
 
 
 def _ever(since: NDArray[np.int64], T: int) -> BoolArray:

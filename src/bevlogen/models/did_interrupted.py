@@ -85,8 +85,8 @@ def interrupted(
     Notes
     -----
     ``y_t = level + trend t + level_change D_t + trend_change (t - start) D_t + season``, D = 1 from ``start`` on.
-    Without a control series anything else that happened at ``start`` counts as effect. Newey-West errors are too small in short
-    series with strong correlation over time; ``rho`` and a note say so.
+    Without a control series anything else that happened at ``start`` counts as effect. Newey-West errors are too small
+    in short series with strong correlation over time; ``rho`` and a note say so.
 
     References
     ----------
