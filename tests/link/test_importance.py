@@ -7,7 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from bevlogen import measure, sources
 from bevlogen.link import importance
+from bevlogen.models import shapley
+from bevlogen.sources import simulate_people
+from bevlogen.sources.simulate import simulate
+from bevlogen.sources.simulate_chain import PATHS
 
 # Uncorrelated causes of weight .6 and .2: shares .36 and .04 of what is explained, so .9 - .1.
 UNEQUAL, UNEQUAL_TRUTH = (0.6, 0.2), 0.8
@@ -158,3 +163,20 @@ def test_interval_holds_the_truth_as_often_as_it_says(make):
         found = craft(make.encounters(seen, unit, reliability=reliability), make.organisation(), int(rng.integers(99)))
         held += found.low <= 0 <= found.high
     assert 182 <= held <= 198  # binomial 95% plus and minus 2.6 standard errors
+
+
+@pytest.mark.slow
+def test_shares_of_a_simulated_organisation_are_recovered(tmp_path):
+    """The truth is that of views before they become answers, worked out from 300,000 of them."""
+    simulate(tmp_path / "org", teams=60, waves=8, seed=3)
+    workspace = sources.open_workspace(tmp_path / "org")
+    given = measure.encounters(workspace, measure.measure(workspace))
+    rng, nodes = np.random.default_rng(1), list(simulate_people.ENCOUNTER_NODES)
+    kinds = [simulate_people.encounter_kind(PATHS, k) for k in range(3)]
+    drawn = [simulate_people.views(k, np.zeros(6), rng.normal(size=(100_000, 6)) @ k.mix.T) for k in kinds]
+    R = np.corrcoef(np.concatenate(drawn).T)
+    x, y = [nodes.index("craftsmanship"), nodes.index("conduct")], nodes.index("interaction_quality")
+    truth = shapley.lmg(R[np.ix_(x, x)], R[x, y]).relative
+    weights, explained = craft(given, workspace.organisation), quality(given, workspace.organisation)
+    assert weights.low < truth[0] - truth[1] < weights.high
+    assert explained.low < R[y, nodes.index("service_quality")] ** 2 < explained.high

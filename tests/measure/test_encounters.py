@@ -23,6 +23,11 @@ ROWS = [
 ]
 
 
+@pytest.fixture
+def rng():
+    return np.random.default_rng(3)
+
+
 def interactions(rows, columns=COLUMNS):
     values = {name: [row[COLUMNS.index(name)] for row in rows] for name in columns}
     schema = pa.schema([(name, pa.float64() if name in ITEMS else pa.string()) for name in columns])
@@ -100,6 +105,17 @@ def test_reliability_of_a_single_question_is_unknown(make):
     scale = make.instrument("conduct", ("c1",), min_answered=1, table="interactions")
     workspace = make.workspace(make.teams(2), [scale], [interactions(ROWS)])
     assert np.isnan(fetched(workspace).reliability).all()
+
+
+def test_missing_items_lower_the_reliability(make, rng):
+    true = rng.normal(3, 0.7, 400)
+    items = true[:, None] + rng.normal(0, 0.5, (400, 2))
+    rows = [(f"t{i % 2}", "2024-Q1", "m", "k", "s", *(float(v) for v in pair)) for i, pair in enumerate(items)]
+    gaps = [(*row[:6], None) for row in rows]  # the same again, half answered: error 1 and 2 times, 1.5 on average
+    scale = make.instrument("conduct", ITEMS, min_answered=1, table="interactions")
+    workspace = make.workspace(make.teams(2), [scale], [interactions(rows + gaps)])
+    alpha = measure(workspace).scales[0].alpha.estimate
+    assert fetched(workspace).reliability[0] == pytest.approx(alpha / (alpha + 1.5 * (1 - alpha)))
 
 
 def test_an_organisation_without_interactions_has_none(survey):

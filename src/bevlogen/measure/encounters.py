@@ -41,7 +41,9 @@ def encounters(workspace: Workspace, measurement: Measurement) -> Encounters | N
     Notes
     -----
     Scores by the same expressions as the one scan. A row's service is what its table says, else that of its unit; the
-    co-creation of a service is the mean degree of its units. Reliability is omega, else alpha, over all rows.
+    co-creation of a service is the mean degree of its units. Reliability is omega, else alpha, over all rows, lowered
+    for scores of which items are missing: with k items asked and a answered the error variance is k / a times as large
+    (parallel items), averaged over the scores.
     """
     layout = next((x for x in layouts(workspace) if x.rows.name == "interactions"), None)
     if layout is None:
@@ -59,6 +61,7 @@ def encounters(workspace: Workspace, measurement: Measurement) -> Encounters | N
         services = tuple(sorted({s for s in panel.services if s}))
         service = np.array([services.index(s) if s else -1 for s in panel.services], dtype=np.int64)[unit]
     quality = {scale.construct: scale for scale in measurement.scales}
+    noise = [_noise(rows, layout, c) for c in range(len(layout.scales))]
     return Encounters(
         variables=tuple(s.construct for s in layout.scales),
         unit=unit,
@@ -69,7 +72,9 @@ def encounters(workspace: Workspace, measurement: Measurement) -> Encounters | N
         scores=scores[keep],
         low=np.array([s.low for s in layout.scales]),
         high=np.array([s.high for s in layout.scales]),
-        reliability=np.array([_reliability(s.construct, quality) for s in layout.scales]),
+        reliability=np.array(
+            [_reliability(s.construct, quality, more) for s, more in zip(layout.scales, noise, strict=True)]
+        ),
         services=services,
         co_creation=_co_creation(services, workspace),
     )
@@ -79,7 +84,9 @@ def _fetched(layout: Layout, workspace: Workspace) -> pa.Table:
     """Send the one query: unit, period, who met whom, and the scores."""
     people = [name for name in _PEOPLE if name in layout.rows.columns]
     table = score_rows(layout, workspace, people)
-    return table.select("unit", "period", *people, *(f"v{i}" for i in range(len(layout.scales)))).to_pyarrow()
+    answered = {f"a{c}": table[f"a{c}"].cast("int8") for c in range(len(layout.instruments))}
+    scores = [f"v{i}" for i in range(len(layout.scales))]
+    return table.select("unit", "period", *people, *scores, **answered).to_pyarrow()
 
 
 def _codes(column: pa.ChunkedArray) -> tuple[IntArray, tuple[str, ...]]:
@@ -92,11 +99,25 @@ def _floats(column: pa.ChunkedArray) -> FloatArray:
     return np.asarray(column.to_numpy(), dtype=np.float64)
 
 
-def _reliability(construct: str, quality: Mapping[str, ScaleQuality]) -> float:
+def _reliability(construct: str, quality: Mapping[str, ScaleQuality], noise: float) -> float:
+    """Reliability of the scores as they are, with ``noise`` times the error of a score of all items."""
     scale = quality.get(construct)
     if scale is None:
         return float("nan")
-    return scale.alpha.estimate if np.isnan(scale.omega.estimate) else scale.omega.estimate
+    whole = scale.alpha.estimate if np.isnan(scale.omega.estimate) else scale.omega.estimate
+    return whole / (whole + noise * (1 - whole)) if whole > 0 else whole
+
+
+def _noise(rows: pa.Table, layout: Layout, c: int) -> float:
+    """Mean of items asked over items answered, over the scores of instrument ``c``; 1 for a mean of facets."""
+    if c >= len(layout.instruments):
+        return 1.0
+    instrument = layout.instruments[c]
+    size = np.bincount(np.asarray(rows[f"a{c}"].to_numpy(), dtype=np.int64), minlength=len(instrument.items) + 1)
+    least = max(instrument.min_answered, 1)
+    answered = np.arange(least, len(size))
+    scored = size[least:].sum()
+    return float(len(instrument.items) * (size[least:] / answered).sum() / scored) if scored else 1.0
 
 
 def _co_creation(services: tuple[str, ...], workspace: Workspace) -> FloatArray:
