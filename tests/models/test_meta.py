@@ -238,3 +238,13 @@ def test_hunter_schmidt_without_true_variance_reports_zero():
 def test_hunter_schmidt_refuses_a_correlation_above_one():
     with pytest.raises(ShapeError, match="between -1 and 1"):
         meta.hunter_schmidt([1.2], [50])
+
+
+def test_reml_settles_where_scoring_steps_would_cycle():
+    y = np.array([0.21242, 0.37014, 0.35141, 0.36390, 0.43048, 0.51078, 0.53304, 0.50827])
+    v = np.array([0.0065296, 0.00045997, 0.0129227, 0.0068681, 0.0072429, 0.0128198, 0.0059050, 0.0071189])
+    X = np.column_stack([np.ones(8), np.linspace(0.1, 0.9, 8)])
+    found = meta.random_effects(y, v, X)
+    w = 1 / (v + found.tau2)
+    P = np.diag(w) - np.outer(w, w) * (X @ np.linalg.solve((X.T * w) @ X, X.T))
+    assert (P @ y) @ (P @ y) <= np.trace(P) + 1e-6  # the score is 0, or tau2 is 0 and it points below

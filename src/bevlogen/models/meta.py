@@ -168,7 +168,8 @@ def _paule_mandel(s: _Studies) -> _Heterogeneity:
 
 
 def _likelihood(s: _Studies, *, restricted: bool) -> _Heterogeneity:
-    """Solve the score equation by Fisher scoring from the Hedges estimate, halving a step that would pass below 0."""
+    """Solve the score equation by Fisher scoring from the Hedges estimate, halving what would leave its bracket."""
+    low, high = 0.0, np.inf
     tau2, small = _hedges(s).tau2, _RELATIVE_STEP * float(np.mean(s.v))
     for _ in range(_SCORING_STEPS):
         P, w = s.projection(tau2), 1 / (s.v + tau2)
@@ -177,7 +178,8 @@ def _likelihood(s: _Studies, *, restricted: bool) -> _Heterogeneity:
         step = float((Py @ Py - trace) / information)
         if abs(step) <= small or (step < 0 and tau2 <= small):
             return _Heterogeneity(tau2 if tau2 > small else 0.0, float(np.sqrt(2 / information)))
-        tau2 = max(tau2 + step, tau2 / 2)
+        low, high = (tau2, high) if step > 0 else (low, tau2)
+        tau2 = tau2 + step if low < tau2 + step < high else (low + min(high, 2 * tau2 + 1)) / 2
     raise NotEstimableError(f'tau2 did not settle in {_SCORING_STEPS} steps. Try tau2="DL" or tau2="PM".')
 
 
