@@ -239,6 +239,13 @@ def test_separation_is_said_calmly():
     assert any("separates" in note for note in fit.notes)
 
 
+def test_units_without_variation_inside_have_no_errors():
+    fit = glmm.fit(np.repeat([1.0, 0.0], 50), np.ones((100, 1)), np.repeat(np.arange(10), 10))
+    assert not fit.converged
+    assert np.isnan(fit.se[0])
+    assert "flat at its top" in fit.notes[0]
+
+
 def test_effects_of_units_lie_around_zero_and_are_shrunk():
     y, X, unit, years = spells(np.random.default_rng(5))
     fit = glmm.fit(y, X, unit, family="poisson", exposure=years)

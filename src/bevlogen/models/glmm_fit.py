@@ -252,7 +252,8 @@ def _optimum(problem: Problem, family: Family) -> tuple[FloatArray, FloatArray, 
     free = np.append(np.ones(K + p, bool), sized)
     gamma = _start(problem)
     x, at = _search(problem, np.concatenate([np.full(K, 0.5), gamma, [3.0]]), free, K)
-    if sized or (x[:K] < _ZERO).any():  # a long first step may have ended in a place that only looks flat
+    strayed = sized and not _LOG_SIZE[0] + 1 < x[-1] < _LOG_SIZE[1] - 1
+    if strayed or (x[:K] < _ZERO).any():  # a long first step may have ended in a place that only looks flat
         again, at_again = _search(problem, np.concatenate([np.full(K, 0.1), gamma, [0.0]]), free, K)
         if at_again.criterion < at.criterion:
             x, at = again, at_again
@@ -289,7 +290,7 @@ def _search(problem: Problem, x: FloatArray, free: NDArray[np.bool_], K: int) ->
         jac=True,
         method="L-BFGS-B",
         bounds=bounds,
-        options={"ftol": 1e-15, "gtol": 1e-7, "maxiter": 500, "maxcor": 30},
+        options={"ftol": 1e-13, "gtol": 1e-7, "maxiter": 500, "maxcor": 30},
     )
     best = full(found.x)
     return best, laplace(problem, best[:K], best[K:-1], best[-1])
@@ -314,7 +315,7 @@ def _covariance(
     hessian = (hessian + hessian.T) / 2
     values = np.linalg.eigvalsh(hessian)
     holds = bool(values[0] > 1e-10 * values[-1])
-    inverse = 2 * (np.linalg.inv(hessian) if holds else np.linalg.pinv(hessian, hermitian=True))
+    inverse = 2 * np.linalg.inv(hessian) if holds else np.full_like(hessian, np.nan)
     fixed = np.flatnonzero((moving >= K) & (moving < K + p))
     back = np.linalg.inv(rows.R)
     return back @ inverse[np.ix_(fixed, fixed)] @ back.T, holds
@@ -333,7 +334,7 @@ def _result(
     """Bring the answer back to the columns, factors and units that were given."""
     problem = rows.problem
     beta = np.asarray(np.linalg.solve(rows.R, gamma))
-    se = np.sqrt(np.maximum(np.diag(vcov), 0.0))
+    se = np.sqrt(np.diag(vcov))
     ends = np.cumsum(problem.sizes)[:-1]
     modes = dict(zip(rows.names, np.split(at.u, ends), strict=True))
     modes_variance = dict(zip(rows.names, np.split(at.u_variance, ends), strict=True))
@@ -362,11 +363,11 @@ def _result(
         n_groups={name: len(levels) for name, levels in rows.levels.items()},
         is_singular=bool((theta == 0).any()),
         converged=converged and not unheld,
-        notes=_notes(problem, theta, log_size, unheld),
+        notes=_notes(problem, theta, log_size, unheld, bool(np.isnan(se).any())),
     )
 
 
-def _notes(problem: Problem, theta: FloatArray, log_size: float, unheld: bool) -> tuple[str, ...]:
+def _notes(problem: Problem, theta: FloatArray, log_size: float, unheld: bool, flat: bool) -> tuple[str, ...]:
     """Sentences about the final state."""
     said = []
     if (theta == 0).any():
@@ -375,6 +376,10 @@ def _notes(problem: Problem, theta: FloatArray, log_size: float, unheld: bool) -
         said.append(
             "A column of X separates the outcomes perfectly, so its coefficient has no finite estimate. "
             "Merge its rare category or leave it out."
+        )
+    if flat:
+        said.append(
+            "The likelihood is flat at its top, so errors cannot be told: within each unit the outcomes hardly vary."
         )
     if problem.family == "negative_binomial" and log_size >= _LOG_SIZE[1]:
         said.append("The counts vary no more than a Poisson count does: the negative binomial adds nothing.")
