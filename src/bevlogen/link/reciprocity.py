@@ -167,8 +167,7 @@ def _error(panel: Panel, a: str, b: str) -> FloatArray | None:
     known = [np.where(both, v, np.nan) for v in columns]
     if not all(np.isfinite(v).any(axis=0).all() for v in known):
         return None
-    error = np.column_stack([np.nanmean(v, axis=0) for v in known])
-    return error if (error > 0).any() else None
+    return np.column_stack([np.nanmean(v, axis=0) for v in known])
 
 
 def _settled(x: FloatArray, y: FloatArray, error: FloatArray | None) -> tuple[riclpm.RiclpmFit | None, bool]:
