@@ -442,6 +442,7 @@ def test_panels_that_cannot_answer_say_so(estimator, y, first, more, error, says
         ({"control": "all"}, ChoiceError, "never, not_yet"),
         ({"method": "ols"}, ChoiceError, "dr, reg, ipw"),
         ({"covariates": np.ones((3, 1))}, ShapeError, "complete row"),
+        ({"covariates": np.ones((4, 1))}, NotEstimableError, "covariates repeat"),
     ],
 )
 def test_options_of_group_time_are_checked(more, error, says):

@@ -262,7 +262,10 @@ def _cells(
             influences.append(whole)
     if not any(t >= g for g, t in zip(groups, periods, strict=True)):
         raise NotEstimableError(
-            "No group has comparison units after its action. Add units without the action or later periods."
+            "No group has comparable units after its action. Add units without the action, or later periods."
+            if X.shape[1] == 1
+            else "No group has comparable units after its action: covariates repeat each other or tell the groups apart "
+            "completely. Leave some out."
         )
     return np.array(groups), np.array(periods), np.array(effects), np.column_stack(influences), left_out
 
