@@ -264,8 +264,8 @@ def _cells(
         raise NotEstimableError(
             "No group has comparable units after its action. Add units without the action, or later periods."
             if X.shape[1] == 1
-            else "No group has comparable units after its action: covariates repeat each other or tell the groups apart "
-            "completely. Leave some out."
+            else "No group has comparable units after its action: covariates repeat each other or tell the groups "
+            "apart completely. Leave some out."
         )
     return np.array(groups), np.array(periods), np.array(effects), np.column_stack(influences), left_out
 
