@@ -206,3 +206,47 @@ def test_inputs_stay_as_they_are():
     panel.between_within(given_)
     panel.lagged(given_)
     np.testing.assert_array_equal(given_.x, before)
+
+
+def test_influence_of_units_adds_up_to_the_standard_error():
+    slope = panel.lagged(organisation(np.random.default_rng(8)))
+    assert np.sqrt(np.sum(slope.influence**2)) == pytest.approx(slope.std_error, abs=IDENTITY)
+
+
+def test_a_unit_that_plays_no_part_has_no_influence():
+    data = organisation(np.random.default_rng(8))
+    data.x[3] = np.nan
+    assert panel.lagged(data).influence[3] == 0
+
+
+def test_partial_is_the_correlation_given_the_rest():
+    rng = np.random.default_rng(9)
+    x, y = rng.normal(size=(50, 2)), rng.normal(size=(50, 2))
+    y[:, 1] += 0.5 * x[:, 0] + 0.4 * y[:, 0]
+    given_rest = np.column_stack([np.ones(50), y[:, 0]])
+    left = [v - given_rest @ np.linalg.lstsq(given_rest, v, rcond=None)[0] for v in (x[:, 0], y[:, 1])]
+    assert panel.lagged(pair(x, y)).partial == pytest.approx(np.corrcoef(*left)[0, 1], abs=IDENTITY)
+
+
+def test_limits_are_where_the_test_stops_rejecting():
+    slope = panel.Ratio(numerator=2.0, denominator=4.0, var_residual=0.3, covariance=0.1, var_noise=0.5)
+    low, high = slope.limits(2.0)
+    for b in (low, high):
+        apart = b - slope.estimate
+        variance = slope.var_residual - 2 * apart * slope.covariance + apart**2 * slope.var_noise
+        assert (apart * slope.denominator) ** 2 == pytest.approx(4 * variance, rel=IDENTITY)
+
+
+def test_limits_without_sampling_error_are_two_standard_errors():
+    slope = panel.Ratio(numerator=2.0, denominator=4.0, var_residual=0.64, covariance=0.0, var_noise=0.0)
+    assert slope.limits(2.0) == pytest.approx((0.1, 0.9))
+
+
+def test_limits_have_no_end_where_the_denominator_may_be_zero():
+    slope = panel.Ratio(numerator=2.0, denominator=4.0, var_residual=0.3, covariance=0.0, var_noise=4.1)
+    assert slope.limits(2.0) == (-np.inf, np.inf)
+
+
+def test_the_t_value_is_on_the_edge_where_a_limit_is_zero():
+    slope = panel.Ratio(numerator=2.0, denominator=4.0, var_residual=0.3, covariance=-0.1, var_noise=0.5)
+    assert slope.limits(slope.t_value())[0] == pytest.approx(0, abs=IDENTITY)

@@ -121,22 +121,24 @@ def _respondents(variable: str, organisation: Organisation) -> frozenset[str]:
 
 def _estimate(design: Design, slope: models.Slope, reliability: list[float]) -> Estimate:
     wide, narrow, power = (float(special.stdtrit(slope.df, p)) for p in (0.975, 0.95, _POWER))
-    se = max(slope.std_error, float(np.finfo(float).tiny))
+    low, high = slope.standardised.limits(wide)
+    low90, high90 = slope.standardised.limits(narrow)
+    raw_low, raw_high = slope.raw_limits(wide)
     return Estimate(
         design=design,
         estimate=slope.estimate,
         std_error=slope.std_error,
         df=slope.df,
-        low=slope.estimate - wide * slope.std_error,
-        high=slope.estimate + wide * slope.std_error,
-        low90=slope.estimate - narrow * slope.std_error,
-        high90=slope.estimate + narrow * slope.std_error,
+        low=low,
+        high=high,
+        low90=low90,
+        high90=high90,
         raw=slope.raw,
-        raw_low=slope.raw - wide * slope.raw_se,
-        raw_high=slope.raw + wide * slope.raw_se,
+        raw_low=raw_low,
+        raw_high=raw_high,
         uncorrected=slope.uncorrected,
         mde=(wide + power) * slope.std_error,
-        p_value=2 * float(special.stdtr(slope.df, -abs(slope.estimate) / se)),
+        p_value=2 * float(special.stdtr(slope.df, -abs(slope.standardised.t_value()))),
         n_obs=slope.n_obs,
         n_units=slope.n_units,
         n_waves=slope.n_waves,

@@ -3,15 +3,18 @@
 A unit mean over few respondents is not the unit's true score. Left alone, that error draws a slope to zero and mixes
 the between slope with the within slope (Lüdtke et al. 2008, doi 10.1037/a0012869). Here the expected contribution of
 the error is taken out of the weighted cross-products before they are solved (Fuller 1987, Measurement Error Models,
-ch. 2), and the whole calculation, standardisation included, is repeated without each unit in turn.
+ch. 2), and the whole calculation, standardisation included, is repeated without each unit in turn. Limits come from
+turning round a test (``Ratio``); where they have no end there is no estimate. How often they hold: docs/calibration.md.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 
 from bevlogen.errors import NotEstimableError
 from bevlogen.models import lmm
@@ -24,31 +27,114 @@ LEAST_RELIABILITY = 0.15  # below it the observed differences are nearly all sam
 
 
 @dataclass(frozen=True, slots=True)
+class Ratio:
+    """A slope as covariance over variance, with what is needed to tell how sure it is.
+
+    Attributes
+    ----------
+    numerator, denominator : covariance of true x and y, and variance of true x, on any common scale.
+    var_residual : jackknife variance of ``numerator - estimate * denominator``.
+    covariance : of that residual with the sampling error of the denominator.
+    var_noise : variance of the denominator that comes from sampling error of x, not from which units there are.
+
+    Notes
+    -----
+    ``limits`` are those b that a t test of ``E[numerator - b denominator] = 0`` does not reject (Fieller 1954; as for a
+    weak instrument, Anderson & Rubin 1949). Only noise makes a denominator that could be zero: where x is known without
+    error the limits are estimate and t standard errors. Where the denominator is not clear of zero they have no end, as
+    is right (Dufour 1997, doi 10.2307/2171740); a standard error says nothing then.
+    """
+
+    numerator: float
+    denominator: float
+    var_residual: float
+    covariance: float
+    var_noise: float
+
+    @property
+    def estimate(self) -> float:
+        """Numerator over denominator."""
+        return self.numerator / self.denominator
+
+    @property
+    def std_error(self) -> float:
+        """Standard error by the delta method."""
+        return math.sqrt(self.var_residual) / abs(self.denominator)
+
+    def limits(self, t: float) -> tuple[float, float]:
+        """Least and greatest slope that a test with critical value t does not reject; infinite if there is no end."""
+        clear = self.denominator**2 - t**2 * self.var_noise
+        if self.denominator <= 0 or clear <= 0:
+            return -math.inf, math.inf
+        middle = -(t**2) * self.covariance
+        half = math.sqrt(middle**2 + clear * t**2 * self.var_residual)
+        return self.estimate + (middle - half) / clear, self.estimate + (middle + half) / clear
+
+    def t_value(self) -> float:
+        """T value of the hypothesis that the slope is 0, by the same test."""
+        b = self.estimate
+        variance = self.var_residual + 2 * b * self.covariance + b**2 * self.var_noise
+        return self.numerator / math.sqrt(max(variance, float(np.finfo(float).tiny)))
+
+
+@dataclass(frozen=True, slots=True)
 class Slope:
     """One slope, standardised and raw.
 
     Attributes
     ----------
-    estimate, std_error : in SD of true unit scores within a period (and within a group, if groups were held constant).
-    raw, raw_se : in units of y per unit of x.
+    standardised : in SD of true unit scores within a period (and within a group, if groups were held constant).
+    unstandardised : in units of y per unit of x.
     df : degrees of freedom of the t distribution for the interval.
     uncorrected : the same slope without correction, standardised on observed SDs.
     model_se : standard error of ``estimate`` from the mixed model, on the same scale; NaN where no model gives one.
     reliability : share of the variance of x, as used for this slope, that is not sampling error; NaN if unknown.
+    partial : correlation of true x and y given all else in the model, on all units; NaN where it cannot be had.
+    influence : (J,) of each unit of the panel on ``estimate``. Its sum of squares is ``std_error`` squared, and the sum
+        of its products with that of another slope their covariance. Empty where units were left out in groups.
     n_obs, n_units, n_waves : cells, units and periods used.
     """
 
-    estimate: float
-    std_error: float
-    raw: float
-    raw_se: float
+    standardised: Ratio
+    unstandardised: Ratio
     df: float
     uncorrected: float
     model_se: float
     reliability: float
+    partial: float
+    influence: FloatArray = field(compare=False, repr=False)
     n_obs: int
     n_units: int
     n_waves: int
+
+    @property
+    def estimate(self) -> float:
+        """Slope in SD."""
+        return self.standardised.estimate
+
+    @property
+    def std_error(self) -> float:
+        """Delta-method standard error of ``estimate``."""
+        return self.standardised.std_error
+
+    @property
+    def raw(self) -> float:
+        """Slope in units of y per unit of x."""
+        return self.unstandardised.estimate
+
+    def raw_limits(self, t: float) -> tuple[float, float]:
+        """Limits of ``estimate`` in units of y per unit of x, the SDs taken as found.
+
+        A variance in units of x is less surely above zero than an SD, so limits of its own often have no end.
+        """
+        scale = self.standardised.denominator / self.unstandardised.denominator
+        low, high = self.standardised.limits(t)
+        return scale * low, scale * high
+
+    @property
+    def raw_se(self) -> float:
+        """Delta-method standard error of ``raw``."""
+        return self.unstandardised.std_error
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +164,7 @@ class _Cells:
     """The cells in use, one row each: unit, period and the columns that the designs are built from."""
 
     unit: IntArray  # recoded 0..J-1 over the units in use
+    rows: NDArray[np.bool_]  # which units of the panel are in use
     period: IntArray
     x: FloatArray
     y: FloatArray
@@ -113,7 +200,8 @@ def between_within(pair: Pair) -> tuple[Slope | NotEstimableError, Slope | NotEs
     -----
     With V the REML covariance, slopes solve ``(X'V^-1X - E) b = X'V^-1y - e``, E and e the expected contribution of
     sampling error: for deviations ``sum v (1 - 1/T)``, for means ``(1 - h) sum v / T``, ``h = T phi / (1 + T phi)``,
-    phi the variance ratio. Errors of different periods count as independent. Standard errors: jackknife over units
+    phi the variance ratio. Errors of different periods count as independent; where the same people answer each time
+    part of the error stays, and change is corrected by too much. Standard errors: jackknife over units
     (cluster-robust), t with units minus unit-level parameters (between) or units with two periods minus one (within).
 
     References
@@ -144,6 +232,8 @@ def between_within(pair: Pair) -> tuple[Slope | NotEstimableError, Slope | NotEs
         if has_within:
             w = i + 1 if at == i else p
             error[:, i + 1, w] = error[:, w, i + 1] = free[1] * s * (1 - 1 / size)
+    of_y = np.bincount(cells.unit, weights=cells.vy)
+    error[:, p, p] = of_y * (free[0] * (1 - h) / size + free[1] * (1 - 1 / size))
     unit_parameters = len(np.unique(cells.group)) + len(means) + 1
     df = [cells.n_units - unit_parameters, int((size >= 2).sum()) - 1 - len(deviations)]
     model_se = naive.se[i:] if naive is not None else np.full(2, np.nan)
@@ -192,6 +282,7 @@ def lagged(pair: Pair) -> Slope | None:
     error[:, i, i] = np.bincount(cells.unit, weights=free * vyy)
     error[:, i + 1, i + 1] = np.bincount(cells.unit, weights=free * cells.vx)
     error[:, i, i + 1] = error[:, i + 1, i] = np.bincount(cells.unit, weights=free * vxy)
+    error[:, -1, -1] = np.bincount(cells.unit, weights=free * cells.vy)
     df = cells.n_units - len(np.unique(cells.group)) - cells.covariates.shape[1] - 1
     return _slope(cells, cross, error, i + 1, df, np.nan)
 
@@ -231,6 +322,7 @@ def _cells(pair: Pair, use: NDArray[np.bool_]) -> _Cells:
     covariates = pair.covariates[use]
     return _Cells(
         codes.astype(np.int64),
+        np.asarray(use.any(axis=1)),
         np.unique(period, return_inverse=True)[1].astype(np.int64),
         x - x.mean(),
         y - y.mean(),
@@ -362,34 +454,68 @@ def _slope(cells: _Cells, cross: FloatArray, error: FloatArray, at: int, df: int
     if reliability < LEAST_RELIABILITY:
         raise NotEstimableError("The cause does not differ beyond sampling error.", "noise-cause")
     C = S - E
-    slopes = _solve(C[:, :p, :p], C[:, :p, p])[:, at]
+    numerator, denominator = _profiled(C, at, (at, p)) / S[:, 0, 0], _profiled(C, at, (at, at)) / S[:, 0, 0]
     ruler = np.sqrt(np.clip(latent, LEAST_RELIABILITY * observed, None))  # a replicate below it has no ruler
-    standard = slopes * ruler[:, 0] / ruler[:, 1]
-    raw_se, std_error = _jackknife_se(slopes), _jackknife_se(standard)
-    plain = float(_solve(S[:1, :p, :p], S[:1, :p, p])[0, at])
-    ratio = float(np.sqrt(observed[0, 0] / observed[0, 1]))
+    inflate, noise = cells.n_units / df, 1 - min(reliability, 1.0) ** 2
+    standardised, influence = _ratio(numerator, denominator * ruler[:, 1] / ruler[:, 0], inflate, noise)
+    unstandardised, _ = _ratio(numerator, denominator, inflate, noise)
+    usual = float(special.stdtrit(df, 0.975))
+    if not math.isfinite(standardised.limits(usual)[0]):
+        raise NotEstimableError("The cause does not surely differ beyond sampling error.", "noise-cause")
+    left = denominator[0] * _profiled(C[:1], at, (p, p))[0] / S[0, 0, 0]
+    plain = float(_profiled(S[:1], at, (at, p))[0] / _profiled(S[:1], at, (at, at))[0])
     return Slope(
-        estimate=float(standard[0]),
-        std_error=std_error,
-        raw=float(slopes[0]),
-        raw_se=raw_se,
+        standardised=standardised,
+        unstandardised=unstandardised,
         df=float(min(df, len(S) - 2)),
-        uncorrected=plain * ratio,
+        uncorrected=plain * float(np.sqrt(observed[0, 0] / observed[0, 1])),
         model_se=float(model_se / reliability * ruler[0, 0] / ruler[0, 1]),
         reliability=float(reliability) if cells.known else float("nan"),
+        partial=float(numerator[0] / np.sqrt(left)) if left > 0 else float("nan"),
+        influence=_per_unit(cells, influence),
         n_obs=len(cells.x),
         n_units=cells.n_units,
         n_waves=len(np.unique(cells.period)),
     )
 
 
+def _profiled(C: FloatArray, at: int, pair: tuple[int, int]) -> FloatArray:
+    """Cross-product of two columns less what predictors other than ``at`` explain, for each of a stack, (K + 1,)."""
+    others = [k for k in range(C.shape[1] - 1) if k != at]
+    explained = _solve(C[:, others][:, :, others], C[:, others, pair[1]])
+    return np.asarray(C[:, pair[0], pair[1]] - np.einsum("ka,ka->k", C[:, pair[0]][:, others], explained))
+
+
+def _per_unit(cells: _Cells, influence: FloatArray) -> FloatArray:
+    """Put the influence of each unit in its place in the panel; empty if units were left out in groups."""
+    if len(influence) != cells.n_units:
+        return np.empty(0)
+    placed = np.zeros(len(cells.rows))
+    placed[cells.rows] = influence
+    return placed
+
+
+def _ratio(numerator: FloatArray, denominator: FloatArray, inflate: float, noise: float) -> tuple[Ratio, FloatArray]:
+    """Ratio on all units (first) with jackknife variances from the replicates (the rest).
+
+    ``inflate`` is units over degrees of freedom. ``noise`` is the share of the variance of the denominator that is due
+    to sampling error, ``1 - reliability**2`` for normal scores: the variance of a variance goes by its square.
+    Beside it the influence of each replicate, (K,), whose squares sum to the squared standard error.
+    """
+    parts = np.stack([numerator, denominator])
+    K = parts.shape[1] - 1
+    apart = (parts[:, 1:].mean(axis=1, keepdims=True) - parts[:, 1:]) * np.sqrt((K - 1) / K)
+    residual = (apart[0] - parts[0, 0] / parts[1, 0] * apart[1]) * np.sqrt(inflate)
+    ratio = Ratio(
+        numerator=float(numerator[0]),
+        denominator=float(denominator[0]),
+        var_residual=float(residual @ residual),
+        covariance=float(noise * (residual @ apart[1]) / np.sqrt(inflate)),
+        var_noise=float(noise * (apart[1] @ apart[1])),
+    )
+    return ratio, residual / ratio.denominator
+
+
 def _refuse_noise(name: str, latent: float, observed: float) -> None:
     if observed <= 0 or latent / observed < LEAST_RELIABILITY:
         raise NotEstimableError(f"The {name} does not differ beyond sampling error.", f"noise-{name}")
-
-
-def _jackknife_se(values: FloatArray) -> float:
-    """Standard error from replicates; ``values[0]`` is the estimate on all units."""
-    without = values[1:]
-    K = len(without)
-    return float(np.sqrt((K - 1) / K * np.sum((without - without.mean()) ** 2)))
