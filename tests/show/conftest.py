@@ -5,11 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from bevlogen.core.chain import CLAIMS, CONSTRUCTS, FACETS, PICTURE
+from bevlogen.core.chain import CLAIMS, CONSTRUCTS, FACETS, PICTURE, Text
 from bevlogen.core.results import (
     ClaimVerdict,
     Combined,
     Estimate,
+    Figure,
+    Finding,
     Interval,
     LinkEstimate,
     LinkVerdict,
@@ -69,6 +71,20 @@ PICTURED = {
     ("loyalty", "return"): (-0.31, 0.18, "contradicted"),
     ("use", "return"): (0.12, 0.22, "undetermined"),
 }
+# claim id -> what its own method found
+FOUND = {
+    "craft-and-conduct": Finding(
+        "craft-and-conduct", 0.04, -0.05, 0.13, -0.03, 0.11, "equal", 0.0, 0.1, 0.38,
+        Text("share of craftsmanship less that of conduct", "deel van vakmanschap min dat van houding"),
+        (Figure(Text("share of conduct", "deel van houding"), Interval(0.48, 0.43, 0.53)),
+         Figure(Text("share left open", "deel dat openblijft"), Interval(0.004))),
+        "within", True, 5210, 11, 8, Text("", ""), (Text("Same people.", "Zelfde mensen."),),
+    ),
+    "hygiene": Finding(
+        "hygiene", NAN, NAN, NAN, NAN, NAN, "above", 0.0, 0.1, NAN, Text("mark", "kenmerk"), (), "within", True, 0, 0,
+        0, Text("Too few.", "Te weinig."),
+    ),
+}  # fmt: skip
 REASONS = {
     "supported": ("The interval lies above zero within units.", "Het interval ligt binnen onderdelen boven nul."),
     "contradicted": ("The interval lies on the other side of zero.", "Het interval ligt aan de andere kant van nul."),
@@ -126,6 +142,8 @@ def link_verdict(link, known, *, same_source=False):
 def claim_verdict(claim):
     """A verdict on one claim, from the table above."""
     known = EVIDENCE.get(claim.id)
+    if claim.id in FOUND:
+        return ClaimVerdict(claim, "undetermined", *REASONS["undetermined"], (), FOUND[claim.id], 0.0004)
     if known is None:
         reason = f"Needs {claim.needs.en}.", f"Nodig: {claim.needs.nl}."
         return ClaimVerdict(claim, "undetermined", *reason, ())

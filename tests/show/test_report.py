@@ -251,3 +251,49 @@ def test_every_text_is_used_and_in_both_languages(key):
 
 def test_organisation_itself_is_not_counted_among_its_units(release):
     assert "11 units" in " ".join(Reader(render_html(release, language="en")).words)
+
+
+FINDING = {
+    "en": (
+        "Share of craftsmanship less that of conduct decides 0.04 −0.05 to 0.13",
+        "Share of conduct 0.48 0.43 to 0.53",
+        "Share left open 0.0040",
+        "The claim says: this figure is 0, give or take 0.10.",
+        "p: 0.380; adjusted for all that was tested together: below 0.001.",
+        "Rests on 5,210 observations of 11 units in 8 periods",
+        "Same people.",
+    ),
+    "nl": (
+        "Deel van vakmanschap min dat van houding geeft de doorslag 0,04 −0,05 tot 0,13",
+        "Deel van houding 0,48 0,43 tot 0,53",
+        "Deel dat openblijft 0,0040",
+        "De stelling zegt: dit cijfer is 0, met een marge van 0,10.",
+        "p: 0,380; gecorrigeerd voor alles wat samen is getoetst: onder 0,001.",
+        "Rust op 5.210 waarnemingen van 11 onderdelen in 8 perioden",
+        "Zelfde mensen.",
+    ),
+}
+
+
+def test_a_finding_is_told_in_the_readers_language_only(html, language):
+    other = FINDING["nl" if language == "en" else "en"]
+    text = Reader(html).text
+    assert [sentence for sentence in FINDING[language] if sentence not in text] == []
+    assert [sentence for sentence in other if sentence in text] == []
+
+
+def test_a_finding_is_drawn_with_its_name(html, language):
+    names = {"en": "conduct: the figure that decides", "nl": "houding: het cijfer dat de doorslag geeft"}
+    assert f"{names[language]}</title>" in html
+
+
+def test_a_finding_without_a_figure_has_no_drawing(html):
+    assert "finding-hygiene" not in html
+
+
+def test_unused_capacity_is_told(html, language):
+    sentence = {
+        "en": "33.5% of the capacity offered was not used in Q4 2025",
+        "nl": "33,5% van het aanbod ongebruikt in K4 2025",
+    }[language]
+    assert sentence in Reader(html).text

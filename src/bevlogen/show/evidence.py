@@ -209,7 +209,7 @@ def _claim(view: View, verdict: ClaimVerdict) -> ClaimEvidence:
 
 def _unused(view: View) -> str:
     """Say which share of the capacity of the whole organisation nobody used; "" where that is not shown."""
-    latest = view.latest(view.release.root, "use")
+    latest = view.latest(view.release.root, "use") if view.release.root else None
     if latest is None or "use" not in view.release.measures_share or not 0 <= latest[1] <= 1:
         return ""
     return view.say("unused", unused=view.figure("use", 1 - latest[1]), period=view.period(latest[0]))

@@ -433,8 +433,8 @@ TEXTS: Mapping[str, Text] = {
     ),
     "p_tiny": Text("below 0.001", "onder 0,001"),
     "unused": Text(
-        "Of all capacity offered, {unused} was not used in {period}.",
-        "Van het hele aanbod bleef {unused} ongebruikt in {period}.",
+        "In the whole organisation {unused} of the capacity offered was not used in {period}.",
+        "In de hele organisatie bleef {unused} van het aanbod ongebruikt in {period}.",
     ),
     "conflict": Text(
         "The own figures and earlier research disagree (chance of such a gap: {p}). Trust the combination less.",
