@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from bevlogen.core.chain import CONSTRUCTS, RIGHT_TO_EXIST, parent_construct
 from bevlogen.core.results import Interval, Move, Position, Rule, ScaleQuality, ShownUnit
+from bevlogen.show import numerals
 from bevlogen.show.charts import gain_bar, line_chart
 from bevlogen.show.figure import sparkline, symmetric_reach, tag
 from bevlogen.show.unitmap import placed
@@ -297,7 +298,7 @@ def _level(view: View, variable: str, value: float) -> str:
     """A level of a lever; a target is no released figure, so it is written with at most two decimals."""
     if variable in view.release.measures_share:
         return view.figure(variable, value)
-    return view.number(value, min(2, max(1, view.decimals.get(variable, 2))))
+    return view.number(value, min(2, max(1, numerals.decimals_of((value,)))))
 
 
 def level_columns(view: View) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from bevlogen.core.chain import Language, parent_construct
+from bevlogen.core.chain import SCALE_CONSTRUCTS, Language, parent_construct
 from bevlogen.core.results import Release, Rule, ShownScore, ShownUnit
 from bevlogen.show import numerals
 from bevlogen.show.wording import say
@@ -79,6 +79,8 @@ class View:
         decimals = self.decimals.get(variable, 2)
         if variable in self.release.measures_share:
             return numerals.percent(value, self.language, max(0, decimals - 2), signed=signed)
+        if parent_construct(variable) in SCALE_CONSTRUCTS:  # no zeros that look like precision: small units are coarser
+            decimals = max(1, min(decimals, numerals.decimals_of((value,))))
         return self.number(value, decimals, signed=signed)
 
     def change_in(self, variable: str) -> str:
