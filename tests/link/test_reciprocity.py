@@ -111,6 +111,10 @@ def test_unknown_sampling_error_rules_out_that_nothing_matters():
     assert (found.margin, "not taken out" in found.notes[0].en) == (0.0, True)
 
 
+def test_only_the_last_eight_waves_count():
+    assert reciprocity(simulated(J=30, T=10), ORGANISATION).n_waves == 8
+
+
 def test_a_value_that_is_missing_is_left_out():
     panel = simulated(J=60)
     gaps = panel.value.copy()

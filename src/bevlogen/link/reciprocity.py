@@ -21,7 +21,8 @@ FloatArray = NDArray[np.float64]
 
 PAIRS = (("engagement", "loyalty"), ("conduct", "customer_conduct"))
 LEAST_WAVES = 3
-MOST_WAVES = 12  # the model grows with the square of the waves; the last ones tell of now
+# The models grow with the square of the waves, and the second asks more of the data; the last waves tell of now.
+MOST_WAVES, MOST_WAVES_BESIDE = 8, 5
 LEAST_UNITS = 5
 
 _SCALE = Text(
@@ -92,13 +93,13 @@ def reciprocity(panel: Panel, organisation: Organisation) -> Finding:
     Notes
     -----
     Random-intercept cross-lagged panel model on unit means from which effects of period, service and adjusters are
-    removed by least squares, over the last twelve waves at most; lagged effects and residuals equal over waves, t with
+    removed by least squares, over the last eight waves at most; lagged effects and residuals equal over waves, t with
     units less one degrees of freedom. The sampling variance of the means (average per wave over units, shared error
     included) is held fixed; where it is unknown or that fit does not settle, none is taken out, that is said, and
     ``margin`` is 0, as an effect that looks small may then be larger. That both directions
     hold is tested by the weaker one (intersection-union; Berger & Hsu 1996, doi 10.1214/ss/1032280304), which needs no
     further adjustment for their number. The dynamic panel model, which lets stable differences go with everything but
-    corrects no sampling error, stands beside it and does not decide.
+    corrects no sampling error, stands beside it, over the last five waves, and does not decide.
 
     References
     ----------
@@ -219,7 +220,7 @@ def _own(fitted: riclpm.RiclpmFit, forth: Path, back: Path, organisation: Organi
 def _beside(x: FloatArray, y: FloatArray, a: str, b: str, organisation: Organisation) -> tuple[Figure, ...]:
     """The same two directions by the dynamic panel model, where it settles."""
     try:
-        second = dpm.fit(x, y)
+        second = dpm.fit(x[:, -MOST_WAVES_BESIDE:], y[:, -MOST_WAVES_BESIDE:])
     except NotEstimableError:
         return ()
     if not second.converged:
