@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import crossed, scan, start, steer
+from benchmarks import calibration, crossed, scan, start, steer
 
 SECTIONS = {"start": start.main, "steer": steer.main, "scan": scan.main, "crossed": crossed.main}
+STUDIES = {"calibration": calibration.main}  # long: only by name, with --runs
 
 
 def main() -> None:
-    """Run the sections named on the command line, or all."""
-    wanted = sys.argv[1:] or list(SECTIONS)
+    """Run the sections named on the command line, or all but the studies."""
+    known = SECTIONS | STUDIES
+    wanted = [name for name in sys.argv[1:] if name[0] not in "-0123456789"] or list(SECTIONS)
     for name in wanted:
         print(f"\n== {name}")
-        SECTIONS[name]()
+        known[name]()
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
-"""Do the intervals of the links mean what they say? Simulated units with known truth, through the estimators of a link."""
+"""Do the intervals of the links mean what they say? Units with known truth, through the estimators of a link."""
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,6 +15,7 @@ from bevlogen.errors import NotEstimableError
 from bevlogen.models import panel
 
 FloatArray = NDArray[np.float64]
+Noise = Callable[[np.random.Generator, tuple[int, ...]], FloatArray]
 Shape = Literal["normal", "skewed"]
 EFFECTS = {"none": 0.0, "weak": 0.1, "medium": 0.3}
 STABLE, CARRY = 0.6, 0.5  # share of the variance of unit scores that lasts; autocorrelation of the rest
@@ -27,20 +30,28 @@ class Setting:
     waves: int
     effect: str
     shape: Shape
+    stability: float = 0.0  # share of a person's deviation from the team that lasts, the team staying the same
+    told: bool = False  # whether the estimators are told that the same people answer each time
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What a design did over the runs of one cell; rates are shares of the runs that gave an estimate."""
+    """What a design did over the runs of one cell; rates are shares of the runs that gave an estimate.
 
+    ``error`` is the Monte Carlo standard error of ``coverage``; ``bias`` the median estimate minus the truth; ``width``
+    the median width of the 95% interval.
+    """
+
+    setting: Setting
+    design: str
     runs: int
     estimated: int
     coverage: float
+    error: float
     supported: float
     contradicted: float
     negligible: float
     bias: float
-    spread: float
     width: float
 
 
@@ -54,7 +65,11 @@ def truths(effect: float) -> dict[str, float]:
     # y_t on (y_t-1, x_t-1): covariances of the latent scores
     S = np.array([[effect**2 + rest, effect], [effect, 1.0]])
     c = np.array([effect**2 * lag + own, effect * lag])
-    return {"cross-sectional": effect / total, "within": effect / total, "lagged": float(np.linalg.solve(S, c)[1] / total)}
+    return {
+        "cross-sectional": effect / total,
+        "within": effect / total,
+        "lagged": float(np.linalg.solve(S, c)[1] / total),
+    }
 
 
 def draw(setting: Setting, rng: np.random.Generator) -> panel.Pair:
@@ -64,9 +79,12 @@ def draw(setting: Setting, rng: np.random.Generator) -> panel.Pair:
     x = np.sqrt(STABLE) * noise(rng, (J, 1)) + np.sqrt(1 - STABLE) * _carried(rng, noise, J, T)
     rest = np.sqrt(1 - effect**2)
     y = effect * x + rest * (np.sqrt(0.6) * noise(rng, (J, 1)) + np.sqrt(0.4) * _carried(rng, noise, J, T))
-    (X, vx), (Y, vy) = (_answers(rng, noise, score, icc, size) for score, icc, size in ((x, 0.12, 14.0), (y, 0.06, 40.0)))
+    (X, vx), (Y, vy) = (
+        _answers(rng, noise, score, icc, size, setting.stability)
+        for score, icc, size in ((x, 0.12, 14.0), (y, 0.06, 40.0))
+    )
     nothing = np.empty((J, T, 0))
-    return panel.Pair(X, Y, vx, vy, np.zeros((J, T)), np.zeros(J, dtype=np.int64), nothing)
+    return panel.Pair(X, Y, vx, vy, np.zeros((J, T)), np.zeros(J, dtype=np.int64), nothing, setting.told)
 
 
 def _normal(rng: np.random.Generator, size: tuple[int, ...]) -> FloatArray:
@@ -78,8 +96,7 @@ def _skewed(rng: np.random.Generator, size: tuple[int, ...]) -> FloatArray:
     return np.asarray((rng.gamma(2.0, size=size) - 2) / np.sqrt(2))
 
 
-def _carried(rng: np.random.Generator, noise: object, J: int, T: int) -> FloatArray:
-    assert callable(noise)
+def _carried(rng: np.random.Generator, noise: Noise, J: int, T: int) -> FloatArray:
     out = np.empty((J, T))
     out[:, 0] = noise(rng, (J,))
     for t in range(1, T):
@@ -88,58 +105,79 @@ def _carried(rng: np.random.Generator, noise: object, J: int, T: int) -> FloatAr
 
 
 def _answers(
-    rng: np.random.Generator, noise: object, score: FloatArray, icc: float, size: float
+    rng: np.random.Generator, noise: Noise, score: FloatArray, icc: float, size: float, stability: float
 ) -> tuple[FloatArray, FloatArray]:
-    """Means over a varying number of people, 30 % of whom do not answer, and a tenth of the cells empty."""
-    assert callable(noise)
-    n = np.clip(rng.binomial(np.clip(rng.poisson(size, score.shape), 4, None), 0.7), 2, None)
+    """Means over those of a fixed team who answer (7 in 10 each time), and a tenth of the cells empty.
+
+    Lasting deviations of persons have mean 0 over their team, as in ``bevlogen.sources.simulate``: the true score of a
+    unit is that of those who are in it.
+    """
+    J, T = score.shape
+    people = np.clip(rng.poisson(size, J), 4, None)
+    team = np.repeat(np.arange(J), people)
+    lasting = noise(rng, (len(team),))
+    lasting -= (np.bincount(team, lasting) / people)[team]
     person = np.sqrt((1 - icc) / icc)
-    deviations = person * noise(rng, (int(n.sum()),))
-    cell = np.repeat(np.arange(n.size), n.ravel())
-    mean = np.bincount(cell, deviations) / n.ravel()
-    within = (np.bincount(cell, deviations**2) - n.ravel() * mean**2).sum() / (n.sum() - n.size)
-    observed = score + mean.reshape(score.shape)
+    mean, n, squares = np.empty((J, T)), np.empty((J, T)), 0.0
+    for t in range(T):
+        answered = rng.random(len(team)) < 0.7
+        first = np.flatnonzero(np.r_[True, team[1:] != team[:-1]])
+        answered[np.r_[first, first + 1]] = True
+        unit = team[answered]
+        deviation = np.sqrt(1 - stability) * noise(rng, (len(unit),)) + np.sqrt(stability) * lasting[answered]
+        n[:, t] = np.bincount(unit, minlength=J)
+        mean[:, t] = np.bincount(unit, deviation, J) / n[:, t]
+        squares += float(np.sum((deviation - mean[unit, t]) ** 2))
+    observed = score + person * mean
     observed[rng.random(score.shape) < 0.1] = np.nan
-    return observed, within / n
+    return observed, person**2 * squares / (n.sum() - n.size) / n
 
 
-def tally(setting: Setting, runs: int, seed: int) -> dict[str, Tally]:
+def tally(setting: Setting, runs: int, seed: int) -> list[Tally]:
     """Run one cell of the study."""
-    rng = np.random.default_rng([seed, setting.units, setting.waves, len(setting.effect), len(setting.shape)])
+    rng = generator(setting, seed)
     found: dict[str, list[panel.Slope]] = {"cross-sectional": [], "within": [], "lagged": []}
     for _ in range(runs):
-        pair = draw(setting, rng)
-        for design, slope in _slopes(pair).items():
-            if isinstance(slope, panel.Slope):
-                found[design].append(slope)
+        for design, slope in slopes(draw(setting, rng)).items():
+            found[design].append(slope)
     truth = truths(EFFECTS[setting.effect])
-    return {design: _tallied(slopes, runs, truth[design]) for design, slopes in found.items() if slopes}
+    designs = list(found) if setting.waves > 1 else ["cross-sectional"]
+    return [_tallied(setting, design, found[design], runs, truth[design]) for design in designs]
 
 
-def _slopes(pair: panel.Pair) -> dict[str, panel.Slope | NotEstimableError | None]:
+def generator(setting: Setting, seed: int) -> np.random.Generator:
+    """Random numbers of a cell, the same whatever else is run."""
+    at = [list(EFFECTS).index(setting.effect), setting.shape == "skewed", round(100 * setting.stability)]
+    return np.random.default_rng([seed, setting.units, setting.waves, *map(int, at)])
+
+
+def slopes(pair: panel.Pair) -> dict[str, panel.Slope]:
+    """The slopes that are not refused, by design."""
     out: dict[str, panel.Slope | NotEstimableError | None] = {}
-    try:
+    with contextlib.suppress(NotEstimableError):
         out["cross-sectional"], out["within"] = panel.between_within(pair)
+    with contextlib.suppress(NotEstimableError):
         out["lagged"] = panel.lagged(pair)
-    except NotEstimableError:
-        return out
-    return out
+    return {design: slope for design, slope in out.items() if isinstance(slope, panel.Slope)}
 
 
-def _tallied(slopes: list[panel.Slope], runs: int, truth: float) -> Tally:
-    estimate = np.array([s.estimate for s in slopes])
-    se = np.array([s.std_error for s in slopes])
-    df = np.array([s.df for s in slopes])
-    wide, narrow = special.stdtrit(df, 0.975) * se, special.stdtrit(df, 0.95) * se
-    negligible = (estimate - narrow > -SMALLEST) & (estimate + narrow < SMALLEST)
+def _tallied(setting: Setting, design: str, found: list[panel.Slope], runs: int, truth: float) -> Tally:
+    if not found:
+        return Tally(setting, design, runs, 0, *[np.nan] * 7)
+    low, high = np.array([s.limits(float(special.stdtrit(s.df, 0.975))) for s in found]).T
+    low90, high90 = np.array([s.limits(float(special.stdtrit(s.df, 0.95))) for s in found]).T
+    negligible = (low90 > -SMALLEST) & (high90 < SMALLEST)
+    coverage = float(np.mean((low <= truth) & (truth <= high)))
     return Tally(
+        setting,
+        design,
         runs,
-        len(slopes),
-        float(np.mean(np.abs(estimate - truth) <= wide)),
-        float(np.mean((estimate > wide) & ~negligible)),
-        float(np.mean((estimate < -wide) & ~negligible)),
+        len(found),
+        coverage,
+        float(np.sqrt(max(coverage * (1 - coverage), 0.95 * 0.05) / len(found))),
+        float(np.mean((low > 0) & ~negligible)),
+        float(np.mean((high < 0) & ~negligible)),
         float(np.mean(negligible)),
-        float(np.mean(estimate) - truth),
-        float(np.std(estimate)),
-        float(np.median(2 * wide)),
+        float(np.median([s.estimate for s in found]) - truth),
+        float(np.median(high - low)),
     )

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -250,3 +252,15 @@ def test_limits_have_no_end_where_the_denominator_may_be_zero():
 def test_the_t_value_is_on_the_edge_where_a_limit_is_zero():
     slope = panel.Ratio(numerator=2.0, denominator=4.0, var_residual=0.3, covariance=-0.1, var_noise=0.5)
     assert slope.limits(slope.t_value())[0] == pytest.approx(0, abs=IDENTITY)
+
+
+def test_recurring_people_widen_the_limits_to_the_slope_without_correction():
+    given_ = organisation(np.random.default_rng(1), n=60)
+    plain = panel.lagged(given_)
+    recurring = panel.lagged(replace(given_, recurring=True))
+    bare = panel.lagged(
+        replace(given_, x_error=np.zeros_like(given_.x), y_error=np.zeros_like(given_.y))
+    ).standardised.limits(2.0)
+    corrected = plain.standardised.limits(2.0)
+    assert recurring.estimate == plain.estimate
+    assert recurring.limits(2.0) == pytest.approx((min(bare[0], corrected[0]), max(bare[1], corrected[1])))

@@ -86,6 +86,7 @@ def pair_of(link: Link, panel: Panel, organisation: Organisation) -> models.Pair
         xy_error=panel.error_covariance(link.cause, link.outcome),
         group=np.array([services.index(s) for s in panel.services], dtype=np.int64),
         covariates=_stacked(covariates, panel.value.shape[:2]),
+        recurring="employees" in _respondents(link.cause, organisation) | _respondents(link.outcome, organisation),
     )
 
 
@@ -121,8 +122,8 @@ def _respondents(variable: str, organisation: Organisation) -> frozenset[str]:
 
 def _estimate(design: Design, slope: models.Slope, reliability: list[float]) -> Estimate:
     wide, narrow, power = (float(special.stdtrit(slope.df, p)) for p in (0.975, 0.95, _POWER))
-    low, high = slope.standardised.limits(wide)
-    low90, high90 = slope.standardised.limits(narrow)
+    low, high = slope.limits(wide)
+    low90, high90 = slope.limits(narrow)
     raw_low, raw_high = slope.raw_limits(wide)
     return Estimate(
         design=design,
@@ -138,7 +139,7 @@ def _estimate(design: Design, slope: models.Slope, reliability: list[float]) -> 
         raw_high=raw_high,
         uncorrected=slope.uncorrected,
         mde=(wide + power) * slope.std_error,
-        p_value=2 * float(special.stdtr(slope.df, -abs(slope.standardised.t_value()))),
+        p_value=2 * float(special.stdtr(slope.df, -abs(slope.t_value()))),
         n_obs=slope.n_obs,
         n_units=slope.n_units,
         n_waves=slope.n_waves,

@@ -10,7 +10,7 @@ turning round a test (``Ratio``); where they have no end there is no estimate. H
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,6 +85,9 @@ class Slope:
     ----------
     standardised : in SD of true unit scores within a period (and within a group, if groups were held constant).
     unstandardised : in units of y per unit of x.
+    bare : as ``standardised`` but without any correction; None where the correction is in no doubt. Where the same
+        people answer each time, the share of their error that is new lies between 0 and 1, and the slope between these
+        two; ``limits`` then hold both.
     df : degrees of freedom of the t distribution for the interval.
     uncorrected : the same slope without correction, standardised on observed SDs.
     model_se : standard error of ``estimate`` from the mixed model, on the same scale; NaN where no model gives one.
@@ -97,6 +100,7 @@ class Slope:
 
     standardised: Ratio
     unstandardised: Ratio
+    bare: Ratio | None
     df: float
     uncorrected: float
     model_se: float
@@ -122,13 +126,23 @@ class Slope:
         """Slope in units of y per unit of x."""
         return self.unstandardised.estimate
 
+    def limits(self, t: float) -> tuple[float, float]:
+        """Limits of ``estimate``: the widest of corrected and, if given, bare."""
+        ends = [ratio.limits(t) for ratio in (self.standardised, self.bare) if ratio is not None]
+        return min(low for low, _ in ends), max(high for _, high in ends)
+
+    def t_value(self) -> float:
+        """T value of the hypothesis that the slope is 0: that nearest to 0, and 0 where the two have other signs."""
+        t = [ratio.t_value() for ratio in (self.standardised, self.bare) if ratio is not None]
+        return min(t, key=abs) if min(t) * max(t) > 0 else 0.0
+
     def raw_limits(self, t: float) -> tuple[float, float]:
         """Limits of ``estimate`` in units of y per unit of x, the SDs taken as found.
 
         A variance in units of x is less surely above zero than an SD, so limits of its own often have no end.
         """
         scale = self.standardised.denominator / self.unstandardised.denominator
-        low, high = self.standardised.limits(t)
+        low, high = self.limits(t)
         return scale * low, scale * high
 
     @property
@@ -148,6 +162,7 @@ class Pair:
     xy_error : (J, T) covariance of the two sampling errors; 0 where other people answered.
     group : (J,) codes of the groups (services) whose level is held constant; all 0 for none.
     covariates : (J, T, a) other figures held constant, taken as known without error.
+    recurring : the same people may have answered each period, so that their errors are partly the same.
     """
 
     x: FloatArray
@@ -157,6 +172,7 @@ class Pair:
     xy_error: FloatArray
     group: IntArray
     covariates: FloatArray
+    recurring: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +217,8 @@ def between_within(pair: Pair) -> tuple[Slope | NotEstimableError, Slope | NotEs
     With V the REML covariance, slopes solve ``(X'V^-1X - E) b = X'V^-1y - e``, E and e the expected contribution of
     sampling error: for deviations ``sum v (1 - 1/T)``, for means ``(1 - h) sum v / T``, ``h = T phi / (1 + T phi)``,
     phi the variance ratio. Errors of different periods count as independent; where the same people answer each time
-    part of the error stays, and change is corrected by too much. Standard errors: jackknife over units
-    (cluster-robust), t with units minus unit-level parameters (between) or units with two periods minus one (within).
+    part of the error stays, and change is corrected by too much (``Pair.recurring``). Standard errors: jackknife over
+    units (cluster-robust), t with units minus unit-level parameters (between) or units with two periods minus one (within).
 
     References
     ----------
@@ -238,7 +254,11 @@ def between_within(pair: Pair) -> tuple[Slope | NotEstimableError, Slope | NotEs
     df = [cells.n_units - unit_parameters, int((size >= 2).sum()) - 1 - len(deviations)]
     model_se = naive.se[i:] if naive is not None else np.full(2, np.nan)
     slopes = [_tried(cells, cross, error, i + k, df[k], float(model_se[k])) for k in range(len(focus))]
-    return slopes[0], slopes[1] if has_within else None
+    if not has_within:
+        return slopes[0], None
+    if pair.recurring and isinstance(slopes[1], Slope):
+        slopes[1] = _with_bare(slopes[1], cells, cross, i + 1, df[1])
+    return slopes[0], slopes[1]
 
 
 def lagged(pair: Pair) -> Slope | None:
@@ -284,7 +304,8 @@ def lagged(pair: Pair) -> Slope | None:
     error[:, i, i + 1] = error[:, i + 1, i] = np.bincount(cells.unit, weights=free * vxy)
     error[:, -1, -1] = np.bincount(cells.unit, weights=free * cells.vy)
     df = cells.n_units - len(np.unique(cells.group)) - cells.covariates.shape[1] - 1
-    return _slope(cells, cross, error, i + 1, df, np.nan)
+    slope = _slope(cells, cross, error, i + 1, df, np.nan)
+    return _with_bare(slope, cells, cross, i + 1, df) if pair.recurring else slope
 
 
 def unit_reliability(x: FloatArray, x_error: FloatArray, group: IntArray) -> float:
@@ -467,6 +488,7 @@ def _slope(cells: _Cells, cross: FloatArray, error: FloatArray, at: int, df: int
     return Slope(
         standardised=standardised,
         unstandardised=unstandardised,
+        bare=None,
         df=float(min(df, len(S) - 2)),
         uncorrected=plain * float(np.sqrt(observed[0, 0] / observed[0, 1])),
         model_se=float(model_se / reliability * ruler[0, 0] / ruler[0, 1]),
@@ -477,6 +499,12 @@ def _slope(cells: _Cells, cross: FloatArray, error: FloatArray, at: int, df: int
         n_units=cells.n_units,
         n_waves=len(np.unique(cells.period)),
     )
+
+
+def _with_bare(slope: Slope, cells: _Cells, cross: FloatArray, at: int, df: int) -> Slope:
+    """Put the slope without any correction beside it (own proposal: bounds, since the data cannot tell the share)."""
+    exact = replace(cells, vx=np.zeros_like(cells.vx), vy=np.zeros_like(cells.vy))
+    return replace(slope, bare=_slope(exact, cross, np.zeros_like(cross), at, df, np.nan).standardised)
 
 
 def _profiled(C: FloatArray, at: int, pair: tuple[int, int]) -> FloatArray:
