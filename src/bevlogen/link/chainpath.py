@@ -35,9 +35,8 @@ class Step:
     @property
     def limits(self) -> Interval:
         """Estimate with its limits at 95%."""
-        half = float(special.stdtrit(self.slope.df, 0.975)) * self.slope.std_error
-        value = self.sign * self.slope.estimate
-        return Interval(value, value - half, value + half)
+        ends = sorted(self.sign * v for v in self.slope.limits(float(special.stdtrit(self.slope.df, 0.975))))
+        return Interval(self.sign * self.slope.estimate, ends[0], ends[1])
 
 
 def whole_chain(panel: Panel, organisation: Organisation, rng: np.random.Generator) -> Finding:
@@ -122,7 +121,8 @@ def _steps(stages: tuple[str, ...], panel: Panel, organisation: Organisation) ->
             slope = models.lagged(pair)
         except NotEstimableError:
             slope = None
-        if slope is None:
+        # Without an end to its limits a step has no standard error that a product could be drawn from.
+        if slope is None or not all(map(math.isfinite, slope.limits(float(special.stdtrit(slope.df, 0.975))))):
             return _not_estimable(link, organisation)
         steps.append(Step(cause, outcome, expected_sign(link, organisation), slope))
     return tuple(steps)
