@@ -218,7 +218,8 @@ def between_within(pair: Pair) -> tuple[Slope | NotEstimableError, Slope | NotEs
     sampling error: for deviations ``sum v (1 - 1/T)``, for means ``(1 - h) sum v / T``, ``h = T phi / (1 + T phi)``,
     phi the variance ratio. Errors of different periods count as independent; where the same people answer each time
     part of the error stays, and change is corrected by too much (``Pair.recurring``). Standard errors: jackknife over
-    units (cluster-robust), t with units minus unit-level parameters (between) or units with two periods minus one (within).
+    units (cluster-robust), t with units minus unit-level parameters (between) or units with two periods minus one
+    (within).
 
     References
     ----------
