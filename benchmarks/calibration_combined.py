@@ -10,6 +10,7 @@ import numpy as np
 from benchmarks import calibration_links as links
 from bevlogen.core.results import Published
 from bevlogen.link import driver
+from bevlogen.models import panel
 from bevlogen.steer import evidence
 
 TAU = 0.10  # spread of true effects over organisations
@@ -64,5 +65,5 @@ def tally(units: int, waves: int, runs: int, seed: int) -> list[Tally]:
     return out
 
 
-def _drawn(setting: links.Setting, runs: int, rng: np.random.Generator) -> list[dict[str, links.panel.Slope]]:
+def _drawn(setting: links.Setting, runs: int, rng: np.random.Generator) -> list[dict[str, panel.Slope]]:
     return [links.slopes(links.draw(setting, rng)) for _ in range(runs)]
