@@ -55,7 +55,9 @@ answer = {{"bare": time.perf_counter() - start}}
         ours.append(python(ours_code))
     parts = {key: median([r.answer[key] for r in ours]) for key in ("open", "measure", "link", "rows")}
     peer = median([r.answer["bare"] for r in bare])
-    ratio = median([(o.answer["measure"] + o.answer["link"]) / b.answer["bare"] for o, b in zip(ours, bare, strict=True)])
+    ratio = median(
+        [(o.answer["measure"] + o.answer["link"]) / b.answer["bare"] for o, b in zip(ours, bare, strict=True)]
+    )
     print(f"{parts['rows']:,.0f} rows; open (checks) {parts['open']:.2f} s")
     print(f"measure {parts['measure']:.2f} s + link {parts['link']:.2f} s; bare grouped query {peer:.2f} s")
     print(f"ratio {ratio:.2f} (median of 3; to reach: 2.00); peak {max(r.megabytes for r in ours):.0f} MB (2,000)")
