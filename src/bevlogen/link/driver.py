@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -30,7 +31,19 @@ def estimate(panel: Panel, organisation: Organisation) -> tuple[LinkEstimate, ..
     One record per (cause, outcome), with up to three designs: between units (``cross-sectional``), within units over
     time (``within``) and one period later (``lagged``); or the reason why there is none.
     """
-    return tuple(_one(link, panel, organisation) for link in _links(panel))
+    links = _links(panel)
+    services = _services(panel)
+    reliability = {
+        v: models.unit_reliability(panel.column(v), panel.error_variance(v), services)
+        for v in dict.fromkeys(v for link in links for v in (link.cause, link.outcome))
+        if is_measured(v, panel)
+    }
+    return tuple(_one(link, panel, organisation, reliability) for link in links)
+
+
+def _services(panel: Panel) -> NDArray[np.int64]:
+    names = sorted(set(panel.services))
+    return np.array([names.index(s) for s in panel.services], dtype=np.int64)
 
 
 def _links(panel: Panel) -> list[Link]:
@@ -41,7 +54,7 @@ def _links(panel: Panel) -> list[Link]:
     return list({(link.cause, link.outcome): link for link in wanted}.values())
 
 
-def _one(link: Link, panel: Panel, organisation: Organisation) -> LinkEstimate:
+def _one(link: Link, panel: Panel, organisation: Organisation, reliability: Mapping[str, float]) -> LinkEstimate:
     blank = LinkEstimate(link, expected_sign(link, organisation), (), same_source(link, organisation), np.nan, np.nan)
     missing = [v for v in (link.cause, link.outcome) if not is_measured(v, panel)]
     if missing:
@@ -49,7 +62,7 @@ def _one(link: Link, panel: Panel, organisation: Organisation) -> LinkEstimate:
     if link.cause in organisation.adjust or link.outcome in organisation.adjust:
         return _because(blank, _ADJUSTED)
     pair = pair_of(link, panel, organisation)
-    rel = [models.unit_reliability(v, e, pair.group) for v, e in ((pair.x, pair.x_error), (pair.y, pair.y_error))]
+    rel = [reliability[link.cause], reliability[link.outcome]]
     measured = replace(blank, reliability_cause=rel[0], reliability_outcome=rel[1])
     try:
         between, within = models.between_within(pair)
@@ -76,7 +89,6 @@ def is_measured(variable: str, panel: Panel) -> bool:
 
 def pair_of(link: Link, panel: Panel, organisation: Organisation) -> models.Pair:
     """Take both ends of a link from the panel, with services and adjusters to hold constant."""
-    services = sorted(set(panel.services))
     covariates = [panel.column(v) for v in organisation.adjust if is_measured(v, panel)]
     return models.Pair(
         x=panel.column(link.cause),
@@ -84,7 +96,7 @@ def pair_of(link: Link, panel: Panel, organisation: Organisation) -> models.Pair
         x_error=panel.error_variance(link.cause),
         y_error=panel.error_variance(link.outcome),
         xy_error=panel.error_covariance(link.cause, link.outcome),
-        group=np.array([services.index(s) for s in panel.services], dtype=np.int64),
+        group=_services(panel),
         covariates=_stacked(covariates, panel.value.shape[:2]),
         recurring="employees" in _respondents(link.cause, organisation) | _respondents(link.outcome, organisation),
     )

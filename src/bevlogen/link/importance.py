@@ -38,6 +38,7 @@ EQUAL_WITHIN = 0.10  # two shares count as equal if they are no further apart th
 LARGELY = 0.5  # "largely" is more than half
 
 _N_BOOT = 2000
+_MOST_CLUSTERS = 400  # units from twice this number on are resampled in blocks of two or more
 _WEIGHT_SCALE = Text(
     "share of the explained variance: craftsmanship less conduct",
     "deel van de verklaarde verschillen: vakmanschap min houding",
@@ -200,6 +201,10 @@ def _shares(rows: Rated, rng: np.random.Generator, *, corrected: bool, level: fl
         if (found <= 0).any():
             raise NotEstimableError("Differences within units are no larger than error.", why="noise-cause")
         reliability = np.minimum(found, 1.0)
+    blocks = np.arange(0, len(cross), max(1, len(cross) // _MOST_CLUSTERS))
+    cross = np.add.reduceat(
+        cross, blocks, axis=0
+    )  # thousands of units go in blocks: the limits stay, the time does not
     return shapley.cluster_bootstrap(
         cross, rng, n_boot=_N_BOOT, reliability_x=reliability[:-1], reliability_y=float(reliability[-1]), level=level
     )

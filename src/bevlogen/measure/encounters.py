@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+import ibis
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,6 +22,8 @@ IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 
 _PEOPLE = ("employee", "customer", "service")
+# Beyond this many rows a share of the customers stands for all: the methods that need rows gain nothing from more.
+MOST_ROWS = 150_000
 
 
 def encounters(workspace: Workspace, measurement: Measurement) -> Encounters | None:
@@ -34,8 +37,9 @@ def encounters(workspace: Workspace, measurement: Measurement) -> Encounters | N
     Returns
     -------
     Encounters or None
-        Rows of units of the panel with at least one score, every one of them: 8 bytes for each of 5 codes and p
-        scores, about 1 GB for ten million rows of six scales. Codes follow the alphabet of the pseudonyms, so they do
+        Rows of units of the panel with at least one score. Above ``MOST_ROWS`` rows, all encounters of a fixed share of
+        the customers (by a hash of the pseudonym, so always the same ones) or, without customers, every k-th
+        encounter of each unit and period. Codes follow the alphabet of the pseudonyms, so they do
         not depend on the order of rows. Nothing of it is printed, logged or shown.
 
     Notes
@@ -48,8 +52,8 @@ def encounters(workspace: Workspace, measurement: Measurement) -> Encounters | N
     layout = next((x for x in layouts(workspace) if x.rows.name == "interactions"), None)
     if layout is None:
         return None
-    rows = _fetched(layout, workspace)
     panel = measurement.panel
+    rows = _fetched(layout, workspace, _step(layout, measurement))
     unit, period = places(rows["unit"], panel.units), places(rows["period"], panel.periods)
     scores = np.column_stack([_floats(rows[f"v{i}"]) + scale.middle for i, scale in enumerate(layout.scales)])
     keep = np.flatnonzero((unit >= 0) & (period >= 0) & np.isfinite(scores).any(axis=1))
@@ -80,10 +84,22 @@ def encounters(workspace: Workspace, measurement: Measurement) -> Encounters | N
     )
 
 
-def _fetched(layout: Layout, workspace: Workspace) -> pa.Table:
-    """Send the one query: unit, period, who met whom, and the scores."""
+def _step(layout: Layout, measurement: Measurement) -> int:
+    """Return k where one in k customers is enough; 1 for all."""
+    construct = layout.scales[0].construct
+    scans = [m for m in measurement.panel.scans if construct in m.variables]
+    return max(1, int(np.ceil(sum(float(m.rows.sum()) for m in scans) / MOST_ROWS)))
+
+
+def _fetched(layout: Layout, workspace: Workspace, step: int) -> pa.Table:
+    """Send the one query: unit, period, who met whom, and the scores; of one in ``step`` customers."""
     people = [name for name in _PEOPLE if name in layout.rows.columns]
     table = score_rows(layout, workspace, people)
+    if step > 1 and "customer" in people:
+        table = table.filter(table["customer"].hash() % step == 0)
+    elif step > 1:
+        place = ibis.row_number().over(group_by=["unit", "period"], order_by=list(table.columns))
+        table = table.mutate(place=place).filter(ibis._["place"] % step == 0)
     answered = {f"a{c}": table[f"a{c}"].cast("int8") for c in range(len(layout.instruments))}
     scores = [f"v{i}" for i in range(len(layout.scales))]
     return table.select("unit", "period", *people, *scores, **answered).to_pyarrow()

@@ -21,6 +21,7 @@ from bevlogen.models import lmm
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+_Spread = tuple[FloatArray, FloatArray]  # variances of true and of observed unit scores, each (K + 1, 2)
 
 MOST_REPLICATES = 400  # more units than this are left out in so many balanced groups
 LEAST_RELIABILITY = 0.15  # below it the observed differences are nearly all sampling error
@@ -254,11 +255,12 @@ def between_within(pair: Pair) -> tuple[Slope | NotEstimableError, Slope | NotEs
     unit_parameters = len(np.unique(cells.group)) + len(means) + 1
     df = [cells.n_units - unit_parameters, int((size >= 2).sum()) - 1 - len(deviations)]
     model_se = naive.se[i:] if naive is not None else np.full(2, np.nan)
-    slopes = [_tried(cells, cross, error, i + k, df[k], float(model_se[k])) for k in range(len(focus))]
+    spread = _spread(cells)
+    slopes = [_tried(cells, cross, error, spread, i + k, df[k], float(model_se[k])) for k in range(len(focus))]
     if not has_within:
         return slopes[0], None
     if pair.recurring and isinstance(slopes[1], Slope):
-        slopes[1] = _with_bare(slopes[1], cells, cross, i + 1, df[1])
+        slopes[1] = _with_bare(slopes[1], cells, cross, spread, i + 1, df[1])
     return slopes[0], slopes[1]
 
 
@@ -305,8 +307,9 @@ def lagged(pair: Pair) -> Slope | None:
     error[:, i, i + 1] = error[:, i + 1, i] = np.bincount(cells.unit, weights=free * vxy)
     error[:, -1, -1] = np.bincount(cells.unit, weights=free * cells.vy)
     df = cells.n_units - len(np.unique(cells.group)) - cells.covariates.shape[1] - 1
-    slope = _slope(cells, cross, error, i + 1, df, np.nan)
-    return _with_bare(slope, cells, cross, i + 1, df) if pair.recurring else slope
+    spread = _spread(cells)
+    slope = _slope(cells, cross, error, spread, i + 1, df, np.nan)
+    return _with_bare(slope, cells, cross, spread, i + 1, df) if pair.recurring else slope
 
 
 def unit_reliability(x: FloatArray, x_error: FloatArray, group: IntArray) -> float:
@@ -431,7 +434,7 @@ def _solve(S: FloatArray, b: FloatArray) -> FloatArray:
     return np.asarray(np.linalg.solve(scaled, (b / scale)[..., None])[..., 0] / scale)
 
 
-def _spread(cells: _Cells) -> tuple[FloatArray, FloatArray]:
+def _spread(cells: _Cells) -> _Spread:
     """Variance of true and of observed unit scores within period and group, each (K + 1, 2) for x and y."""
     parts = _parts(cells)
     block = np.column_stack([_nuisance(cells, []), cells.x])
@@ -449,15 +452,17 @@ def _spread(cells: _Cells) -> tuple[FloatArray, FloatArray]:
 
 
 def _tried(
-    cells: _Cells, cross: FloatArray, error: FloatArray, at: int, df: int, model_se: float
+    cells: _Cells, cross: FloatArray, error: FloatArray, spread: _Spread, at: int, df: int, model_se: float
 ) -> Slope | NotEstimableError:
     try:
-        return _slope(cells, cross, error, at, df, model_se)
+        return _slope(cells, cross, error, spread, at, df, model_se)
     except NotEstimableError as error_:
         return error_
 
 
-def _slope(cells: _Cells, cross: FloatArray, error: FloatArray, at: int, df: int, model_se: float) -> Slope:
+def _slope(
+    cells: _Cells, cross: FloatArray, error: FloatArray, spread: _Spread, at: int, df: int, model_se: float
+) -> Slope:
     """Solve for one coefficient on all units and without each, and standardise it each time."""
     if df < 2:
         raise NotEstimableError(
@@ -469,7 +474,7 @@ def _slope(cells: _Cells, cross: FloatArray, error: FloatArray, at: int, df: int
     others = [k for k in range(p) if k != at]
     explained = _solve(S[:1, others][:, :, others], S[:1, others, at])[0] @ S[0, others, at]
     free = S[0, at, at] - explained
-    latent, observed = _spread(cells)
+    latent, observed = spread
     _refuse_noise("cause", latent[0, 0], observed[0, 0])
     _refuse_noise("outcome", latent[0, 1], observed[0, 1])
     reliability = 1 - E[0, at, at] / free if free > 1e-12 * max(S[0, at, at], 1e-300) else 0.0
@@ -502,10 +507,11 @@ def _slope(cells: _Cells, cross: FloatArray, error: FloatArray, at: int, df: int
     )
 
 
-def _with_bare(slope: Slope, cells: _Cells, cross: FloatArray, at: int, df: int) -> Slope:
+def _with_bare(slope: Slope, cells: _Cells, cross: FloatArray, spread: _Spread, at: int, df: int) -> Slope:
     """Put the slope without any correction beside it (own proposal: bounds, since the data cannot tell the share)."""
     exact = replace(cells, vx=np.zeros_like(cells.vx), vy=np.zeros_like(cells.vy))
-    return replace(slope, bare=_slope(exact, cross, np.zeros_like(cross), at, df, np.nan).standardised)
+    observed = spread[1], spread[1]
+    return replace(slope, bare=_slope(exact, cross, np.zeros_like(cross), observed, at, df, np.nan).standardised)
 
 
 def _profiled(C: FloatArray, at: int, pair: tuple[int, int]) -> FloatArray:
