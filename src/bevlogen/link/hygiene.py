@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from bevlogen.core.chain import CONSTRUCTS, Text
 from bevlogen.core.results import Encounters, Figure, Finding, Interval
@@ -177,6 +176,8 @@ def _necessities(rows: Rated, rng: np.random.Generator) -> tuple[Necessity, ...]
         result = ceiling.nca(x, y, permutations=_PERMUTATIONS, rng=rng)
         least = min(_least(x, y, rows.unit), _with_more_units(x, y, rows, result.effect_size, rng))
         found.append((result.effect_size, max(least, 0.0), _tolerant(x, y), result.p_value))
+    from scipy import stats  # slow to load, and needed here alone
+
     adjusted = stats.false_discovery_control([f[3] for f in found])
     return tuple(Necessity(*f[:3], float(p)) for f, p in zip(found, adjusted, strict=True))
 

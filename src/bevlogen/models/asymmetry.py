@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import linalg, stats
+from scipy import linalg, special
 
 from bevlogen.errors import NotEstimableError, ShapeError
 
@@ -140,7 +140,7 @@ def penalty_reward(
     off = _off_by_row(D, y_, b) if codes is None else _off_by_cluster(D, y_, b, codes, J)
     V = off.T @ off
     df = float(n - 2 * p - 1 if codes is None else J - 1)
-    t = float(stats.t.ppf(0.5 + level / 2, df))
+    t = float(special.stdtrit(df, 0.5 + level / 2))
     half = t * np.sqrt(np.diag(V))
     penalty, reward = slice(1, p + 1), slice(p + 1, None)
     limits = np.array([_index_limits(b, V, 1 + j, 1 + p + j, t) for j in range(p)])

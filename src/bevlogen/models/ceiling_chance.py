@@ -14,7 +14,7 @@ from math import factorial
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special, stats
+from scipy import special
 
 from bevlogen.models.ceiling_scatter import Scatter, tops, zone_above_line, zones
 
@@ -83,6 +83,8 @@ def by_orders(s: Scatter, ceiling: str, permutations: int, rng: np.random.Genera
 
 def by_tables(s: Scatter, ceiling: str, permutations: int, rng: np.random.Generator) -> Iterator[FloatArray]:
     """Yield empty spaces of random tables of distinct u by distinct v with the observed margins."""
+    from scipy import stats  # slow to load, and needed here alone
+
     levels, counts = np.unique(s.v, return_counts=True)
     step = max(1, _CHUNK // (len(levels) * len(s.count)))
     for start in range(0, permutations, step):

@@ -12,7 +12,7 @@ from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy import special
 
 from bevlogen.errors import ChoiceError, NotEstimableError
 from bevlogen.models import crossed_exact as exact
@@ -95,7 +95,7 @@ class CrossedFit:
 
     def confint(self, level: float = 0.95) -> FloatArray:
         """Return (p, 2) limits of the fixed effects from t with Satterthwaite degrees of freedom."""
-        half = stats.t.ppf(0.5 + level / 2, self.df) * self.se
+        half = special.stdtrit(self.df, 0.5 + level / 2) * self.se
         return np.column_stack([self.beta - half, self.beta + half])
 
     def ranef(self, name: str) -> RandomEffects:

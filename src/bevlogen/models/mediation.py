@@ -14,7 +14,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy import special
 
 from bevlogen.errors import ChoiceError, NotEstimableError, ShapeError
 from bevlogen.models.ols import least_squares
@@ -221,13 +221,13 @@ def chain(
     paths, se = np.array([s.beta[1] for s in steps]), np.array([s.se[1] for s in steps])
     df = np.array([s.df for s in steps], dtype=float)
     spare = [steps[i].sigma2 for i in range(k)]
-    half = stats.t.ppf(0.5 + level / 2, df) * se
+    half = special.stdtrit(df, 0.5 + level / 2) * se
     nearest = np.where(np.abs(paths) > half, np.abs(paths) - half, 0.0) * np.sign(paths)
     return ChainFit(
         paths=paths,
         se=se,
         df=df,
-        p_value=np.asarray(2 * stats.t.sf(np.abs(paths / se), df)),
+        p_value=np.asarray(2 * special.stdtr(df, -np.abs(paths / se))),
         direct=float(steps[-1].beta[2]),
         direct_se=float(steps[-1].se[2]),
         indirect=monte_carlo(paths, np.diag(se**2), df=df, level=level, draws=draws, rng=rng),
@@ -288,9 +288,9 @@ def bootstrap(
     shift = 0.0
     if kind == "bias-corrected":
         below = np.clip(np.mean(product < estimate), 1 / draws, 1 - 1 / draws)
-        shift = 2 * float(stats.norm.ppf(below))
-    z = float(stats.norm.ppf(0.5 + level / 2))
-    return _interval(estimate, product, (float(stats.norm.cdf(shift - z)), float(stats.norm.cdf(shift + z))), level)
+        shift = 2 * float(special.ndtri(below))
+    z = float(special.ndtri(0.5 + level / 2))
+    return _interval(estimate, product, (float(special.ndtr(shift - z)), float(special.ndtr(shift + z))), level)
 
 
 def _design(columns: Sequence[FloatArray], C: FloatArray, base: Sequence[FloatArray | None], i: int) -> FloatArray:

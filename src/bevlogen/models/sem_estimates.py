@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from bevlogen.errors import ShapeError
 from bevlogen.models import sem_implied as ram
@@ -85,12 +85,12 @@ def effect(
     average = every[:, chosen].mean(axis=1)
     value, error = float(weight @ theta), _delta(weight, vcov)
     z = value / error if error > 0 else math.nan
-    half = float(stats.t.ppf(0.975, df)) * error
+    half = float(special.stdtrit(df, 0.975)) * error
     return Effect(
         estimate=value,
         std_error=error,
         statistic=z,
-        p_value=float(2 * stats.t.sf(abs(z), df)),
+        p_value=float(2 * special.stdtr(df, -abs(z))),
         low=value - half,
         high=value + half,
         standardised=float(average[0].real),
@@ -135,8 +135,8 @@ def _estimate(
     standard_error: float,
 ) -> Estimate:
     z = value / error if error > 0 else math.nan
-    half = float(stats.norm.ppf(0.975)) * error
-    p = float(2 * stats.norm.sf(abs(z)))
+    half = float(special.ndtri(0.975)) * error
+    p = float(2 * special.ndtr(-abs(z)))
     return Estimate(
         lhs, op, rhs, label, block, value, error, z, p, value - half, value + half, float(standard), standard_error
     )

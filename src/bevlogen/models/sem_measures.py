@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, stats
+from scipy import optimize, special
 
 FloatArray = NDArray[np.float64]
 
@@ -93,7 +93,7 @@ def measures(c: Comparison) -> FitMeasures:
         unrestricted_loglik=-c.unrestricted / 2,
         chisq=chisq,
         df=df,
-        p_value=float(stats.chi2.sf(chisq, df)) if df > 0 else math.nan,
+        p_value=float(special.chdtrc(df, chisq)) if df > 0 else math.nan,
         baseline_chisq=base,
         baseline_df=base_df,
         cfi=comparative_fit(chisq, df, base, base_df),
@@ -139,10 +139,10 @@ def root_mean_square_error(chisq: float, df: int, n: int, groups: int) -> tuple[
     per = n * df / groups
 
     def limit(tail: float) -> float:
-        if stats.chi2.cdf(chisq, df) < tail:
+        if special.chdtr(df, chisq) < tail:
             return 0.0
         top = max(chisq * 4, df * 4.0, 50.0)
-        found = optimize.brentq(lambda ncp: stats.ncx2.cdf(chisq, df, ncp) - tail, 1e-12, top, xtol=1e-12, rtol=1e-12)
+        found = optimize.brentq(lambda ncp: special.chndtr(chisq, df, ncp) - tail, 1e-12, top, xtol=1e-12, rtol=1e-12)
         return math.sqrt(found / per)
 
     return math.sqrt(max((chisq - df) / per, 0.0)), limit(0.95), limit(0.05)

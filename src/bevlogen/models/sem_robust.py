@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from bevlogen.models import sem_fit
 from bevlogen.models.sem_measures import FitMeasures, comparative_fit, tucker_lewis
@@ -108,7 +108,7 @@ def scaled(
     return RobustMeasures(
         chisq=chisq,
         df=plain.df,
-        p_value=float(stats.chi2.sf(chisq, plain.df)) if plain.df else math.nan,
+        p_value=float(special.chdtrc(plain.df, chisq)) if plain.df else math.nan,
         scaling=scale,
         baseline_scaling=base_scale,
         cfi=comparative_fit(*shared),

@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy import special
 
 from bevlogen.errors import ChoiceError, NotEstimableError, ShapeError
 from bevlogen.models.coalitions import MOST_PREDICTORS, members_of, quotient, shapley_values, subset_r2
@@ -297,16 +297,16 @@ def _limits(
     estimate: FloatArray, draws: FloatArray, jackknife: FloatArray, level: float, interval: Interval, n_clusters: int
 ) -> FloatArray:
     """Return (2, m) limits; tails lie further out for few clusters (Hesterberg 2015)."""
-    wide = np.sqrt(n_clusters / (n_clusters - 1)) * stats.t.ppf(0.5 + level / 2, n_clusters - 1)
-    tails = stats.norm.cdf([-wide, wide])
+    wide = np.sqrt(n_clusters / (n_clusters - 1)) * special.stdtrit(n_clusters - 1, 0.5 + level / 2)
+    tails = special.ndtr([-wide, wide])
     if interval == "percentile":
         return np.asarray(np.quantile(draws, tails, axis=0))
     below = (draws < estimate).mean(axis=0) + (draws == estimate).mean(axis=0) / 2
     edge = 0.5 / len(draws)
-    z0 = stats.norm.ppf(np.clip(below, edge, 1 - edge))
+    z0 = special.ndtri(np.clip(below, edge, 1 - edge))
     off = jackknife.mean(axis=0) - jackknife
     spread = (off**2).sum(axis=0) ** 1.5
     a = np.divide((off**3).sum(axis=0), 6 * spread, out=np.zeros_like(spread), where=spread > 0)
-    z = z0 + stats.norm.ppf(tails)[:, None]
-    at = stats.norm.cdf(z0 + z / (1 - a * z))
+    z = z0 + special.ndtri(tails)[:, None]
+    at = special.ndtr(z0 + z / (1 - a * z))
     return np.array([[np.quantile(draws[:, k], at[t, k]) for k in range(draws.shape[1])] for t in range(2)])
