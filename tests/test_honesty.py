@@ -44,9 +44,9 @@ def one_by_one(levels=5):
 
 SIX, LEAVES = one_by_one()
 FULL = {"units": w.tree(MANY), "answers": w.answers(MANY), "interactions": w.ratings(MANY), "results": w.results(MANY)}
-SAME = lambda unit, k: 3  # noqa: E731
-OF_UNIT = lambda unit, k: int(unit[1:]) % 5 + 1  # noqa: E731
-OF_PERSON = lambda unit, k: k % 5 + 1  # noqa: E731
+SAME = lambda unit, k: 3  # noqa: E731 - a table of small functions
+OF_UNIT = lambda unit, k: int(unit[1:]) % 5 + 1  # noqa: E731 - a table of small functions
+OF_PERSON = lambda unit, k: k % 5 + 1  # noqa: E731 - a table of small functions
 
 ANSWERED = {
     "normal": FULL,

@@ -68,7 +68,7 @@ def build(parents, waves, *, policy=None, construct="engagement", scale=(1.0, 5.
             answers = np.array(sorted(chained.from_iterable(wave[u] for u in below(parents, unit))), dtype=float)
             if len(answers):
                 rows.append((unit, t, answers))
-    column = lambda of: np.array([of(row) for row in rows], dtype=float)  # noqa: E731
+    column = lambda of: np.array([of(row) for row in rows], dtype=float)  # noqa: E731 - used in the call below only
     mean = column(lambda row: row[2].mean())
     scores = Scores(
         units,

@@ -212,7 +212,7 @@ def map_periods(
         if text is None:
             faults.add(file, line, column, "a row without a date", "Fill in the date or period.", count)
             continue
-        reading = read_period(text, grain, written)  # type: ignore[arg-type]
+        reading = read_period(text, grain, written)  # type: ignore[arg-type]  # the toml reader allows no other order
         if reading.label is None:
             faults.add(file, line, column, reading.wrong or NO_DATE, reading.mend, count)
         labels.append(reading.label)
