@@ -239,28 +239,30 @@ def between_within(pair: Pair) -> tuple[Slope | NotEstimableError, Slope | NotEs
     phi, naive = _variance_ratio(moments, has_within)
     h = size * phi / (1 + size * phi)
     total = moments.cross[:, 0, 1:]
-    cross = moments.cross[:, 1:, 1:] - (h / size)[:, None, None] * total[:, :, None] * total[:, None, :]
-    error = np.zeros_like(cross)
+    parts = _parts(cells)
+    weighted = np.sqrt(h / size)[:, None] * total
+    S = _products(np.column_stack([design, cells.y]), parts[cells.unit]) - _products(weighted, parts)
+    E = np.zeros_like(S)
     p = design.shape[1]
     i = nuisance.shape[1]
-    free = _free_of_nuisance(cells, moments.cross[:, 1 : i + 1, 1 : i + 1], cross[:, :i, :i], total[:, :i], h, size)
+    free = _free_of_nuisance(cells, nuisance, S[0, :i, :i], total[:, :i], h, size)
     for at, v in ((i, cells.vx), (p, cells.vxy)):
         s = np.bincount(cells.unit, weights=v)
-        error[:, i, at] = error[:, at, i] = free[0] * (1 - h) * s / size
+        E[:, i, at] = E[:, at, i] = _sums(free[0] * (1 - h) * s / size, parts)
         if has_within:
             w = i + 1 if at == i else p
-            error[:, i + 1, w] = error[:, w, i + 1] = free[1] * s * (1 - 1 / size)
+            E[:, i + 1, w] = E[:, w, i + 1] = _sums(free[1] * s * (1 - 1 / size), parts)
     of_y = np.bincount(cells.unit, weights=cells.vy)
-    error[:, p, p] = of_y * (free[0] * (1 - h) / size + free[1] * (1 - 1 / size))
+    E[:, p, p] = _sums(of_y * (free[0] * (1 - h) / size + free[1] * (1 - 1 / size)), parts)
     unit_parameters = len(np.unique(cells.group)) + len(means) + 1
     df = [cells.n_units - unit_parameters, int((size >= 2).sum()) - 1 - len(deviations)]
     model_se = naive.se[i:] if naive is not None else np.full(2, np.nan)
     spread = _spread(cells)
-    slopes = [_tried(cells, cross, error, spread, i + k, df[k], float(model_se[k])) for k in range(len(focus))]
+    slopes = [_tried(cells, S, E, spread, i + k, df[k], float(model_se[k])) for k in range(len(focus))]
     if not has_within:
         return slopes[0], None
     if pair.recurring and isinstance(slopes[1], Slope):
-        slopes[1] = _with_bare(slopes[1], cells, cross, spread, i + 1, df[1])
+        slopes[1] = _with_bare(slopes[1], cells, S, spread, i + 1, df[1])
     return slopes[0], slopes[1]
 
 
@@ -296,20 +298,19 @@ def lagged(pair: Pair) -> Slope | None:
     y_before = pair.y[before][use] - np.mean(pair.y[before][use])
     vyy, vxy = np.nan_to_num(pair.y_error[before][use]), np.nan_to_num(pair.xy_error[before][use])
     nuisance = _nuisance(cells, list(cells.covariates.T))
-    design = np.column_stack([nuisance, y_before, cells.x])
-    moments = lmm.group_moments(cells.y, design, cells.unit)
-    cross = moments.cross[:, 1:, 1:]
-    error = np.zeros_like(cross)
+    parts = _parts(cells)[cells.unit]
+    S = _products(np.column_stack([nuisance, y_before, cells.x, cells.y]), parts)
+    E = np.zeros_like(S)
     i = nuisance.shape[1]
     free = 1 - (np.linalg.qr(nuisance)[0] ** 2).sum(axis=1)  # what period and group effects leave of a cell's error
-    error[:, i, i] = np.bincount(cells.unit, weights=free * vyy)
-    error[:, i + 1, i + 1] = np.bincount(cells.unit, weights=free * cells.vx)
-    error[:, i, i + 1] = error[:, i + 1, i] = np.bincount(cells.unit, weights=free * vxy)
-    error[:, -1, -1] = np.bincount(cells.unit, weights=free * cells.vy)
+    E[:, i, i] = _sums(free * vyy, parts)
+    E[:, i + 1, i + 1] = _sums(free * cells.vx, parts)
+    E[:, i, i + 1] = E[:, i + 1, i] = _sums(free * vxy, parts)
+    E[:, -1, -1] = _sums(free * cells.vy, parts)
     df = cells.n_units - len(np.unique(cells.group)) - cells.covariates.shape[1] - 1
     spread = _spread(cells)
-    slope = _slope(cells, cross, error, spread, i + 1, df, np.nan)
-    return _with_bare(slope, cells, cross, spread, i + 1, df) if pair.recurring else slope
+    slope = _slope(cells, S, E, spread, i + 1, df, np.nan)
+    return _with_bare(slope, cells, S, spread, i + 1, df) if pair.recurring else slope
 
 
 def unit_reliability(x: FloatArray, x_error: FloatArray, group: IntArray) -> float:
@@ -377,18 +378,17 @@ def _nuisance(cells: _Cells, covariates: list[FloatArray]) -> FloatArray:
 
 
 def _free_of_nuisance(
-    cells: _Cells, plain: FloatArray, weighted: FloatArray, total: FloatArray, h: FloatArray, size: IntArray
+    cells: _Cells, D: FloatArray, weighted: FloatArray, total: FloatArray, h: FloatArray, size: IntArray
 ) -> tuple[float, float]:
     """Share of the sampling error of means and of deviations that period and group effects leave.
 
-    ``1 - tr((D'V^-1D)^-1 D'V^-1 S V^-1 D) / tr(V^-1 S)`` with S the covariance of the errors; ``plain`` and
-    ``weighted`` (J, d, d) are D'D and D'V^-1D per unit, ``total`` (J, d) the sums of D.
+    ``1 - tr((D'V^-1D)^-1 D'V^-1 S V^-1 D) / tr(V^-1 S)`` with S the covariance of the errors; ``D`` (N, d) holds the
+    effects, ``weighted`` (d, d) is D'V^-1D, ``total`` (J, d) the sums of D per unit.
     """
     v = np.bincount(cells.unit, weights=cells.vx) / size
-    outer = total[:, :, None] * total[:, None, :]
-    of_means = np.einsum("j,jab->ab", (1 - h) ** 2 * v / size, outer)
-    of_deviations = np.einsum("j,jab->ab", v, plain - outer / size[:, None, None])
-    inverse = np.linalg.pinv(weighted.sum(axis=0), hermitian=True)
+    of_means = (total * ((1 - h) ** 2 * v / size)[:, None]).T @ total
+    of_deviations = (D * v[cells.unit, None]).T @ D - (total * (v / size)[:, None]).T @ total
+    inverse = np.linalg.pinv(weighted, hermitian=True)
     traces = [float(np.sum((1 - h) * v)), float(np.sum(v * (size - 1)))]
     absorbed = [float(np.sum(inverse * part)) for part in (of_means, of_deviations)]
     share = [1 - a / t if t > 0 else 1.0 for a, t in zip(absorbed, traces, strict=True)]
@@ -412,14 +412,21 @@ def _parts(cells: _Cells) -> IntArray:
     return np.asarray(by_level % MOST_REPLICATES)
 
 
-def _sums(per_unit: FloatArray, parts: IntArray) -> FloatArray:
-    """Sum over all units, then over all but each part, (K + 1, ...)."""
-    K = int(parts.max()) + 1
-    order = np.argsort(parts, kind="stable")
-    starts = np.searchsorted(parts[order], np.arange(K))
-    of_part = np.add.reduceat(per_unit.reshape(len(parts), -1)[order], starts, axis=0)
+def _sums(values: FloatArray, parts: IntArray) -> FloatArray:
+    """Sum over all rows, then over all but those of each part, (K + 1,)."""
+    of_part = np.bincount(parts, weights=values)
+    total = of_part.sum()
+    return np.concatenate([[total], total - of_part])
+
+
+def _products(block: FloatArray, parts: IntArray) -> FloatArray:
+    """Cross-products of the columns over all rows, then over all but those of each part, (K + 1, q, q)."""
+    block = block[np.argsort(parts, kind="stable")]
+    ends = np.cumsum(np.bincount(parts))
+    starts = np.concatenate([[0], ends[:-1]])
+    of_part = np.stack([block[a:b].T @ block[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True)])
     total = of_part.sum(axis=0)
-    return np.vstack([total, total - of_part]).reshape(K + 1, *per_unit.shape[1:])
+    return np.concatenate([total[None], total - of_part])
 
 
 def _solve(S: FloatArray, b: FloatArray) -> FloatArray:
@@ -437,40 +444,38 @@ def _solve(S: FloatArray, b: FloatArray) -> FloatArray:
 def _spread(cells: _Cells) -> _Spread:
     """Variance of true and of observed unit scores within period and group, each (K + 1, 2) for x and y."""
     parts = _parts(cells)
-    block = np.column_stack([_nuisance(cells, []), cells.x])
-    cross = lmm.group_moments(cells.y, block, cells.unit).cross[:, 1:, 1:]
-    d = block.shape[1] - 1
-    S = _sums(cross, parts)
+    block = np.column_stack([_nuisance(cells, []), cells.x, cells.y])
+    d = block.shape[1] - 2
+    S = _products(block, parts[cells.unit])
     dof = np.clip(S[:, 0, 0] - d, 1, None)[:, None]
     observed = np.empty((len(S), 2))
     for k in (0, 1):
         coefficient = _solve(S[:, :d, :d], S[:, :d, d + k])
         observed[:, k] = S[:, d + k, d + k] - np.einsum("ka,ka->k", coefficient, S[:, :d, d + k])
-    errors: FloatArray = np.column_stack([np.bincount(cells.unit, weights=v) for v in (cells.vx, cells.vy)])
+    errors = np.column_stack([_sums(v, parts[cells.unit]) for v in (cells.vx, cells.vy)])
     observed = observed / dof
-    return observed - _sums(errors, parts) / S[:, 0, 0][:, None], observed
+    return observed - errors / S[:, 0, 0][:, None], observed
 
 
 def _tried(
-    cells: _Cells, cross: FloatArray, error: FloatArray, spread: _Spread, at: int, df: int, model_se: float
+    cells: _Cells, S: FloatArray, E: FloatArray, spread: _Spread, at: int, df: int, model_se: float
 ) -> Slope | NotEstimableError:
     try:
-        return _slope(cells, cross, error, spread, at, df, model_se)
+        return _slope(cells, S, E, spread, at, df, model_se)
     except NotEstimableError as error_:
         return error_
 
 
-def _slope(
-    cells: _Cells, cross: FloatArray, error: FloatArray, spread: _Spread, at: int, df: int, model_se: float
-) -> Slope:
-    """Solve for one coefficient on all units and without each, and standardise it each time."""
+def _slope(cells: _Cells, S: FloatArray, E: FloatArray, spread: _Spread, at: int, df: int, model_se: float) -> Slope:
+    """Solve for one coefficient on all units and without each, and standardise it each time.
+
+    ``S`` and ``E`` (K + 1, p + 1, p + 1): cross-products of predictors and y, and what sampling error adds to them.
+    """
     if df < 2:
         raise NotEstimableError(
             f"Too few units are left to tell how sure the slope is. Found: {cells.n_units}.", "few-units"
         )
-    parts = _parts(cells)
-    p = cross.shape[1] - 1
-    S, E = _sums(cross, parts), _sums(error, parts)
+    p = S.shape[1] - 1
     others = [k for k in range(p) if k != at]
     explained = _solve(S[:1, others][:, :, others], S[:1, others, at])[0] @ S[0, others, at]
     free = S[0, at, at] - explained
@@ -507,11 +512,11 @@ def _slope(
     )
 
 
-def _with_bare(slope: Slope, cells: _Cells, cross: FloatArray, spread: _Spread, at: int, df: int) -> Slope:
+def _with_bare(slope: Slope, cells: _Cells, S: FloatArray, spread: _Spread, at: int, df: int) -> Slope:
     """Put the slope without any correction beside it (own proposal: bounds, since the data cannot tell the share)."""
     exact = replace(cells, vx=np.zeros_like(cells.vx), vy=np.zeros_like(cells.vy))
     observed = spread[1], spread[1]
-    return replace(slope, bare=_slope(exact, cross, np.zeros_like(cross), observed, at, df, np.nan).standardised)
+    return replace(slope, bare=_slope(exact, S, np.zeros_like(S), observed, at, df, np.nan).standardised)
 
 
 def _profiled(C: FloatArray, at: int, pair: tuple[int, int]) -> FloatArray:
