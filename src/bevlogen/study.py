@@ -17,6 +17,7 @@ from bevlogen.core.chain import Language
 from bevlogen.core.results import Chain, Measurement, Plan, Release
 from bevlogen.core.tables import Workspace
 from bevlogen.errors import writing
+from bevlogen.models.threads import one_thread
 
 Step = Literal["measure", "link", "steer"]
 
@@ -68,14 +69,16 @@ class Study:
 
     @cached_property
     def _measurement(self) -> Measurement:
-        return measure.measure(self.workspace)
+        with one_thread():
+            return measure.measure(self.workspace)
 
     @cached_property
     def _chain(self) -> Chain:
         organisation, measured = self.workspace.organisation, self._measurement
-        links = link.estimate(measured.panel, organisation)
-        rows = measure.encounters(self.workspace, measured)
-        found = link.findings(measured.panel, rows, organisation, measured.provenance.seed)
+        with one_thread():
+            links = link.estimate(measured.panel, organisation)
+            rows = measure.encounters(self.workspace, measured)
+            found = link.findings(measured.panel, rows, organisation, measured.provenance.seed)
         return steer.judge(links, organisation, measured.provenance, found)
 
     @cached_property

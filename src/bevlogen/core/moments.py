@@ -78,12 +78,12 @@ class Moments:
         np.divide(self.s * np.swapaxes(self.s, 1, 2), self.n, out=correction, where=self.n > 0)
         return self.q - correction
 
-    def pooled_within(self) -> FloatArray:
-        """Covariance within cells, pooled, (p, p), denominator ``sum(n - 1)``; NaN where no cell has two rows."""
-        df = np.clip(self.n - 1, 0, None).sum(axis=0)
-        out = np.full(df.shape, np.nan)
-        np.divide(self.products_within().sum(axis=0), df, out=out, where=df > 0)
-        return out
+    def pooled_within(self, i: int, j: int) -> float:
+        """Covariance of two variables within cells, pooled, denominator ``sum(n - 1)``; NaN if no cell has two rows."""
+        n, correction = self.n[:, i, j], np.zeros(len(self.n))
+        np.divide(self.s[:, i, j] * self.s[:, j, i], n, out=correction, where=n > 0)
+        df = np.clip(n - 1, 0, None).sum()
+        return float((self.q[:, i, j] - correction).sum() / df) if df > 0 else float("nan")
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,7 +180,7 @@ class Panel:
             if a in moments.variables and b in moments.variables:
                 i, j = moments.variables.index(a), moments.variables.index(b)
                 both, n_a, n_b = moments.n[:, i, j], moments.n[:, i, i], moments.n[:, j, j]
-                within = moments.pooled_within()[i, j]
+                within = moments.pooled_within(i, j)
                 cov = np.zeros(len(both))
                 np.divide(within * both, n_a * n_b, out=cov, where=(n_a > 0) & (n_b > 0))
                 out[moments.unit, moments.period] = np.nan_to_num(cov)

@@ -83,16 +83,30 @@ def by_orders(s: Scatter, ceiling: str, permutations: int, rng: np.random.Genera
 
 def by_tables(s: Scatter, ceiling: str, permutations: int, rng: np.random.Generator) -> Iterator[FloatArray]:
     """Yield empty spaces of random tables of distinct u by distinct v with the observed margins."""
-    from scipy import stats  # slow to load, and needed here alone
-
     levels, counts = np.unique(s.v, return_counts=True)
     step = max(1, _CHUNK // (len(levels) * len(s.count)))
     for start in range(0, permutations, step):
         size = min(step, permutations - start)
-        table = stats.random_table.rvs(s.count, counts, method="patefield", size=size, random_state=rng)
+        table = _tables(s.count, counts, size, rng)
         top = len(levels) - 1 - np.argmax(table[:, :, ::-1] > 0, axis=2)
         copies = np.take_along_axis(table, top[:, :, None], axis=2)[:, :, 0].astype(float)
         yield zones(s, levels[top], copies, ceiling)
+
+
+def _tables(rows: IntArray, columns: IntArray, size: int, rng: np.random.Generator) -> IntArray:
+    """Draw tables with the given margins, (size, rows, columns): each entry hypergeometric given those before it."""
+    out = np.empty((size, len(rows), len(columns)), dtype=np.int64)
+    left = np.broadcast_to(columns, (size, len(columns))).copy()
+    for r, total in enumerate(rows[:-1]):
+        todo, later = np.full(size, total), left.sum(axis=1)
+        for c in range(len(columns) - 1):
+            later -= left[:, c]
+            out[:, r, c] = rng.hypergeometric(left[:, c], later, todo)
+            todo -= out[:, r, c]
+        out[:, r, -1] = todo
+        left -= out[:, r]
+    out[:, -1] = left
+    return out
 
 
 def by_records(s: Scatter, ceiling: str, permutations: int, rng: np.random.Generator) -> Iterator[FloatArray]:

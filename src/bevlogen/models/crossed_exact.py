@@ -6,17 +6,17 @@ The criterion is minimised by Newton steps whose curvature is the average inform
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg
-from threadpoolctl import threadpool_limits
 
 from bevlogen.errors import NotEstimableError
 from bevlogen.models.crossed_profile import Profile, gradient, profile, quadratic_forms
 from bevlogen.models.crossed_tables import Tables
+from bevlogen.models.threads import one_thread
 
 FloatArray = NDArray[np.float64]
 
@@ -57,14 +57,8 @@ def optimum(t: Tables, start: tuple[FloatArray, ...], reml: bool) -> Optimum:
             f"The exact method holds at most {_MOST} random effects beside the largest factor. Found: {rest}. "
             'Use method="moments".'
         )
-    with _quiet_threads(rest):
+    with nullcontext() if rest > _WORTH_THREADS else one_thread():
         return _searched(t, start, reml)
-
-
-def _quiet_threads(rest: int) -> AbstractContextManager[object]:
-    """Keep BLAS to one thread while its matrices are small: on a busy machine the threads wait for each other."""
-    limited: AbstractContextManager[object] = nullcontext() if rest > _WORTH_THREADS else threadpool_limits(limits=1)
-    return limited
 
 
 def _searched(t: Tables, start: tuple[FloatArray, ...], reml: bool) -> Optimum:

@@ -302,7 +302,8 @@ def lagged(pair: Pair) -> Slope | None:
     S = _products(np.column_stack([nuisance, y_before, cells.x, cells.y]), parts)
     E = np.zeros_like(S)
     i = nuisance.shape[1]
-    free = 1 - (np.linalg.qr(nuisance)[0] ** 2).sum(axis=1)  # what period and group effects leave of a cell's error
+    inverse = np.linalg.pinv(S[0, :i, :i], hermitian=True)
+    free = 1 - np.einsum("na,na->n", nuisance @ inverse, nuisance)  # what the effects leave of a cell's error
     E[:, i, i] = _sums(free * vyy, parts)
     E[:, i + 1, i + 1] = _sums(free * cells.vx, parts)
     E[:, i, i + 1] = E[:, i + 1, i] = _sums(free * vxy, parts)
