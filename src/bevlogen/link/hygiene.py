@@ -27,7 +27,7 @@ from bevlogen.link.rated import (
     resting_on,
     same_source,
 )
-from bevlogen.models import ceiling
+from bevlogen.models import ceiling, discovery
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -176,10 +176,8 @@ def _necessities(rows: Rated, rng: np.random.Generator) -> tuple[Necessity, ...]
         result = ceiling.nca(x, y, permutations=_PERMUTATIONS, rng=rng)
         least = min(_least(x, y, rows.unit), _with_more_units(x, y, rows, result.effect_size, rng))
         found.append((result.effect_size, max(least, 0.0), _tolerant(x, y), result.p_value))
-    from scipy import stats  # slow to load, and needed here alone
-
-    adjusted = stats.false_discovery_control([f[3] for f in found])
-    return tuple(Necessity(*f[:3], float(p)) for f, p in zip(found, adjusted, strict=True))
+    p_values = discovery.adjusted([f[3] for f in found])
+    return tuple(Necessity(*f[:3], p) for f, p in zip(found, p_values, strict=True))
 
 
 def _least(x: FloatArray, y: FloatArray, unit: IntArray) -> float:

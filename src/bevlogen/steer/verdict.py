@@ -18,6 +18,7 @@ from bevlogen.core.results import (
     Verdict,
 )
 from bevlogen.core.tables import Organisation
+from bevlogen.models import discovery
 from bevlogen.steer import evidence, reasons, together
 from bevlogen.steer.findings import deciding_p, judge_finding
 
@@ -84,7 +85,7 @@ def _held(
     """Judge findings and hold links and findings to the false discovery rate over both."""
     p_links = [math.nan if v.headline is None else v.headline.p_value for v in links.values()]
     p_values = [*p_links, *(deciding_p(f) for f in findings.values())]
-    q_values, n_tests = together.adjusted(p_values), sum(map(math.isfinite, p_values))
+    q_values, n_tests = discovery.adjusted(p_values), sum(map(math.isfinite, p_values))
     held = {key: together.hold_link(v, q, n_tests) for (key, v), q in zip(links.items(), q_values, strict=False)}
     answers = {
         key: together.hold_claim(judge_finding(f), q, n_tests)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bevlogen.steer.together import adjusted
+from bevlogen.models.discovery import adjusted
 
 # R: p.adjust(c(0.01, 0.02, 0.03, 0.04, 0.05), "BH") and p.adjust(c(0.005, 0.2, 0.011, 0.9), "BH").
 CLOSE = 1e-12
