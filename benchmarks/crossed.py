@@ -6,12 +6,15 @@ interactions of 20,000 employees and 1,000,000 customers in under 60 s and 6 GB,
 
 from __future__ import annotations
 
+import math
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.measured import Run, median, python, run
 from bevlogen.testing import shared_folder
 
+PICTURE = Path(__file__).resolve().parents[1] / "docs" / "crossed.svg"
 PEER = Path(__file__).with_name("crossed_peer.R")
 ROWS = (100_000, 316_228, 1_000_000, 3_162_278, 10_000_000)
 QUIET = "import os\nos.environ.setdefault('OMP_NUM_THREADS', '1')\n"
@@ -80,8 +83,44 @@ def growth() -> None:
     print("moments and backfitting; uneven employees and customers; truth 0.30, 0.10, 0.60")
     columns = ("rows", "employees", "customers", "seconds", "us/row", "MB", "sweeps")
     print("".join(f"{name:>11}" for name in columns) + "  variances")
+    seconds = []
     for n in ROWS:
-        show(n, simulated_run(n))
+        done = simulated_run(n)
+        show(n, done)
+        seconds.append(done.answer["seconds"])
+    PICTURE.write_text(picture(ROWS, seconds), encoding="utf-8")
+
+
+def picture(rows: Sequence[int], seconds: Sequence[float]) -> str:
+    """Time by rows, both on a logarithmic scale, beside a line of cost in proportion through the largest."""
+    left, top, wide, high = 70, 20, 480, 300
+    lowest, highest = -1, 2  # powers of ten of the seconds
+
+    def at(n: float, s: float) -> tuple[float, float]:
+        x = left + wide * (math.log10(n) - 5) / 2
+        return x, top + high * (highest - math.log10(s)) / (highest - lowest)
+
+    exact = [at(n, seconds[-1] * n / rows[-1]) for n in rows]
+    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in exact)
+    points = [at(n, s) for n, s in zip(rows, seconds, strict=True)]
+    parts = [
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 380" font-family="sans-serif" font-size="13">',
+        "<title>Seconds of crossed moments with backfitting, from 100,000 to 10,000,000 encounters</title>",
+        '<rect width="600" height="380" fill="white"/>',
+    ]
+    for power in range(lowest, highest + 1):
+        y = at(1e5, 10.0**power)[1]
+        parts.append(f'<path d="M{left} {y:.1f}h{wide}" stroke="#ddd"/>')
+        parts.append(f'<text x="{left - 8}" y="{y + 4:.1f}" text-anchor="end">{10.0**power:g} s</text>')
+    for n in (100_000, 1_000_000, 10_000_000):
+        x = at(n, 1)[0]
+        parts.append(f'<text x="{x:.1f}" y="{top + high + 20}" text-anchor="middle">{n:,}</text>')
+    parts.append(f'<polyline points="{line}" fill="none" stroke="#c8553d" stroke-dasharray="5 4"/>')
+    parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="#33658a"/>' for x, y in points]
+    parts.append(
+        f'<text x="{left}" y="370">encounters; dots: measured; dashed: in proportion to the largest</text></svg>'
+    )
+    return "\n".join(parts) + "\n"
 
 
 def simulated_run(n: int) -> Run:
