@@ -18,7 +18,6 @@ from bevlogen.errors import ChoiceError, NotEstimableError
 from bevlogen.models import crossed_exact as exact
 from bevlogen.models import crossed_moments as moments
 from bevlogen.models.crossed_inputs import (
-    centred,
     checked,
     connection,
     note_nesting,
@@ -28,6 +27,7 @@ from bevlogen.models.crossed_inputs import (
 )
 from bevlogen.models.crossed_profile import project
 from bevlogen.models.crossed_tables import Factor, Tables, cross_tables
+from bevlogen.models.lmm_inputs import centre_of
 
 FloatArray = NDArray[np.float64]
 Method = Literal["exact", "moments"]
@@ -199,20 +199,21 @@ def fit(
     notes: list[str] = []
     kept = told_from_residual(given, notes)
     placed = tuple(sorted(kept, key=lambda f: -f.n_levels * f.r))
-    y_, X_, back, y_shift = centred(y_, X_)
+    centre = centre_of(y_, X_)
     scales = tuple(scale_of(f) for f in placed)
-    tables = cross_tables(y_, X_, tuple(scaled(f, s) for f, s in zip(placed, scales, strict=True)))
+    about = y_ - centre.values[-1], X_ - centre.values[:-1]
+    tables = cross_tables(*about, tuple(scaled(f, s) for f, s in zip(placed, scales, strict=True)))
     note_nesting(tables, placed, notes)
     connected = connection(kept, notes)
     answer = _exact(tables, reml) if method == "exact" else _moments(tables, placed, notes)
-    beta, vcov = back @ answer.beta, back @ answer.vcov @ back.T
+    beta, vcov = centre.back @ answer.beta + centre.shift, centre.back @ answer.vcov @ centre.back.T
     where = {f.name: k for k, f in enumerate(placed)}
     T = {f.name: answer.T[k] / np.outer(scales[k], scales[k]) for f, k in zip(placed, where.values(), strict=True)}
     return CrossedFit(
-        beta=beta + y_shift,
+        beta=beta,
         se=np.sqrt(np.diag(vcov)),
         vcov=vcov,
-        df=_degrees(answer, tables, back),
+        df=_degrees(answer, tables, centre.back),
         variance={f.name: float(T[f.name][0, 0]) if f.name in T else float("nan") for f in given},
         covariance={f.name: T[f.name] if f.name in T else np.full((f.r, f.r), np.nan) for f in given},
         sigma2=answer.sigma2,

@@ -1,4 +1,4 @@
-"""What a crossed model checks and notes before it estimates: inputs, levels, nesting, connection, centring."""
+"""What a crossed model checks and notes before it estimates: inputs, levels, nesting, connection, scale."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from scipy.sparse import csgraph
 
 from bevlogen.errors import ChoiceError, NotEstimableError, ShapeError
 from bevlogen.models.crossed_tables import Factor, Tables
+from bevlogen.models.lmm_inputs import numbered
 
 FloatArray = NDArray[np.float64]
 
@@ -52,7 +53,7 @@ def checked(
 
 
 def levels_of(name: str, values: NDArray[np.generic]) -> Factor:
-    """Number the levels of a factor; small non-negative integers number themselves.
+    """Number the levels of a factor.
 
     Raises
     ------
@@ -61,36 +62,12 @@ def levels_of(name: str, values: NDArray[np.generic]) -> Factor:
     NotEstimableError
         There is one level only.
     """
-    try:
-        missing = _n_missing(values)
-        if missing:
-            raise ShapeError(f'Factor "{name}" has {missing} rows without a level. Leave those rows out first.')
-        labels, codes = _numbered(values)
-    except TypeError as error:
-        raise ShapeError(
-            f'Factor "{name}" mixes kinds of labels, or marks missing ones its own way. Give all as text or as numbers.'
-        ) from error
+    labels, codes = numbered(values, f'Factor "{name}"')
     if len(labels) < 2:
         raise NotEstimableError(
             f'A random effect needs at least two levels. Found: {len(labels)} for "{name}". Leave that factor out.'
         )
-    return Factor(name, labels, codes.astype(np.int64, copy=False))
-
-
-def _numbered(values: NDArray[np.generic]) -> tuple[NDArray[np.generic], NDArray[np.generic]]:
-    """Return the levels and the level of each row."""
-    if values.dtype.kind in "iu" and len(values) and values.min() >= 0 and values.max() < 4 * len(values):
-        present = np.bincount(values) > 0
-        return np.flatnonzero(present), values if present.all() else (np.cumsum(present) - 1)[values]
-    return np.unique(values, return_inverse=True)
-
-
-def _n_missing(values: NDArray[np.generic]) -> int:
-    if values.dtype.kind == "f":
-        return int(np.isnan(values).sum())
-    if values.dtype.kind in "mM":
-        return int(np.isnat(values).sum())
-    return sum(v is None or v != v for v in values.tolist()) if values.dtype.kind == "O" else 0
+    return Factor(name, labels, codes)
 
 
 def told_from_residual(given: tuple[Factor, ...], notes: list[str]) -> tuple[Factor, ...]:
@@ -144,21 +121,6 @@ def largest_part(one: Factor, other: Factor) -> tuple[float, int]:
     parts, membership = csgraph.connected_components(edges, directed=False)
     rows = np.bincount(membership[one.codes], minlength=parts)
     return float(rows.max() / rows.sum()), int(parts)
-
-
-def centred(y: FloatArray, X: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Centre y and X where X has a constant column; return also what moves the coefficients back."""
-    p = X.shape[1]
-    constant = np.flatnonzero((X == X[:1]).all(axis=0) & (X[0] != 0))
-    if len(constant) == 0:
-        return y, X, np.eye(p), np.zeros(p)
-    c = int(constant[0])
-    centre = X.mean(axis=0)
-    centre[c] = 0.0
-    back, shift = np.eye(p), np.zeros(p)
-    back[c] -= centre / X[0, c]
-    shift[c] = y.mean() / X[0, c]
-    return y - y.mean(), X - centre, back, shift
 
 
 def scale_of(factor: Factor) -> FloatArray:
