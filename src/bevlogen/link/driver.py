@@ -215,8 +215,8 @@ def label(variable: str, organisation: Organisation) -> Text:
 def _not_measured(missing: list[str], organisation: Organisation) -> Text:
     labels = [label(v, organisation) for v in missing]
     return Text(
-        f"Needs figures of {' and '.join(t.en for t in labels)} for the same units; there are none.",
-        f"Hiervoor zijn cijfers nodig over {' en '.join(t.nl for t in labels)} van dezelfde teams; die zijn er niet.",
+        f"Needs figures of {' and '.join(t.en for t in labels)}.",
+        f"Nodig: cijfers over {' en '.join(t.nl for t in labels)}.",
     )
 
 
