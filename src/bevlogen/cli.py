@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import webbrowser
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -138,6 +140,29 @@ def demo(
     if not (workspace / "organisation.toml").exists():
         bv.simulate(workspace, preset="demo")
     steer(workspace, out=directory / "report.html", json=directory / "report.json", language=language, open_=open_)
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
+    bind: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 in a container.")] = "127.0.0.1",
+    data: Annotated[
+        Path | None, typer.Option(help="Folder for everything that is kept; default bevlogen-data.", file_okay=False)
+    ] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="A demonstration, with made-up users.")] = False,
+) -> None:
+    """Run the web application; stop it with Ctrl-C."""
+    if find_spec("django") is None:
+        _say("The web application is not installed. Run: pip install bevlogen[web]")
+        raise typer.Exit(1)
+    environment = dict(os.environ)
+    if data is not None:
+        environment["BEVLOGEN_DATA"] = str(data)
+    if demo:
+        environment["BEVLOGEN_DEMO"] = "1"
+    # A process of its own in place of this one: the library never loads the web application.
+    command = [sys.executable, "-m", "bevlogen_web", "serve", f"--port={port}", f"--bind={bind}"]
+    os.execve(sys.executable, command, environment)
 
 
 def main() -> None:

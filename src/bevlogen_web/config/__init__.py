@@ -1,0 +1,1 @@
+"""Settings, addresses, the frame of every page, and the process that serves them."""

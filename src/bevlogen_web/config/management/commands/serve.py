@@ -1,0 +1,103 @@
+"""Everything in one process tree: web server, job worker and clock, watched over and stopped together."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from argparse import ArgumentParser
+from types import FrameType
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+from bevlogen_web.config import demo
+
+GRACE_SECONDS = 20.0
+POLL_SECONDS = 0.5
+LONGEST_PAUSE_SECONDS = 60.0
+
+
+class Command(BaseCommand):
+    """Prepare the data folder, then run gunicorn, the job worker and the clock until stopped."""
+
+    help = "Run the application: web server, job worker and clock."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Port and address to listen on."""
+        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--bind", default="127.0.0.1", help="Address to listen on; 0.0.0.0 in a container.")
+
+    def handle(self, *args: Any, port: int, bind: str, **options: Any) -> None:
+        """Prepare, run, and stop cleanly on Ctrl-C or SIGTERM."""
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0)
+        if settings.DEMO:
+            demo.prepare()
+        counts = settings.DATA / "metrics"
+        shutil.rmtree(counts, ignore_errors=True)
+        counts.mkdir()
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(counts)
+        os.environ["BEVLOGEN_PORT"] = str(port)
+        os.environ["BEVLOGEN_BIND"] = f"{bind}:{port}"
+        self.stdout.write(f"Bevlogen runs at http://localhost:{port} (stop with Ctrl-C).")
+        if settings.DEMO:
+            self.stdout.write(f"Sign in as {demo.DIRECTOR} with the password {demo.PASSWORD}")
+        self.stdout.flush()
+        Supervisor(
+            {
+                "web": ["-m", "gunicorn", "-c", "python:bevlogen_web.config.gunicorn", "bevlogen_web.config.wsgi"],
+                "worker": ["-m", "bevlogen_web", "db_worker", "--queue-name", "*", "--no-startup-delay"],
+                "clock": ["-m", "bevlogen_web", "schedule"],
+            }
+        ).run()
+
+
+class Supervisor:
+    """Keeps named Python processes running: one that ends is started again, ever later while it keeps ending."""
+
+    def __init__(self, commands: dict[str, list[str]]) -> None:
+        self.commands = commands
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
+        self.pauses = dict.fromkeys(commands, 1.0)
+        self.stopping = False
+
+    def run(self) -> None:
+        """Start all, keep them running, and return when all have ended after a signal."""
+        for sign in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(sign, self._stop)
+        restart_at = dict.fromkeys(self.commands, 0.0)
+        while not self.stopping:
+            for name, command in self.commands.items():
+                process = self.running.get(name)
+                if process is not None and process.poll() is None:
+                    continue
+                now = time.monotonic()
+                if process is not None:
+                    sys.stderr.write(f"The {name} process ended with status {process.returncode}; it starts again.\n")
+                    del self.running[name]
+                    restart_at[name] = now + self.pauses[name]
+                    self.pauses[name] = min(2 * self.pauses[name], LONGEST_PAUSE_SECONDS)
+                elif now >= restart_at[name]:
+                    self.running[name] = subprocess.Popen([sys.executable, *command])
+            time.sleep(POLL_SECONDS)
+        self._end_all()
+
+    def _stop(self, _signal: int, _frame: FrameType | None) -> None:
+        self.stopping = True
+
+    def _end_all(self) -> None:
+        for process in self.running.values():
+            process.terminate()
+        deadline = time.monotonic() + GRACE_SECONDS
+        for process in self.running.values():
+            try:
+                process.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()

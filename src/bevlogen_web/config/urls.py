@@ -1,0 +1,27 @@
+"""All addresses. An app brings ``urls.py`` with its staff pages, which live under ``/o/<organisation>/``."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from bevlogen_web.accounts import urls as accounts_urls
+from bevlogen_web.config.views import errors, frame, operations
+
+staff: list[URLPattern | URLResolver] = [
+    path("", frame.start, name="start"),
+    path("", include("bevlogen_web.accounts.urls")),
+]
+
+urlpatterns = [
+    path("", frame.home, name="home"),
+    path("o/<slug:slug>/", include(staff)),
+    path("accounts/", include(accounts_urls.personal)),
+    path("accounts/", include("allauth.urls")),
+    path("health", operations.health, name="health"),
+    path("metrics", operations.metrics, name="metrics"),
+]
+
+handler400 = errors.bad_request
+handler403 = errors.forbidden
+handler404 = errors.not_found
+handler500 = errors.server_error

@@ -1,0 +1,18 @@
+"""Settings of the tests: those of a local installation, with a fast password hash and a throw-away data folder."""
+
+import os
+import tempfile
+
+os.environ.setdefault("BEVLOGEN_DATA", tempfile.mkdtemp(prefix="bevlogen-test-"))
+os.environ["BEVLOGEN_DATABASE_URL"] = os.environ.get("BEVLOGEN_TEST_DATABASE_URL", "")
+
+from bevlogen_web.config.settings import *  # noqa: F403
+
+SECRET_KEY = "only-for-tests-only-for-tests-only-for-tests"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_AUTOREFRESH = True
+TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend", "QUEUES": []}}
