@@ -22,7 +22,6 @@ from bevlogen.models import lmm
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
-_Spread = tuple[FloatArray, FloatArray]  # variances of true and of observed unit scores, each (K + 1, 2)
 
 MOST_REPLICATES = 400  # more units than this are left out in so many balanced groups
 LEAST_RELIABILITY = 0.15  # below it the observed differences are nearly all sampling error
@@ -214,9 +213,28 @@ class _Replicates:
     left_out: float
     inflated: bool
 
-    def weigh(self, stack: FloatArray) -> FloatArray:
-        """Turn a stack of all rows and all but those of each part into one with that part counted for the rest."""
-        return np.asarray(stack[:1] + self.left_out * (stack - stack[:1]))
+
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """Sums over all units and over all but those of each part, stacked (K + 1, ...).
+
+    ``S`` and ``E`` (K + 1, p + 1, p + 1): cross-products of predictors and y, and what sampling error adds to them.
+    ``scores`` (K + 1, d + 2, d + 2): those of period and group effects, x and y, for the yardsticks; ``errors``
+    (K + 1, 2): sampling variances of x and y.
+    """
+
+    S: FloatArray
+    E: FloatArray
+    scores: FloatArray
+    errors: FloatArray
+
+    def weighed(self, replicates: _Replicates) -> _Sums:
+        """Return the sums with each part left out as far as ``replicates`` says."""
+        return _Sums(*(a[:1] + replicates.left_out * (a - a[:1]) for a in (self.S, self.E, self.scores, self.errors)))
+
+    def bare(self) -> _Sums:
+        """Return the sums as if there were no sampling error."""
+        return _Sums(self.S, np.zeros_like(self.E), self.scores, np.zeros_like(self.errors))
 
 
 # Between units the whole jackknife with that factor holds its level from 8 units on. Over time, where a unit brings
@@ -280,12 +298,13 @@ def between_within(pair: Pair) -> tuple[Slope | NotEstimableError, Slope | NotEs
     unit_parameters = len(np.unique(cells.group)) + len(means) + 1
     df = [cells.n_units - unit_parameters, int((size >= 2).sum()) - 1 - len(deviations)]
     model_se = naive.se[i:] if naive is not None else np.full(2, np.nan)
-    between = _tried(cells, S, E, _BETWEEN, i, df[0], float(model_se[0]))
+    sums = _Sums(S, E, *_score_sums(cells))
+    between = _tried(cells, sums, _BETWEEN, i, df[0], float(model_se[0]))
     if not has_within:
         return between, None
-    within = _tried(cells, S, E, _OVER_TIME, i + 1, df[1], float(model_se[1]))
+    within = _tried(cells, sums, _OVER_TIME, i + 1, df[1], float(model_se[1]))
     if pair.recurring and isinstance(within, Slope):
-        within = _with_bare(within, cells, S, i + 1, df[1])
+        within = _with_bare(within, cells, sums, i + 1, df[1])
     return between, within
 
 
@@ -332,8 +351,9 @@ def lagged(pair: Pair) -> Slope | None:
     E[:, i, i + 1] = E[:, i + 1, i] = _sums(free * vxy, parts)
     E[:, -1, -1] = _sums(free * cells.vy, parts)
     df = cells.n_units - len(np.unique(cells.group)) - cells.covariates.shape[1] - 1
-    slope = _slope(cells, S, E, _OVER_TIME, i + 1, df, np.nan)
-    return _with_bare(slope, cells, S, i + 1, df) if pair.recurring else slope
+    sums = _Sums(S, E, *_score_sums(cells))
+    slope = _slope(cells, sums, _OVER_TIME, i + 1, df, np.nan)
+    return _with_bare(slope, cells, sums, i + 1, df) if pair.recurring else slope
 
 
 def unit_reliability(x: FloatArray, x_error: FloatArray, group: IntArray) -> float:
@@ -346,7 +366,7 @@ def unit_reliability(x: FloatArray, x_error: FloatArray, group: IntArray) -> flo
         return float("nan")
     pair = Pair(x, x, x_error, x_error, x_error, group, np.empty((*x.shape, 0)))
     try:
-        latent, observed = _spread(_cells(pair, use), _BETWEEN)
+        latent, observed = _spread(*_score_sums(_cells(pair, use)))
     except NotEstimableError:
         return float("nan")
     return float(np.clip(latent[0, 0] / observed[0, 0], 0, 1)) if observed[0, 0] > 0 else float("nan")
@@ -464,49 +484,47 @@ def _solve(S: FloatArray, b: FloatArray) -> FloatArray:
     return np.asarray(np.linalg.solve(scaled, (b / scale)[..., None])[..., 0] / scale)
 
 
-def _spread(cells: _Cells, replicates: _Replicates) -> _Spread:
-    """Variance of true and of observed unit scores within period and group, each (K + 1, 2) for x and y."""
-    parts = _parts(cells)
+def _score_sums(cells: _Cells) -> tuple[FloatArray, FloatArray]:
+    """Cross-products of period and group effects, x and y, and sums of the sampling variances (see ``_Sums``)."""
+    part = _parts(cells)[cells.unit]
     block = np.column_stack([_nuisance(cells, []), cells.x, cells.y])
-    d = block.shape[1] - 2
-    S = replicates.weigh(_products(block, parts[cells.unit]))
+    return _products(block, part), np.column_stack([_sums(v, part) for v in (cells.vx, cells.vy)])
+
+
+def _spread(S: FloatArray, errors: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Variance of true and of observed unit scores within period and group, each (K + 1, 2) for x and y."""
+    d = S.shape[1] - 2
     dof = np.clip(S[:, 0, 0] - d, 1, None)[:, None]
     observed = np.empty((len(S), 2))
     for k in (0, 1):
         coefficient = _solve(S[:, :d, :d], S[:, :d, d + k])
         observed[:, k] = S[:, d + k, d + k] - np.einsum("ka,ka->k", coefficient, S[:, :d, d + k])
-    errors = replicates.weigh(np.column_stack([_sums(v, parts[cells.unit]) for v in (cells.vx, cells.vy)]))
     observed = observed / dof
     return observed - errors / S[:, 0, 0][:, None], observed
 
 
 def _tried(
-    cells: _Cells, S: FloatArray, E: FloatArray, replicates: _Replicates, at: int, df: int, model_se: float
+    cells: _Cells, sums: _Sums, replicates: _Replicates, at: int, df: int, model_se: float
 ) -> Slope | NotEstimableError:
     try:
-        return _slope(cells, S, E, replicates, at, df, model_se)
+        return _slope(cells, sums, replicates, at, df, model_se)
     except NotEstimableError as error_:
         return error_
 
 
-def _slope(
-    cells: _Cells, S: FloatArray, E: FloatArray, replicates: _Replicates, at: int, df: int, model_se: float
-) -> Slope:
-    """Solve for one coefficient on all units and on each replicate, and standardise it each time.
-
-    ``S`` and ``E`` (K + 1, p + 1, p + 1): cross-products of predictors and y, and what sampling error adds to them, of
-    all units and of all but those of each part.
-    """
+def _slope(cells: _Cells, sums: _Sums, replicates: _Replicates, at: int, df: int, model_se: float) -> Slope:
+    """Solve for one coefficient on all units and on each replicate, and standardise it each time."""
     if df < 2:
         raise NotEstimableError(
             f"Too few units are left to tell how sure the slope is. Found: {cells.n_units}.", "few-units"
         )
-    S, E = replicates.weigh(S), replicates.weigh(E)
+    sums = sums.weighed(replicates)
+    S, E = sums.S, sums.E
     p = S.shape[1] - 1
     others = [k for k in range(p) if k != at]
     explained = _solve(S[:1, others][:, :, others], S[:1, others, at])[0] @ S[0, others, at]
     free = S[0, at, at] - explained
-    latent, observed = _spread(cells, replicates)
+    latent, observed = _spread(sums.scores, sums.errors)
     _refuse_noise("cause", latent[0, 0], observed[0, 0])
     _refuse_noise("outcome", latent[0, 1], observed[0, 1])
     reliability = 1 - E[0, at, at] / free if free > 1e-12 * max(S[0, at, at], 1e-300) else 0.0
@@ -541,10 +559,9 @@ def _slope(
     )
 
 
-def _with_bare(slope: Slope, cells: _Cells, S: FloatArray, at: int, df: int) -> Slope:
+def _with_bare(slope: Slope, cells: _Cells, sums: _Sums, at: int, df: int) -> Slope:
     """Put the slope without any correction beside it (own proposal: bounds, since the data cannot tell the share)."""
-    exact = replace(cells, vx=np.zeros_like(cells.vx), vy=np.zeros_like(cells.vy))
-    return replace(slope, bare=_slope(exact, S, np.zeros_like(S), _OVER_TIME, at, df, np.nan).standardised)
+    return replace(slope, bare=_slope(cells, sums.bare(), _OVER_TIME, at, df, np.nan).standardised)
 
 
 def _profiled(C: FloatArray, at: int, pair: tuple[int, int]) -> FloatArray:
