@@ -9,7 +9,6 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
-from django.utils.translation import gettext_lazy as _
 
 from bevlogen_web.config import environment
 
@@ -224,4 +223,3 @@ LOGGING = {
 }
 METRICS_TOKEN = ENVIRONMENT.metrics_token
 DEMO = ENVIRONMENT.demo
-PRODUCT = _("Bevlogen")
