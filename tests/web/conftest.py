@@ -1,14 +1,22 @@
 """The standing cast of the web tests, a real browser, and checks that hold for every page."""
 
+import os
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from django.test import Client
+from playwright.sync_api import Browser, sync_playwright
 
 from bevlogen_web.accounts import services
 from bevlogen_web.accounts.models import Membership, Organisation, Role, User
 
 PASSWORD = "a-long-enough-pass-phrase"
+
+CHROMIUM = Path("/usr/bin/chromium")
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 900}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +64,41 @@ def _signed_in(user: User) -> Client:
     client = Client()
     client.force_login(user, "allauth.account.auth_backends.AuthenticationBackend")
     return client
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's browser, started once."""
+    if not CHROMIUM.exists():
+        pytest.skip("needs Debian's chromium")
+    # Playwright's loop runs in this thread; Django would refuse to touch the database beside it.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def browser_page(chromium, live_server, transactional_db, request):
+    """Open pages of the live server: ``browser_page(Role.X, phone=True, dark=True, language="en-gb")``.
+
+    Without a role nobody is signed in; with one, the cast is there too. Addresses are relative: ``page.goto("/")``.
+    """
+    contexts = []
+
+    def open_page(role: Role | None = None, *, phone: bool = False, dark: bool = False, language: str = "nl"):
+        context = chromium.new_context(
+            base_url=live_server.url,
+            viewport=PHONE if phone else DESKTOP,
+            color_scheme="dark" if dark else "light",
+            locale=language,
+        )
+        contexts.append(context)
+        if role is not None:
+            session = request.getfixturevalue("cast").client(role).cookies["bevlogen_session"].value
+            context.add_cookies([{"name": "bevlogen_session", "value": session, "url": live_server.url}])
+        return context.new_page()
+
+    yield open_page
+    for context in contexts:
+        context.close()
