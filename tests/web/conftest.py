@@ -56,7 +56,7 @@ def anonymous() -> Client:
 
 
 def _member(organisation: Organisation, email: str, role: Role) -> Membership:
-    user = User.objects.create_user(email, PASSWORD, name=f"{organisation.name} {role.label}")
+    user = services.make_account(email, PASSWORD, name=f"{organisation.name} {role.label}")
     return services.add_member(organisation, user, role, by=None)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.account.models import EmailAddress
 from django.core import signing
 from django.db import transaction
 from django.utils import timezone
@@ -28,6 +29,14 @@ class LastAdministratorError(Exception):
 
 
 @transaction.atomic
+def make_account(email: str, password: str | None, *, name: str, language: str = "") -> User:
+    """Make a user whose address is proven: by a link that was mailed to it, or because nobody could check it."""
+    user = User.objects.create_user(email, password, name=name, language=language)
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return user
+
+
+@transaction.atomic
 def set_up(organisation_name: str, language: str, email: str, name: str, password: str) -> User:
     """Make the first organisation and its administrator.
 
@@ -41,7 +50,7 @@ def set_up(organisation_name: str, language: str, email: str, name: str, passwor
     organisation = Organisation.objects.create(
         name=organisation_name, slug=free_slug(organisation_name), language=language
     )
-    user = User.objects.create_user(email, password, name=name, language=language)
+    user = make_account(email, password, name=name, language=language)
     add_member(organisation, user, Role.ADMINISTRATOR, by=user)
     return user
 
@@ -105,7 +114,7 @@ def join(invitation: ColleagueInvitation, user: User) -> Membership:
 @transaction.atomic
 def join_as_new(invitation: ColleagueInvitation, name: str, password: str) -> User:
     """Make an account for an invited address, and accept."""
-    user = User.objects.create_user(invitation.email, password, name=name, language=invitation.language)
+    user = make_account(invitation.email, password, name=name, language=invitation.language)
     join(invitation, user)
     return user
 

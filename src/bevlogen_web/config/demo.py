@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bevlogen_web.accounts import services
-from bevlogen_web.accounts.models import Organisation, Role, User
+from bevlogen_web.accounts.models import Organisation, Role
 
 PASSWORD = "bevlogen-demo"
 DOMAIN = "stadsdiensten.example"
@@ -24,5 +24,5 @@ def prepare() -> None:
         return
     organisation = Organisation.objects.create(name="Stadsdiensten", slug="stadsdiensten", language="nl")
     for role, name in NAMES.items():
-        user = User.objects.create_user(f"{role.replace('_', '-')}@{DOMAIN}", PASSWORD, name=name)
+        user = services.make_account(f"{role.replace('_', '-')}@{DOMAIN}", PASSWORD, name=name)
         services.add_member(organisation, user, role, by=None)

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from bevlogen_web.accounts import queries, services
 from bevlogen_web.accounts.forms import JoinForm, ProfileForm, SetUpForm
+from bevlogen_web.accounts.language import in_language
 from bevlogen_web.accounts.models import ColleagueInvitation, User
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -84,7 +85,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         user = form.save()
         messages.success(request, _("Saved."))
-        return _in_language(redirect("accounts-profile"), user.language)
+        return in_language(redirect("accounts-profile"), user.language)
     return render(request, "accounts/profile.html", {"form": form})
 
 
@@ -99,17 +100,4 @@ def language(request: HttpRequest) -> HttpResponse:
         return redirect(address)
     if isinstance(request.user, User):
         User.objects.filter(pk=request.user.pk).update(language=chosen)
-    return _in_language(redirect(address), chosen)
-
-
-def _in_language(response: HttpResponse, language: str) -> HttpResponse:
-    if language:
-        response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME,
-            language,
-            max_age=settings.LANGUAGE_COOKIE_AGE,
-            secure=settings.LANGUAGE_COOKIE_SECURE,
-            httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-            samesite="Lax",
-        )
-    return response
+    return in_language(redirect(address), chosen)
