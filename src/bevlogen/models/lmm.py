@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from bevlogen.errors import ChoiceError, NotEstimableError
+from bevlogen.errors import ChoiceError, NotEstimableError, ShapeError
 from bevlogen.models.lmm_df import DfMethod, kenward_roger, satterthwaite
-from bevlogen.models.lmm_inputs import Centre, no_centre
+from bevlogen.models.lmm_inputs import Centre, centre_at, no_centre
 from bevlogen.models.lmm_limits import VarianceLimits, variance_limits
-from bevlogen.models.lmm_moments import GroupMoments, centred_moments, group_moments
+from bevlogen.models.lmm_moments import GroupMoments, centred_moments, group_moments, scanned_moments
 from bevlogen.models.lmm_profile import (
     criterion,
     degrees,
@@ -29,7 +29,16 @@ from bevlogen.models.lmm_profile import (
     z_scale,
 )
 
-__all__ = ["GroupMoments", "LmmFit", "VarianceLimits", "fit", "fit_moments", "group_moments", "variance_limits"]
+__all__ = [
+    "GroupMoments",
+    "LmmFit",
+    "VarianceLimits",
+    "fit",
+    "fit_moments",
+    "group_moments",
+    "scanned_moments",
+    "variance_limits",
+]
 
 FloatArray = NDArray[np.float64]
 
@@ -139,22 +148,43 @@ def fit(
 
 
 def fit_moments(
-    moments: GroupMoments, *, reml: bool = True, correlated: bool = True, df: DfMethod = "satterthwaite"
+    moments: GroupMoments,
+    *,
+    centre: ArrayLike | None = None,
+    reml: bool = True,
+    correlated: bool = True,
+    df: DfMethod = "satterthwaite",
 ) -> LmmFit:
     """Fit the same model from cross-products per group; the answer equals ``fit`` on the rows behind them.
 
     Parameters
     ----------
-    moments : cross-products of ``[Z, X, y]`` per group, as ``group_moments`` gives them or one grouped query. Values
-        about a rough centre keep their digits; coefficients are then those of the centred columns.
+    moments : cross-products of ``[Z, X, y]`` per group, as ``group_moments`` gives them, or ``scanned_moments`` from
+        one grouped query. Groups of further rows may be added to them.
+    centre : (p + 1,) what was subtracted from the columns of ``[X, y]`` before summing, so that ``beta`` is that of the
+        columns as they were. The first column of X must then be ones, with centre 0. None: nothing was, or ``beta``
+        may be that of the centred columns.
     reml, correlated, df : as in ``fit``.
 
     Raises
     ------
     NotEstimableError, ChoiceError
         As in ``fit``.
+    ShapeError
+        The centre does not fit the columns, or the first column of X is not one of ones.
     """
-    return _fitted(moments, no_centre(moments.p), reml, correlated, df)
+    return _fitted(moments, _given_centre(moments, centre), reml, correlated, df)
+
+
+def _given_centre(moments: GroupMoments, values: ArrayLike | None) -> Centre:
+    if values is None:
+        return no_centre(moments.p)
+    given = np.asarray(values, dtype=float)
+    if given.shape != (moments.p + 1,):
+        raise ShapeError(f"The centre has shape {given.shape}. Give {moments.p + 1} values: those of [X, y].")
+    if given[0] != 0 or not np.allclose(moments.cross[:, moments.r, moments.r], moments.n):
+        raise ShapeError("A centre needs a column of ones first in X, with 0 as its centre. Put it there.")
+    return centre_at(given)
 
 
 def _fitted(moments: GroupMoments, centre: Centre, reml: bool, correlated: bool, df: DfMethod) -> LmmFit:

@@ -12,6 +12,8 @@ from bevlogen.errors import ShapeError
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
+_SAMPLE = 4096  # rows that tell roughly where a column lies
+
 
 def numbered(values: NDArray[np.generic], name: str) -> tuple[NDArray[np.generic], IntArray]:
     """Return the levels of a factor in order and the level of each row; small non-negative integers number themselves.
@@ -54,7 +56,7 @@ class Centre:
 
     Attributes
     ----------
-    values : (p + 1,) subtracted from each column; 0 for the constant column of X, and everywhere if there is none.
+    values : (p + 1,) subtracted from each column, near its mean; 0 for the constant column of X, for all if none is.
     back, shift : (p, p) and (p,): the coefficients of the columns as they were are ``back @ beta + shift``.
     """
 
@@ -69,14 +71,29 @@ def no_centre(p: int) -> Centre:
 
 
 def centre_of(y: FloatArray, X: FloatArray) -> Centre:
-    """Return the means of ``[X, y]`` where X has a constant column, else no centre."""
-    out = no_centre(X.shape[1])
-    constant = np.flatnonzero((X == X[:1]).all(axis=0) & (X[0] != 0)) if len(X) else np.array([], int)
-    if len(constant) == 0:
-        return out
-    c = int(constant[0])
-    out.values[:-1], out.values[-1] = X.mean(axis=0), y.mean()
-    out.values[c] = 0.0
-    out.back[c] -= out.values[:-1] / X[0, c]
-    out.shift[c] = out.values[-1] / X[0, c]
-    return out
+    """Return a rough centre of ``[X, y]``, means of rows spread evenly, if X has a constant column; else no centre."""
+    c = next((k for k in range(X.shape[1]) if len(X) and X[0, k] != 0 and is_constant(X[:, k])), None)
+    if c is None:
+        return no_centre(X.shape[1])
+    step = _step(len(X))
+    values = np.append(X[::step].mean(axis=0), y[::step].mean())
+    values[c] = 0.0
+    return centre_at(values, c, float(X[0, c]))
+
+
+def is_constant(column: FloatArray) -> bool:
+    """Tell whether all values of a column (n,), n > 0, are the same."""
+    step = _step(len(column))  # a few rows tell it of nearly every column
+    return bool((column[::step] == column[0]).all() and (column == column[0]).all())
+
+
+def _step(n: int) -> int:
+    return max(1, n // _SAMPLE)
+
+
+def centre_at(values: FloatArray, column: int = 0, constant: float = 1.0) -> Centre:
+    """Return the centre of given values; ``column`` of X holds ``constant`` throughout, and has 0 among the values."""
+    out = no_centre(len(values) - 1)
+    out.back[column] -= values[:-1] / constant
+    out.shift[column] = values[-1] / constant
+    return Centre(values, out.back, out.shift)

@@ -15,7 +15,6 @@ from scipy import optimize, special
 
 from bevlogen.models.lmm_moments import GroupMoments
 from bevlogen.models.lmm_profile import (
-    TIGHT,
     criterion,
     degrees,
     estimable,
@@ -32,6 +31,7 @@ BoolArray = NDArray[np.bool_]
 
 _ZERO = 1e-6  # a relative standard deviation below this counts as zero
 _OFF_ZERO = 0.02  # where a search starts instead of zero, at which its gradient vanishes
+_SEARCH = {"ftol": 1e-13, "gtol": 1e-6, "maxiter": 500}  # far below what a limit feels of the criterion
 _ONE = 1 - 1e-8  # a correlation beyond this counts as one
 
 
@@ -126,7 +126,7 @@ class _Pinned:
 
         bounds = [(0.0, None) if positive else (None, None) for positive in self.positive]
         start = np.where(self.positive, np.maximum(self.start, _OFF_ZERO), self.start)
-        found = optimize.minimize(objective, start, jac=True, method="L-BFGS-B", bounds=bounds, options=TIGHT)
+        found = optimize.minimize(objective, start, jac=True, method="L-BFGS-B", bounds=bounds, options=_SEARCH)
         return float(np.sqrt(max(found.fun, 0.0)) - self.search.rise)
 
     def limit(self, estimate: float, step: float, end: float | None = None) -> float:

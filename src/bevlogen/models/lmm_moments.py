@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bevlogen.errors import ShapeError
-from bevlogen.models.lmm_inputs import Centre, centre_of, numbered
+from bevlogen.models.lmm_inputs import Centre, centre_of, is_constant, numbered
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-_BLOCK = 131_072  # rows whose products stay in the processor's cache
+_BLOCK = 65_536  # rows whose products stay in the processor's cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,26 +39,36 @@ class GroupMoments:
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """Checked rows.
+    """Checked rows, not yet looked at.
 
     Attributes
     ----------
-    columns : (p + 1 + s, n) the columns of ``[X, y]`` and then those of Z that no column of ones in X stands for.
-    place : (q,) where each column of ``[Z, X, y]`` stands in ``columns``.
+    X, y, Z : as arrays; Z has no columns where a column of ones in X stands for the random intercept.
+    place : (q,) where each column of ``[Z, X, y]`` stands in ``[X, y, Z]``.
+    ones : which columns of ``[X, y, Z]`` are ones throughout.
     codes : (n,) group of each row.
     J, r : number of groups and of random-effect columns.
     """
 
-    columns: FloatArray
+    X: FloatArray
+    y: FloatArray
+    Z: FloatArray
     place: IntArray
+    ones: tuple[bool, ...]
     codes: IntArray
     J: int
     r: int
 
-    @property
-    def n_fixed(self) -> int:
-        """Number of columns of X."""
-        return len(self.place) - self.r - 1
+    def block(self, here: slice, centre: Centre | None) -> FloatArray:
+        """Return some rows of ``[X, y, Z]`` as contiguous columns, about the centre."""
+        p, codes = self.X.shape[1], self.codes[here]
+        out = np.empty((len(self.ones), len(codes)))
+        out[:p], out[p], out[p + 1 :] = self.X[here].T, self.y[here], self.Z[here].T
+        if not np.isfinite(out).all():
+            raise ShapeError("y, X or Z holds missing or infinite values. Leave those rows out first.")
+        if centre is not None:
+            out[: p + 1] -= centre.values[:, None]
+        return out
 
 
 def group_moments(y: ArrayLike, X: ArrayLike, group: ArrayLike, Z: ArrayLike | None = None) -> GroupMoments:
@@ -85,36 +95,73 @@ def group_moments(y: ArrayLike, X: ArrayLike, group: ArrayLike, Z: ArrayLike | N
     return _summed(_rows(y, X, group, Z), None)
 
 
+def scanned_moments(n: ArrayLike, s: ArrayLike, q: ArrayLike) -> GroupMoments:
+    """Return the moments of a random-intercept model from what one grouped query brings back.
+
+    Parameters
+    ----------
+    n : (J,) rows per group in which all variables are present.
+    s : (J, m) sums of the m variables ``[x1, x2, ..., y]``, the outcome last, best about a rough centre.
+    q : (J, m, m) sums of their products, both halves.
+
+    Returns
+    -------
+    GroupMoments
+        Of ``Z = 1`` and ``X = [1, x1, x2, ...]``. Give the centre to ``lmm.fit_moments``.
+
+    Raises
+    ------
+    ShapeError
+        The three do not fit together, or a value is missing.
+    """
+    n_, s_, q_ = (np.asarray(a, dtype=float) for a in (n, s, q))
+    if s_.ndim != 2 or n_.shape != s_.shape[:1] or q_.shape != (*s_.shape, s_.shape[-1]):
+        found = f"{n_.shape}, {s_.shape} and {q_.shape}"
+        raise ShapeError(f"n, s and q do not fit together. Found: {found}. Give (J,), (J, m) and (J, m, m).")
+    if not all(np.isfinite(a).all() for a in (n_, s_, q_)):
+        raise ShapeError("n, s or q holds missing or infinite values. Leave those groups out first.")
+    m = s_.shape[1]
+    cross = np.empty((len(n_), m + 2, m + 2))
+    cross[:, :2, :2] = n_[:, None, None]
+    cross[:, :2, 2:], cross[:, 2:, :2], cross[:, 2:, 2:] = s_[:, None], s_[:, :, None], q_
+    keep = n_ > 0
+    return GroupMoments(n_[keep], cross[keep], 1)
+
+
 def centred_moments(y: ArrayLike, X: ArrayLike, group: ArrayLike, Z: ArrayLike | None) -> tuple[GroupMoments, Centre]:
-    """Sum rows as ``group_moments`` does, about the means of X and y where X has a constant column."""
+    """Sum rows as ``group_moments`` does, about a rough centre where X has a constant column."""
     rows = _rows(y, X, group, Z)
-    p = rows.n_fixed
-    centre = centre_of(rows.columns[p], rows.columns[:p].T)
+    centre = centre_of(rows.y, rows.X)
     return _summed(rows, centre), centre
 
 
 def _rows(y: ArrayLike, X: ArrayLike, group: ArrayLike, Z: ArrayLike | None) -> _Rows:
-    """Return the rows as contiguous columns, or say what is wrong with them."""
+    """Return the rows as arrays, or say what is wrong with them."""
     y_, X_ = np.asarray(y, dtype=float), np.asarray(X, dtype=float)
     X_ = X_[:, None] if X_.ndim == 1 else X_
     labels = _one_factor(group)
     Z_ = None if Z is None else np.asarray(Z, dtype=float)
+    if y_.ndim != 1 or X_.ndim != 2:
+        raise ShapeError("y must be a single column and X a table. Give y as (n,) and X as (n, p).")
     lengths = {"y": len(y_), "X": len(X_), "group": len(labels)} | ({} if Z_ is None else {"Z": len(Z_)})
     if len(set(lengths.values())) > 1:
         found = ", ".join(f"{k} {v}" for k, v in lengths.items())
         raise ShapeError(f"y, X, group and Z differ in length. Found: {found}. Give one row per observation in each.")
-    p = X_.shape[1]
-    fixed = np.empty((p + 1, len(y_)))
-    fixed[:p], fixed[p] = X_.T, y_
-    ones = next((k for k in range(p) if (fixed[k] == 1).all()), None)
-    columns, random = fixed, np.array([ones or 0])
-    if Z_ is not None or ones is None:
-        extra = np.ones((1, len(y_))) if Z_ is None else np.atleast_2d(Z_.T)
-        columns, random = np.vstack([fixed, extra]), p + 1 + np.arange(len(extra))
-    if not np.isfinite(columns).all():
-        raise ShapeError("y, X or Z holds missing or infinite values. Leave those rows out first.")
+    n, p = X_.shape
+    ones = [_is_ones(column) for column in X_.T]
+    if Z_ is None and any(ones):
+        Z_, random = np.empty((n, 0)), np.array([ones.index(True)])
+    else:
+        Z_ = np.ones((n, 1)) if Z_ is None else Z_.reshape(n, -1)
+        random = p + 1 + np.arange(Z_.shape[1])
+    ones += [False, *(_is_ones(column) for column in Z_.T)]
     levels, codes = numbered(labels, "The group")
-    return _Rows(columns, np.concatenate([random, np.arange(p + 1)]), codes, len(levels), len(random))
+    place = np.concatenate([random, np.arange(p + 1)])
+    return _Rows(X_, y_, Z_, place, tuple(ones), codes, len(levels), len(random))
+
+
+def _is_ones(column: FloatArray) -> bool:
+    return bool(len(column) and column[0] == 1 and is_constant(column))
 
 
 def _one_factor(group: ArrayLike) -> NDArray[np.generic]:
@@ -129,25 +176,18 @@ def _one_factor(group: ArrayLike) -> NDArray[np.generic]:
 
 def _summed(rows: _Rows, centre: Centre | None) -> GroupMoments:
     """Sum the products of all columns per group, block of rows by block of rows."""
-    columns, codes, J = rows.columns, rows.codes, rows.J
-    m = len(columns)
+    codes, J, ones = rows.codes, rows.J, rows.ones
+    pairs = [(i, k) for i in range(len(ones)) for k in range(i, len(ones))]
     n = np.bincount(codes, minlength=J).astype(float)
-    plain = [bool((column == 1).all()) for column in columns]
-    sums = np.zeros((m, m, J))
+    sums = np.zeros((len(ones), len(ones), J))
     step = max(_BLOCK, 4 * J)
     for start in range(0, len(codes), step):
         here = slice(start, start + step)
-        block = columns[:, here]
-        if centre is not None:
-            block = block.copy()
-            block[: len(centre.values)] -= centre.values[:, None]
-        for i in range(m):
-            for k in range(i, m):
-                if not (plain[i] and plain[k]):
-                    product = block[k] if plain[i] else block[i] if plain[k] else block[i] * block[k]
-                    sums[i, k] += np.bincount(codes[here], weights=product, minlength=J)
-    for i in range(m):
-        for k in range(i, m):
-            sums[i, k] = sums[k, i] = n if plain[i] and plain[k] else sums[i, k]
-    cross = np.ascontiguousarray(sums[np.ix_(rows.place, rows.place)].transpose(2, 0, 1))
-    return GroupMoments(n, cross, rows.r)
+        block = rows.block(here, centre)
+        for i, k in pairs:
+            if not (ones[i] and ones[k]):
+                product = block[k] if ones[i] else block[i] if ones[k] else block[i] * block[k]
+                sums[i, k] += np.bincount(codes[here], weights=product, minlength=J)
+    for i, k in pairs:
+        sums[i, k] = sums[k, i] = n if ones[i] and ones[k] else sums[i, k]
+    return GroupMoments(n, np.ascontiguousarray(sums[np.ix_(rows.place, rows.place)].transpose(2, 0, 1)), rows.r)

@@ -19,7 +19,7 @@ FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
 _TINY = 1e-10  # relative size below which a variance counts as zero
-TIGHT = {"ftol": 1e-15, "gtol": 1e-9, "maxiter": 500, "maxcor": 30}
+_TIGHT = {"ftol": 1e-15, "gtol": 1e-9, "maxiter": 500, "maxcor": 30}
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +183,7 @@ def _several_variances(m: GroupMoments, free: BoolArray, reml: bool) -> tuple[Fl
     bounds = [(0.0, None) if d else (None, None) for d in on_diagonal]
     tries = [
         optimize.minimize(
-            objective, np.where(on_diagonal, size, 0.0), jac=True, method="L-BFGS-B", bounds=bounds, options=TIGHT
+            objective, np.where(on_diagonal, size, 0.0), jac=True, method="L-BFGS-B", bounds=bounds, options=_TIGHT
         )
         for size in (1.0, 0.1)
     ]
