@@ -1,0 +1,69 @@
+"""Every text can be read in both languages."""
+
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from django.template.base import Lexer, TokenType
+
+ROOT = Path(__file__).resolve().parents[2]
+WEB = ROOT / "src" / "bevlogen_web"
+TEMPLATES = sorted(WEB.rglob("templates/**/*.html"))
+SAME_IN_BOTH = {"Bevlogen"}
+SPOKEN = ("alt", "aria-label", "placeholder", "title")
+TRANSLATING = ("blocktranslate", "blocktrans")
+
+
+class _Words(HTMLParser):
+    """Collects words a reader would see or hear."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: set[str] = set()
+        self.silent = False
+
+    def handle_starttag(self, tag, attrs) -> None:
+        self.silent = tag in ("script", "style")
+        self.words |= {value for name, value in attrs if name in SPOKEN and re.search(r"[^\W\d_]{2}", value or "")}
+
+    def handle_endtag(self, tag) -> None:
+        self.silent = False
+
+    def handle_data(self, data) -> None:
+        if not self.silent:
+            self.words |= set(re.findall(r"[^\W\d_]{2,}", data))
+
+
+def _untranslated(template: str) -> set[str]:
+    """Words of a template that stand outside the tags which translate."""
+    kept, inside = [], False
+    for token in Lexer(template).tokenize():
+        name = token.contents.split()[0] if token.token_type == TokenType.BLOCK else ""
+        if name.startswith(TRANSLATING) or name.removeprefix("end") in TRANSLATING:
+            inside = not name.startswith("end")
+        elif token.token_type == TokenType.TEXT and not inside:
+            kept.append(token.contents)
+        else:
+            kept.append("0")
+    words = _Words()
+    words.feed("".join(kept))
+    return words.words - SAME_IN_BOTH
+
+
+def test_every_text_has_its_dutch():
+    script = [sys.executable, ROOT / "scripts" / "compile-messages", "--check"]
+    answer = subprocess.run(script, capture_output=True, text=True, check=False)
+    assert answer.stdout == ""
+    assert answer.returncode == 0
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(WEB)))
+def test_template_gives_every_word_to_translate(path):
+    assert _untranslated(path.read_text(encoding="utf-8")) == set()
+
+
+def test_a_bare_word_is_found():
+    assert _untranslated('<p title="Hello there">{% translate "Fine" %} bare {{ name }}</p>') == {"bare", "Hello there"}
