@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
 
+from allauth.account.authentication import get_authentication_records
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
@@ -78,5 +79,5 @@ def requires(
 def _lacks_second_factor(request: HttpRequest) -> bool:
     if not settings.REQUIRE_SECOND_FACTOR or is_mfa_enabled(request.user):
         return False
-    methods = request.session.get("account_authentication_methods", [])
-    return not any(method.get("method") == "socialaccount" for method in methods)
+    records = get_authentication_records(request, request.user)
+    return not any(record["method"] == "socialaccount" for record in records)

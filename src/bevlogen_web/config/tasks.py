@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from django.core.management import call_command
-from django_tasks import task
+from datetime import timedelta
 
-FINISHED_JOBS_KEPT_DAYS = 7
+from django.core.management import call_command
+from django.utils import timezone
+from django_tasks import task
+from django_tasks_db.models import DBTaskResult
+
+FINISHED_JOBS_KEPT = timedelta(days=7)
 
 
 @task()
@@ -17,4 +21,4 @@ def clear_sessions() -> None:
 @task()
 def clear_finished_jobs() -> None:
     """Delete the record of jobs that ended a week ago."""
-    call_command("prune_db_task_results", min_age_days=FINISHED_JOBS_KEPT_DAYS)
+    DBTaskResult.objects.finished().filter(finished_at__lt=timezone.now() - FINISHED_JOBS_KEPT).delete()

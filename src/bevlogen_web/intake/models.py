@@ -121,7 +121,7 @@ class Encounter(models.Model):
     high = models.FloatField()
     ratings = models.JSONField()
     # Of the sender's own id; null where none was given, so that the constraint leaves those alone.
-    mark = models.CharField(max_length=16, null=True)  # noqa: DJ001
+    mark = models.CharField(max_length=16, null=True)
     delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="encounters")
 
     class Meta:

@@ -68,6 +68,7 @@ def test_code_of_the_app_is_asked_as_second_step(cast, anonymous):
 
 def test_app_can_be_connected(cast, anonymous):
     _give(anonymous)
+    anonymous.post("/accounts/reauthenticate/", {"password": PASSWORD})
     secret = anonymous.get("/accounts/2fa/totp/activate/").context["form"].secret
     anonymous.post("/accounts/2fa/totp/activate/", {"code": _code(secret)})
     assert set(Authenticator.objects.values_list("type", flat=True)) == {"totp", "recovery_codes"}

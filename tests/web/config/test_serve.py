@@ -1,0 +1,56 @@
+"""The whole server as one process tree, started and stopped as a user does."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+
+SECONDS_TO_START = 40
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+@pytest.fixture
+def server(tmp_path, port):
+    """``bevlogen serve --demo`` in a group of its own, so that a signal reaches all of it as Ctrl-C does."""
+    code = "from bevlogen.cli import main; main()"
+    command = [sys.executable, "-c", code, "serve", "--demo", f"--port={port}", f"--data={tmp_path}"]
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("BEVLOGEN_", "DJANGO_"))}
+    process = subprocess.Popen(command, env=env, start_new_session=True, stderr=subprocess.DEVNULL)
+    yield process
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _get(url: str) -> bytes:
+    deadline = time.monotonic() + SECONDS_TO_START
+    while True:
+        try:
+            return urllib.request.urlopen(url, timeout=5).read()
+        except (ConnectionError, urllib.error.URLError):
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+
+
+@pytest.mark.slow
+def test_server_answers_and_stops_cleanly(server, port):
+    assert json.loads(_get(f"http://localhost:{port}/health")) == {"status": "ok"}
+    page = _get(f"http://localhost:{port}/accounts/login/").decode()
+    assert "/static/web/base." in page
+    os.killpg(server.pid, signal.SIGINT)
+    assert server.wait(timeout=30) == 0
+    with pytest.raises(ProcessLookupError):
+        os.killpg(server.pid, 0)
