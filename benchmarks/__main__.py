@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import calibration, crossed, scan, start, steer
+from benchmarks import calibration, crossed, lmm, scan, start, steer
 
-SECTIONS = {"start": start.main, "steer": steer.main, "scan": scan.main, "crossed": crossed.main}
+SECTIONS = {"start": start.main, "steer": steer.main, "scan": scan.main, "lmm": lmm.main, "crossed": crossed.main}
 STUDIES = {"calibration": calibration.main}  # long: only by name, with --runs
 
 
