@@ -203,11 +203,44 @@ def test_limits_do_not_depend_on_units():
     np.testing.assert_allclose(b.correlation_limits, a.correlation_limits, atol=1e-5)
 
 
+def test_order_of_three_random_effects_does_not_matter():
+    rng = np.random.default_rng(12)
+    group = np.arange(30).repeat(12)
+    Z = np.column_stack([np.ones(360), rng.normal(size=(360, 2))])
+    y = (Z * (rng.normal(size=(30, 3)) @ [[1, 0.5, 0], [0, 0.8, 0.3], [0, 0, 0.7]])[group]).sum(axis=1)
+    y += rng.normal(size=360)
+    order = [2, 0, 1]
+    a = lmm.variance_limits(lmm.group_moments(y, Z, group, Z))
+    b = lmm.variance_limits(lmm.group_moments(y, Z, group, Z[:, order]))
+    np.testing.assert_allclose(b.sd_limits, a.sd_limits[order], rtol=1e-5)
+    np.testing.assert_allclose(b.correlation_limits, a.correlation_limits[order][:, order], atol=1e-5)
+
+
 def test_a_higher_level_gives_wider_limits():
     y, X, group, Z = small()
     moments = lmm.group_moments(y, X, group, Z)
     narrow, wide = (lmm.variance_limits(moments, level=level).sigma_limits for level in (0.8, 0.99))
     assert wide[0] < narrow[0] < narrow[1] < wide[1]
+
+
+def test_groups_of_one_row_set_no_limits():
+    rng = np.random.default_rng(3)
+    with pytest.raises(NotEstimableError, match="cannot be told apart"):
+        lmm.variance_limits(lmm.group_moments(rng.normal(size=20), np.ones(20), np.arange(20)))
+
+
+def test_one_group_has_no_limits():
+    with pytest.raises(NotEstimableError, match="at least two groups"):
+        lmm.variance_limits(lmm.group_moments(np.arange(5.0), np.ones(5), np.zeros(5)))
+
+
+def test_groups_far_apart_have_limits_too():
+    rng = np.random.default_rng(4)
+    group = np.arange(20).repeat(5)
+    found = lmm.variance_limits(
+        lmm.group_moments(1e4 * rng.normal(size=20)[group] + rng.normal(size=100), np.ones(100), group)
+    )
+    assert 5e3 < found.sd_limits[0, 0] < found.sd[0] < found.sd_limits[0, 1] < 2e4
 
 
 def test_moments_stay_as_they_are():
@@ -227,4 +260,16 @@ def test_limits_hold_the_truth_as_often_as_they_say():
         y = 0.7 * rng.normal(size=20)[group] + rng.normal(size=120)
         low, high = lmm.variance_limits(lmm.group_moments(y, np.ones(120), group)).sd_limits[0]
         held += low <= 0.7 <= high
+    assert abs(held / runs - 0.95) < 3.5 * np.sqrt(0.95 * 0.05 / runs)  # Monte Carlo error
+
+
+@pytest.mark.slow
+def test_kenward_roger_holds_the_truth_as_often_as_it_says_with_nine_uneven_groups():
+    rng, held, runs = np.random.default_rng(13), 0, 1500
+    group = np.arange(9).repeat([2, 3, 3, 4, 5, 6, 8, 10, 14])
+    X = np.column_stack([np.ones(55), rng.normal(size=9)[group]])
+    for _ in range(runs):
+        y = rng.normal(size=9)[group] + rng.normal(size=55)
+        low, high = lmm.fit(y, X, group, df="kenward-roger").confint()[1]
+        held += low <= 0 <= high
     assert abs(held / runs - 0.95) < 3.5 * np.sqrt(0.95 * 0.05 / runs)  # Monte Carlo error

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, special
 
+from bevlogen.errors import NotEstimableError
 from bevlogen.models.lmm_moments import GroupMoments
 from bevlogen.models.lmm_profile import (
     criterion,
@@ -32,7 +33,13 @@ BoolArray = NDArray[np.bool_]
 _ZERO = 1e-6  # a relative standard deviation below this counts as zero
 _OFF_ZERO = 0.02  # where a search starts instead of zero, at which its gradient vanishes
 _SEARCH = {"ftol": 1e-13, "gtol": 1e-6, "maxiter": 500}  # far below what a limit feels of the criterion
+_FAR = 10.0  # farthest that log sigma is moved
+_TIMES = 1000.0  # farthest that a standard deviation is moved, times its estimate or sigma
 _ONE = 1 - 1e-8  # a correlation beyond this counts as one
+_UNBOUNDED = (
+    "These data set no limit to the variances: random effects and residual cannot be told apart. "
+    "Give more rows per group, or leave a column out of Z."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +136,14 @@ class _Pinned:
         found = optimize.minimize(objective, start, jac=True, method="L-BFGS-B", bounds=bounds, options=_SEARCH)
         return float(np.sqrt(max(found.fun, 0.0)) - self.search.rise)
 
-    def limit(self, estimate: float, step: float, end: float | None = None) -> float:
-        """Return the limit on the side of ``step``; ``end`` where the parameter ends before it is reached."""
+    def limit(self, estimate: float, step: float, *, end: float | None = None, far: float = _FAR) -> float:
+        """Return the limit on the side of ``step``; ``end`` where the parameter ends first."""
         if end is not None:
             return float(optimize.brentq(self.excess, estimate, end, xtol=1e-10)) if self.excess(end) > 0 else end
         beyond = estimate + step
         while self.excess(beyond) < 0:
+            if abs(beyond - estimate) > far:
+                raise NotEstimableError(_UNBOUNDED)
             step *= 1.5
             beyond += step
         return float(optimize.brentq(self.excess, estimate, beyond, xtol=1e-10))
@@ -216,7 +225,7 @@ def variance_limits(
     Raises
     ------
     NotEstimableError
-        As in ``fit``.
+        As in ``fit``; or random effects and residual cannot be told apart, as where each group has one row.
 
     Notes
     -----
@@ -228,6 +237,8 @@ def variance_limits(
     Bates et al. (2015), doi 10.18637/jss.v067.i01, section 5.1. Venzon & Moolgavkar (1988), doi 10.2307/2347496.
     """
     estimable(moments)
+    if moments.n.sum() <= len(moments.n) * moments.r:
+        raise NotEstimableError(_UNBOUNDED)
     scale = z_scale(moments)
     m, free = rescaled(moments, scale), free_elements(moments.r, correlated)
     Lambda, _ = optimum(m, free, reml)
@@ -257,7 +268,7 @@ def variance_limits(
 def _sd_limits(search: _Search, a: int, estimate: float) -> tuple[float, float]:
     pinned = _sd_pinned(search, a)
     low = 0.0 if estimate < _ZERO else pinned.limit(estimate, -estimate, end=0.0)
-    return low, pinned.limit(estimate, max(estimate, 0.1))
+    return low, pinned.limit(estimate, max(estimate, 0.1), far=_TIMES * max(estimate, 1.0))
 
 
 def _correlations(search: _Search, sd: FloatArray) -> tuple[FloatArray, FloatArray]:
