@@ -37,7 +37,7 @@ def record(organisation: Organisation, actor: User | None, verb: str, what: str 
     actor
         Who did it; None for the application itself.
     verb
-        What kind of act: a fixed word such as ``member.added``.
+        What kind of act, in fixed words marked with ``gettext_noop``: ``colleague joined``.
     what
         On what, without names, addresses or answers: ``membership 12, role analyst``.
     """

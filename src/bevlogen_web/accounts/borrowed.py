@@ -55,4 +55,7 @@ BORROWED = (
     _("Are you sure you want to sign out?"),
     _("Sign Out"),
     _("An error occurred while attempting to login via your third-party account."),
+    _("Authenticator code"),
+    _("Add Security Key"),
+    _("Security Keys"),
 )

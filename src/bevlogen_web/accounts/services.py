@@ -7,6 +7,7 @@ from django.core import signing
 from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
+from django.utils.translation import gettext_noop as _
 
 from bevlogen_web.accounts import audit, tasks
 from bevlogen_web.accounts.models import (
@@ -66,7 +67,7 @@ def free_slug(name: str) -> str:
 def add_member(organisation: Organisation, user: User, role: Role, *, by: User | None) -> Membership:
     """Let a user into an organisation."""
     membership = Membership.objects.create(organisation=organisation, user=user, role=role)
-    audit.record(organisation, by, "member.added", f"membership {membership.pk}, role {role}")
+    audit.record(organisation, by, _("colleague joined"), f"membership {membership.pk}, role {role}")
     return membership
 
 
@@ -77,7 +78,7 @@ def invite(organisation: Organisation, email: str, role: Role, language: str, *,
     invitation = ColleagueInvitation.objects.create(
         organisation=organisation, email=email.lower(), role=role, language=language, sent_at=timezone.now()
     )
-    audit.record(organisation, by, "colleague.invited", f"invitation {invitation.pk}, role {role}")
+    audit.record(organisation, by, _("colleague invited"), f"invitation {invitation.pk}, role {role}")
     transaction.on_commit(lambda: tasks.mail_invitation.enqueue(invitation.pk))
     return invitation
 
@@ -85,7 +86,7 @@ def invite(organisation: Organisation, email: str, role: Role, language: str, *,
 @transaction.atomic
 def withdraw(invitation: ColleagueInvitation, *, by: User) -> None:
     """Take an invitation back; its link no longer works."""
-    audit.record(invitation.organisation, by, "invitation.withdrawn", f"invitation {invitation.pk}")
+    audit.record(invitation.organisation, by, _("invitation withdrawn"), f"invitation {invitation.pk}")
     invitation.delete()
 
 
@@ -132,7 +133,7 @@ def change_role(membership: Membership, role: Role, *, by: User) -> Membership:
         _keep_an_administrator(membership)
     was, membership.role = membership.role, role
     membership.save(update_fields=["role"])
-    audit.record(membership.organisation, by, "role.changed", f"membership {membership.pk}, {was} to {role}")
+    audit.record(membership.organisation, by, _("role changed"), f"membership {membership.pk}, {was} to {role}")
     return membership
 
 
@@ -146,7 +147,7 @@ def remove_member(membership: Membership, *, by: User) -> None:
         If this would leave the organisation without one.
     """
     _keep_an_administrator(membership)
-    audit.record(membership.organisation, by, "member.removed", f"membership {membership.pk}")
+    audit.record(membership.organisation, by, _("colleague removed"), f"membership {membership.pk}")
     membership.delete()
 
 

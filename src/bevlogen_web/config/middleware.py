@@ -16,7 +16,8 @@ from bevlogen_web.config import metrics
 request_id: contextvars.ContextVar[str] = contextvars.ContextVar("request_id", default="")
 _log = logging.getLogger("bevlogen_web.request")
 
-UNLOGGED_ROUTES = ("a/", "f/")  # respondents leave no line at all, so that no time of answering is kept
+UNLOGGED = ("/a/", "/f/")  # respondents leave no line at all, so that no time of answering is kept
+UNCOUNTED = ("/a/",)  # nor may counts that are read every minute show when an employee answers
 
 
 class RequestLog:
@@ -34,8 +35,9 @@ class RequestLog:
             response.headers["X-Request-ID"] = request_id.get()
             seconds = time.perf_counter() - started
             route = request.resolver_match.route if request.resolver_match else "none"
-            metrics.observe(request.method or "", route, response.status_code, seconds)
-            if not route.startswith(UNLOGGED_ROUTES) and not request.path.startswith(("/a/", "/f/")):
+            if not request.path.startswith(UNCOUNTED):
+                metrics.observe(request.method or "", route, response.status_code, seconds)
+            if not request.path.startswith(UNLOGGED):
                 _log.info("%s %s %d %d ms", request.method, route, response.status_code, round(seconds * 1000))
             return response
         finally:

@@ -26,6 +26,7 @@ ALLOWED_HOSTS = list(ENVIRONMENT.hosts or environment.LOCAL_HOSTS)
 INSTALLED_APPS = [
     "bevlogen_web.config",
     # The application's own apps stand before the frameworks, so that their templates and translations win.
+    "bevlogen_web.organisation",
     "bevlogen_web.accounts",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -139,6 +140,7 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_USER_DISPLAY = str
 ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_RATE_LIMITS = {"login_failed": False}  # axes counts failures, in the database and so over all processes
+ALLAUTH_TRUSTED_PROXY_COUNT = 0 if ENVIRONMENT.local else 1  # limits count visitors, not the reverse proxy
 ACCOUNT_SESSION_REMEMBER = False
 SOCIALACCOUNT_ADAPTER = "bevlogen_web.accounts.adapters.SocialAccountAdapter"
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
@@ -161,6 +163,10 @@ SOCIALACCOUNT_PROVIDERS = {
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {
+    "add_webauthn": "bevlogen_web.accounts.forms.AddKeyForm",
+    "edit_webauthn": "bevlogen_web.accounts.forms.EditKeyForm",
+}
 MFA_TOTP_ISSUER = "Bevlogen"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = ENVIRONMENT.local
 REQUIRE_SECOND_FACTOR = ENVIRONMENT.second_factor

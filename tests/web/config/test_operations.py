@@ -55,6 +55,13 @@ def test_respondents_leave_no_line(client, db, caplog, path):
     assert [record for record in caplog.records if record.name == "bevlogen_web.request"] == []
 
 
+def test_counts_do_not_show_when_an_employee_answers(client, db):
+    client.get("/metrics")
+    before = client.get("/metrics").content.decode().count("none")
+    client.get("/a/secret-code")
+    assert client.get("/metrics").content.decode().count("none") == before
+
+
 def test_line_of_other_software_drops_its_arguments():
     record = logging.LogRecord("django.request", logging.ERROR, "", 0, "Not Found: %s", ("/a/secret",), None)
     assert json.loads(logs.Line().format(record))["message"] == "Not Found: %s"

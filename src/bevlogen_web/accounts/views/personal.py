@@ -82,10 +82,14 @@ def _join_as_known(request: HttpRequest, invitation: ColleagueInvitation, user: 
 def profile(request: HttpRequest) -> HttpResponse:
     """Show and change one's own name and language."""
     assert isinstance(request.user, User)
-    form = ProfileForm(request.POST or None, instance=request.user)
+    form = ProfileForm(
+        request.POST or None,
+        instance=request.user,
+        initial={"language": request.user.language or request.LANGUAGE_CODE},
+    )
     if request.method == "POST" and form.is_valid():
         user = form.save()
-        with override(user.language or request.LANGUAGE_CODE):
+        with override(user.language):
             messages.success(request, _("Saved."))
         return in_language(redirect("accounts-profile"), user.language)
     return render(request, "accounts/profile.html", {"form": form})
