@@ -1,0 +1,1 @@
+"""Units, services, employees, and who manages which unit."""
