@@ -74,8 +74,16 @@ def test_one_direction_says_which_comes_first(one_way):
 
 
 def test_neither_direction_in_few_units_is_undetermined():
-    found = reciprocity(simulated(0.0, 0.0, J=30, T=4), ORGANISATION)
+    found = reciprocity(simulated(0.0, 0.0, J=30, T=6), ORGANISATION)
+    assert found.low < 0 < found.high
     assert judge_finding(found).verdict == "undetermined"
+
+
+def test_too_few_changes_have_no_answer():
+    """Limits of 20 units over 5 waves held .87 to .90 of true effects."""
+    found = reciprocity(simulated(J=20, T=5), ORGANISATION)
+    assert math.isnan(found.estimate)
+    assert found.reason.en.startswith("There are too few figures over time")
 
 
 def test_service_levels_and_periods_make_no_difference():
@@ -128,8 +136,15 @@ def test_limits_turn_with_the_expected_direction():
     assert path.statistic == 2
 
 
+def test_the_upper_limit_knows_that_the_weakest_was_picked():
+    path = Path("a", "b", 1, -0.2, 0.1, math.inf)
+    one, picked = path.limits(), path.limits(of=4)
+    assert (picked.low, picked.estimate) == (one.low, one.estimate)
+    assert picked.high == pytest.approx(-0.2 + 0.1 * 2.4977, abs=1e-4)  # normal quantile at 1 - .025 / 4
+
+
 def test_the_input_stays_unchanged():
-    panel = simulated(J=20)
+    panel = simulated(J=30)
     before = panel.value.copy()
     reciprocity(panel, ORGANISATION)
     np.testing.assert_array_equal(panel.value, before)
