@@ -4,10 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 export OMP_NUM_THREADS ?= 2
 
-.PHONY: demo test check lint types imports unit bench clean
+.PHONY: demo serve test check lint types imports unit bench clean
 
 demo: .stamp-run
 	$(BIN)/bevlogen demo
+
+serve: .stamp-run
+	$(BIN)/bevlogen serve --demo
 
 test: lint types imports unit
 

@@ -153,7 +153,7 @@ def serve(
 ) -> None:
     """Run the web application; stop it with Ctrl-C."""
     if find_spec("django") is None:
-        _say("The web application is not installed. Run: pip install bevlogen[web]")
+        typer.echo("The web application is not installed. Run: pip install bevlogen[web]", err=True)
         raise typer.Exit(1)
     environment = dict(os.environ)
     if data is not None:

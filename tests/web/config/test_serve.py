@@ -54,3 +54,14 @@ def test_server_answers_and_stops_cleanly(server, port):
     assert server.wait(timeout=30) == 0
     with pytest.raises(ProcessLookupError):
         os.killpg(server.pid, 0)
+
+
+def test_taken_port_is_said_in_a_sentence(tmp_path, port):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", port))
+        taken.listen()
+        command = [sys.executable, "-m", "bevlogen_web", "serve", f"--port={port}"]
+        env = {"BEVLOGEN_DATA": str(tmp_path), "PATH": "/usr/bin"}
+        answer = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    assert answer.returncode == 1
+    assert "Choose another port with --port." in answer.stderr

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -14,7 +15,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from bevlogen_web.config import demo
 
@@ -35,6 +36,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, port: int, bind: str, **options: Any) -> None:
         """Prepare, run, and stop cleanly on Ctrl-C or SIGTERM."""
+        _check_free(bind, port)
         call_command("migrate", interactive=False, verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
         if settings.DEMO:
@@ -56,6 +58,15 @@ class Command(BaseCommand):
                 "clock": ["-m", "bevlogen_web", "schedule"],
             }
         ).run()
+
+
+def _check_free(bind: str, port: int) -> None:
+    with socket.socket() as door:
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            door.bind((bind, port))
+        except OSError as error:
+            raise CommandError(f"Cannot listen on {bind}:{port}. Choose another port with --port.") from error
 
 
 class Supervisor:
