@@ -120,3 +120,14 @@ def test_encounters_are_not_changed(make, rng):
     before = given.scores.copy()
     judge(given, make.organisation())
     np.testing.assert_array_equal(given.scores, before)
+
+
+def test_answers_piled_at_the_top_do_not_bend_a_straight_line(make, rng):
+    """With one in six at the top, a line looked as if low scores cost more: its lower limit was .015."""
+    unit = np.repeat(np.arange(1500), 40)
+    x, c = (np.clip(np.rint(2 * (4.2 + 0.8 * rng.normal(size=len(unit)))) / 2, 1, 5) for _ in range(2))
+    y = np.clip(np.rint(2 * (0.84 + 0.4 * x + 0.4 * c + 0.5 * rng.normal(size=len(unit)))) / 2, 1, 5)
+    found = judge(
+        make.encounters({"craftsmanship": x, "conduct": c, "interaction_quality": y}, unit), make.organisation()
+    )
+    assert found.figures[2].value.low < 0

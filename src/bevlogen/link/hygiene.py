@@ -37,6 +37,7 @@ _PERMUTATIONS = 10_000
 _HALVES = 20
 _CHANCE = 0.05
 _END_OF_SCALE = 0.05  # most by which coarse answers that pile up at one end pulled the index of a straight line down
+_AT_THE_TOP = 0.25  # part of the share of ratings at the top by which they raise the index of a straight line, at most
 _TOLERATED = 0.05  # Dul (2016): a ceiling is accurate if no more than 5% of the points lie above it
 
 _CONDITIONS = ("craftsmanship", "conduct")
@@ -130,11 +131,12 @@ def hygiene(encounters: Encounters | None, organisation: Organisation, rng: np.r
     depends on how scores are spread, for in a skewed spread a straight line costs more than it brings. So the ratio of
     reward to penalty is divided by that of the straight line through the same data, and turned: 0 is a straight line,
     1 only penalty (our own derivation; Fieller limits carry over, as the index is a monotone function of the ratio).
-    Limits are stretched to deciles, quartiles, thirds and two slopes, and the upper one by .05: in simulation of
-    straight lines (1 to 5, two questions, mean 3.2 to 4.3) the end of the scale moved the index by 0 to -.05 or so, and
-    called a straight line basic in at most 3% of 30 samples per cell (8, 20 and 60 units). A true cap was found in 57
-    to 100% of samples where scales had the usual error and contradicted in none; with much error (reliability about .5)
-    it is mostly undetermined.
+    Limits are stretched to deciles, quartiles, thirds and two slopes, for the end of the scale bends a straight line:
+    the upper one by .05 (in simulation of 1 to 5, two questions, mean 3.2 to 4.3, the index moved by 0 to -.05 or so),
+    the lower one by a quarter of the share of ratings at the top (it moved by .04 with 17% and .07 with 30% there, and
+    called a straight line basic in 8 to 10% of runs with 200 and 500 units; now: docs/calibration.md). A true cap was
+    found in 57 to 100% of samples where scales had the usual error and contradicted in none; with much error
+    (reliability about .5) it is mostly undetermined.
 
     References
     ----------
@@ -238,6 +240,7 @@ def _tolerant(x: FloatArray, y: FloatArray) -> float:
 def _asymmetries(rows: Rated) -> tuple[Asymmetry, ...]:
     X, y = rows.scores[:, :-1], rows.scores[:, -1]
     design = np.column_stack([np.ones(len(y)), X])
+    top = _AT_THE_TOP * float((y == y.max()).mean())
     line = design @ np.linalg.lstsq(design, y, rcond=None)[0]
     wide, narrow = (ceiling.penalty_reward(X, y, rows.unit, level=level) for level in (0.95, 0.90))
     straight = ceiling.penalty_reward(X, line, rows.unit)
@@ -254,6 +257,7 @@ def _asymmetries(rows: Rated) -> tuple[Asymmetry, ...]:
                 _turned(float(found.asymmetry_high[j]), base),
                 _turned(float(found.asymmetry_low[j]), base),
                 others,
+                top,
             )
             for found in (wide, narrow)
         ]
@@ -273,12 +277,12 @@ def _turned(index: float, straight: float) -> float:
     return (penalty - reward) / total if total > 0 else float("nan")
 
 
-def _stretched(estimate: float, low: float, high: float, others: list[float]) -> Interval:
+def _stretched(estimate: float, low: float, high: float, others: list[float], top: float) -> Interval:
     """Limits that take in what other cut-points and the end of the scale do; unknown all around if the index is."""
     known = [o for o in others if np.isfinite(o)]
     if not np.isfinite(estimate):
         return Interval(float("nan"), -1.0, 1.0)
-    return Interval(estimate, min([low, *known]), min(max([high, *known]) + _END_OF_SCALE, 1.0))
+    return Interval(estimate, max(min([low, *known]) - top, -1.0), min(max([high, *known]) + _END_OF_SCALE, 1.0))
 
 
 def _figures(necessities: tuple[Necessity, ...], asymmetries: tuple[Asymmetry, ...]) -> tuple[Figure, ...]:
