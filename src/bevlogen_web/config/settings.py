@@ -26,6 +26,7 @@ ALLOWED_HOSTS = list(ENVIRONMENT.hosts or environment.LOCAL_HOSTS)
 INSTALLED_APPS = [
     "bevlogen_web.config",
     # The application's own apps stand before the frameworks, so that their templates and translations win.
+    "bevlogen_web.instruments",
     "bevlogen_web.organisation",
     "bevlogen_web.accounts",
     "django.contrib.auth",

@@ -1,0 +1,1 @@
+"""What is asked: instruments, their versions, and the form that respondents fill in."""
