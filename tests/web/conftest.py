@@ -1,16 +1,22 @@
 """The standing cast of the web tests, a real browser, and checks that hold for every page."""
 
 import os
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
 from pathlib import Path
 
 import pytest
+from aiosmtpd.controller import Controller
 from django.test import Client
 from playwright.sync_api import Browser, sync_playwright
 
 from bevlogen_web.accounts import services
 from bevlogen_web.accounts.models import Membership, Organisation, Role, User
+from bevlogen_web.config import environment
 
 PASSWORD = "a-long-enough-pass-phrase"
 
@@ -102,3 +108,34 @@ def browser_page(chromium, live_server, transactional_db, request):
     yield open_page
     for context in contexts:
         context.close()
+
+
+class _Postbox:
+    """Keeps every message an SMTP server is given."""
+
+    def __init__(self) -> None:
+        self.messages: list[EmailMessage] = []
+
+    async def handle_DATA(self, server, session, envelope) -> str:  # noqa: N802
+        self.messages.append(message_from_bytes(envelope.content, policy=default))
+        return "250 OK"
+
+
+@pytest.fixture
+def port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+@pytest.fixture
+def smtp(settings, port) -> Iterator[list[EmailMessage]]:
+    """A real mail server on this machine; the list fills with what it was given."""
+    postbox = _Postbox()
+    controller = Controller(postbox, hostname="127.0.0.1", port=port)
+    controller.start()
+    for name, value in environment.mail(f"smtp://127.0.0.1:{port}?tls=no", Path()).items():
+        setattr(settings, name, value)
+    yield postbox.messages
+    controller.stop()

@@ -138,3 +138,10 @@ def test_who_has_no_organisation_is_told_what_to_do(cast):
     cast.members[Role.ANALYST].delete()
     page = cast.client(Role.ANALYST).get("/", headers={"accept-language": "nl"})
     assert "Vraag de beheerder" in page.content.decode()
+
+
+def test_invitation_goes_through_a_real_mail_server(cast, smtp, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        cast.client(Role.ADMINISTRATOR).post("/o/here/colleagues/", INVITATION)
+    assert smtp[0]["To"] == "new@here.example"
+    assert "/accounts/join/" in smtp[0].get_content()

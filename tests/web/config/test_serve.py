@@ -15,13 +15,6 @@ SECONDS_TO_START = 40
 
 
 @pytest.fixture
-def port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
-
-
-@pytest.fixture
 def server(tmp_path, port):
     """``bevlogen serve --demo`` in a group of its own, so that a signal reaches all of it as Ctrl-C does."""
     code = "from bevlogen.cli import main; main()"
