@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bevlogen import models as models
+    from bevlogen.core.chain import CONSTRUCTS as CONSTRUCTS
     from bevlogen.core.results import Chain as Chain
     from bevlogen.core.results import Measurement as Measurement
     from bevlogen.core.results import Plan as Plan
@@ -33,6 +34,7 @@ _HOMES = {
     "check": ("bevlogen.sources", "check"),
     "new": ("bevlogen.sources", "write_template"),
     "simulate": ("bevlogen.sources", "simulate"),
+    "CONSTRUCTS": ("bevlogen.core.chain", "CONSTRUCTS"),
     "Study": ("bevlogen.study", "Study"),
     "Measurement": ("bevlogen.core.results", "Measurement"),
     "Chain": ("bevlogen.core.results", "Chain"),
@@ -45,6 +47,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "CONSTRUCTS",
     "BevlogenError",
     "Chain",
     "Fault",

@@ -33,6 +33,9 @@ class Link:
 
 MENU: tuple[Entry, ...] = (
     Entry(_("Start"), "start", EVERYONE),
+    Entry(_("Other systems"), "intake:integrations", frozenset({Role.ADMINISTRATOR})),
+    Entry(_("Figures"), "intake:file", frozenset({Role.ADMINISTRATOR, Role.ANALYST})),
+    Entry(_("History"), "intake:history", frozenset({Role.ADMINISTRATOR, Role.ANALYST})),
     Entry(_("Colleagues"), "accounts:members", frozenset({Role.ADMINISTRATOR})),
     Entry(
         _("Log of changes"), "accounts:log", frozenset({Role.WORKS_COUNCIL, Role.PRIVACY_OFFICER, Role.ADMINISTRATOR})

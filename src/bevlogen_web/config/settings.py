@@ -26,6 +26,8 @@ ALLOWED_HOSTS = list(ENVIRONMENT.hosts or environment.LOCAL_HOSTS)
 INSTALLED_APPS = [
     "bevlogen_web.config",
     # The application's own apps stand before the frameworks, so that their templates and translations win.
+    "bevlogen_web.intake",
+    "bevlogen_web.listening",
     "bevlogen_web.instruments",
     "bevlogen_web.organisation",
     "bevlogen_web.accounts",
@@ -44,6 +46,7 @@ INSTALLED_APPS = [
     "csp",
     "django_tasks",
     "django_tasks_db",
+    "ninja",
 ]
 
 MIDDLEWARE = [
@@ -87,6 +90,7 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}
 # Name -> (dotted path of a task, how often): config.schedule hands each to the job worker when its time has come.
 SCHEDULE = {
     "sessions": ("bevlogen_web.config.tasks.clear_sessions", timedelta(days=1)),
+    "inbox": ("bevlogen_web.intake.tasks.take_inbox", timedelta(minutes=1)),
     "finished-jobs": ("bevlogen_web.config.tasks.clear_finished_jobs", timedelta(days=1)),
     "sign-in-failures": ("bevlogen_web.accounts.tasks.clear_failures", timedelta(hours=1)),
 }

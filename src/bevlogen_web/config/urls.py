@@ -5,11 +5,14 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from bevlogen_web.accounts import urls as accounts_urls
+from bevlogen_web.config.api import api
 from bevlogen_web.config.views import errors, frame, operations
+from bevlogen_web.intake.views.reference import reference
 
 staff: list[URLPattern | URLResolver] = [
     path("", frame.start, name="start"),
     path("", include("bevlogen_web.accounts.urls")),
+    path("", include("bevlogen_web.intake.urls")),
 ]
 
 urlpatterns = [
@@ -17,6 +20,8 @@ urlpatterns = [
     path("o/<slug:slug>/", include(staff)),
     path("accounts/", include(accounts_urls.personal)),
     path("accounts/", include("allauth.urls")),
+    path("api/v1/docs", reference, {"api": api}, name="api-docs"),
+    path("api/v1/", api.urls),
     path("health", operations.health, name="health"),
     path("metrics", operations.metrics, name="metrics"),
 ]

@@ -59,6 +59,16 @@ class Token(models.Model):
         """Name of the integration."""
         return self.name
 
+    @property
+    def labels(self) -> list[str]:
+        """What it may do, in words."""
+        return [str(Scope(scope).label) for scope in self.scopes]
+
+    @property
+    def anchor(self) -> str:
+        """Name of its question on the page."""
+        return f"token-{self.pk}"
+
 
 class Delivery(models.Model):
     """One batch of rows that was stored as a whole. Its key makes sending it again harmless."""
@@ -83,6 +93,11 @@ class Delivery(models.Model):
     def __str__(self) -> str:
         """Table and number of rows."""
         return f"{self.table}: {self.rows}"
+
+    @property
+    def anchor(self) -> str:
+        """Name of its question on the page."""
+        return f"delivery-{self.pk}"
 
 
 class Result(models.Model):
@@ -150,4 +165,9 @@ class History(models.Model):
 
     def __str__(self) -> str:
         """First and last period."""
-        return f"{self.periods[0]} – {self.periods[-1]}" if self.periods else ""
+        return f"{self.periods[0]} – {self.last_period}" if self.periods else ""
+
+    @property
+    def last_period(self) -> str:
+        """Label of the last period."""
+        return self.periods[-1] if self.periods else ""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import tomllib
 import uuid
 import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, Any, TypeAlias, cast
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -23,8 +25,11 @@ from bevlogen_web.intake import queries, tables, tokens
 from bevlogen_web.intake.models import Delivery, Encounter, History, Result, Scope, Table, Token
 from bevlogen_web.intake.tables import Contact, Figure
 
+Upload: TypeAlias = "UploadedFile[Any]"
+
 MOST_ROWS_AT_ONCE = 500
 MOST_FILES = 200
+LONGEST_NAME = 120
 MOST_UNPACKED = 2 << 30  # bytes
 
 
@@ -204,9 +209,7 @@ def folder_of(organisation: Organisation) -> Path:
     return folder
 
 
-def bring_history(
-    organisation: Organisation, uploads: Iterable[UploadedFile], *, by: User | None
-) -> tuple[bv.Fault, ...]:
+def bring_history(organisation: Organisation, uploads: Iterable[Upload], *, by: User | None) -> tuple[bv.Fault, ...]:
     """Keep a workspace from before, if the library finds no fault in it; give the faults.
 
     Parameters
@@ -224,7 +227,7 @@ def bring_history(
     kept = False
     try:
         unpack(uploads, folder)
-        faults = bv.check(folder, data=folder)
+        faults = outside(folder) or bv.check(folder, data=folder)
         if not faults:
             keep_history(organisation, folder, by=by)
             kept = True
@@ -232,6 +235,24 @@ def bring_history(
     finally:
         if not kept:
             shutil.rmtree(folder)
+
+
+def outside(folder: Path) -> tuple[bv.Fault, ...]:
+    """Give a fault for each table that organisation.toml seeks elsewhere: another's files are not to be read."""
+    try:
+        read = tomllib.loads((folder / "organisation.toml").read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError):  # the library's check says what is wrong with it
+        return ()
+    tables_read = read.get("tables")
+    parts = list(tables_read.values()) if isinstance(tables_read, dict) else []
+    specs = [spec for part in parts for spec in (part if isinstance(part, list) else [part])]
+    files = [spec.get("file") for spec in specs if isinstance(spec, dict)]
+    mend = "Put the table beside organisation.toml and give its name alone."
+    return tuple(
+        bv.Fault("organisation.toml", None, "file", "a table that lies in another folder", mend)
+        for file in files
+        if isinstance(file, str) and Path(file.replace("\\", "/")).name != file
+    )
 
 
 def keep_history(organisation: Organisation, folder: Path, *, by: User | None) -> History:
@@ -277,7 +298,7 @@ def drop_history(history: History, *, by: User) -> None:
         transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
-def unpack(uploads: Iterable[UploadedFile], folder: Path) -> None:
+def unpack(uploads: Iterable[Upload], folder: Path) -> None:
     """Write uploaded files, or the files in an uploaded zip, side by side into a folder."""
     several = list(uploads)
     if len(several) == 1 and (several[0].name or "").lower().endswith(".zip"):
@@ -289,10 +310,10 @@ def unpack(uploads: Iterable[UploadedFile], folder: Path) -> None:
                 stream.write(chunk)
 
 
-def _unzip(upload: UploadedFile, folder: Path) -> None:
+def _unzip(upload: Upload, folder: Path) -> None:
     try:
-        with zipfile.ZipFile(upload.file) as archive:
-            members = [info for info in archive.infolist() if not info.is_dir() and "__MACOSX" not in info.filename]
+        with zipfile.ZipFile(cast(IO[bytes], upload.file)) as archive:
+            members = [info for info in archive.infolist() if not info.is_dir() and _is_wanted(info.filename)]
             if len(members) > MOST_FILES or sum(info.file_size for info in members) > MOST_UNPACKED:
                 raise UnfitArchiveError("large")
             # Only the last part of each name counts, so nothing can be written outside the folder.
@@ -304,10 +325,15 @@ def _unzip(upload: UploadedFile, folder: Path) -> None:
         raise UnfitArchiveError("damaged") from error
 
 
+def _is_wanted(filename: str) -> bool:
+    """Whether a file in a zip is not one of those that operating systems add."""
+    return "__MACOSX" not in filename and not Path(filename.replace("\\", "/")).name.startswith(".")
+
+
 def _names(members: Sequence[zipfile.ZipInfo]) -> Mapping[str, str]:
     names = {info.filename: Path(info.filename.replace("\\", "/")).name for info in members}
-    if len(set(names.values())) < len(members):
-        raise UnfitArchiveError("twice")
+    if len(set(names.values())) < len(members) or any(len(name) > LONGEST_NAME for name in names.values()):
+        raise UnfitArchiveError("names")
     return names
 
 
