@@ -124,6 +124,10 @@ def test_profile_is_saved_and_speaks_the_chosen_language(cast):
     assert User.objects.get(pk=cast.user(Role.ANALYST).pk).name == "Ans"
 
 
+def test_profile_is_behind_the_door(anonymous):
+    assert anonymous.get("/accounts/profile/").headers["Location"].startswith("/accounts/login/")
+
+
 def test_language_switch_holds_for_the_next_page(anonymous, cast):
     anonymous.post("/accounts/language/", {"language": "nl", "next": "/accounts/login/"})
     assert anonymous.get("/accounts/login/").headers["Content-Language"] == "nl"
