@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -79,7 +80,8 @@ def _join_as_known(request: HttpRequest, invitation: ColleagueInvitation, user: 
 @require_http_methods(["GET", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
     """Show and change one's own name and language."""
-    assert isinstance(request.user, User)
+    if not isinstance(request.user, User):
+        return redirect_to_login(request.get_full_path())
     form = ProfileForm(
         request.POST or None,
         instance=request.user,
