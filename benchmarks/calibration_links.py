@@ -20,6 +20,21 @@ Shape = Literal["normal", "skewed"]
 EFFECTS = {"none": 0.0, "weak": 0.1, "medium": 0.3}
 STABLE, CARRY = 0.6, 0.5  # share of the variance of unit scores that lasts; autocorrelation of the rest
 SMALLEST = 0.10
+SETTLED = 30  # waves before the first one, so that nothing of the start is left
+DESIGNS = ("cross-sectional", "within", "lagged")
+PARTS: tuple[str, ...] = (
+    "estimate",
+    "low",
+    "high",
+    "low90",
+    "high90",
+    "df",
+    "reliability",
+    "numerator",
+    "denominator",
+    "var_residual",
+)
+PARTS += ("covariance", "var_noise")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +47,15 @@ class Setting:
     shape: Shape
     stability: float = 0.0  # share of a person's deviation from the team that lasts, the team staying the same
     told: bool = False  # whether the estimators are told that the same people answer each time
+    later: bool = False  # whether the effect comes one wave later, instead of at once
+    exact: bool = False  # figures of record on both sides, without sampling error
+
+    @property
+    def name(self) -> str:
+        """Name of the file that keeps the runs of this cell."""
+        lasting = f"-{self.stability:.1f}{'t' if self.told else 'f'}" if self.stability or self.told else ""
+        kind = "later-" if self.later else "exact-" if self.exact else ""
+        return f"{kind}{self.units}-{self.waves}-{self.effect}-{self.shape}{lasting}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,36 +79,54 @@ class Tally:
     width: float
 
 
-def truths(effect: float) -> dict[str, float]:
-    """Population values of the three standardised slopes."""
+def truths(setting: Setting) -> dict[str, float]:
+    """Population values of the standardised slopes; of the lagged one alone where the effect comes a wave later."""
+    effect = EFFECTS[setting.effect]
+    if setting.later:
+        return {"lagged": effect}
     # x = s + w, y = effect (s + w) + v + z; variances: s STABLE, w 1 - STABLE, v .6 (1 - effect^2), z the rest
     rest = 1 - effect**2
-    total = np.sqrt(effect**2 + rest)
     lag = STABLE + CARRY * (1 - STABLE)  # cov(x_t, x_t-1)
     own = 0.6 * rest + CARRY * 0.4 * rest  # cov of y's own part over one period
     # y_t on (y_t-1, x_t-1): covariances of the latent scores
-    S = np.array([[effect**2 + rest, effect], [effect, 1.0]])
+    S = np.array([[1.0, effect], [effect, 1.0]])
     c = np.array([effect**2 * lag + own, effect * lag])
-    return {
-        "cross-sectional": effect / total,
-        "within": effect / total,
-        "lagged": float(np.linalg.solve(S, c)[1] / total),
-    }
+    return {"cross-sectional": effect, "within": effect, "lagged": float(np.linalg.solve(S, c)[1])}
 
 
 def draw(setting: Setting, rng: np.random.Generator) -> panel.Pair:
     """Draw an organisation: latent scores, answers of people, cell means, and their estimated sampling errors."""
-    J, T, effect = setting.units, setting.waves, EFFECTS[setting.effect]
     noise = _skewed if setting.shape == "skewed" else _normal
-    x = np.sqrt(STABLE) * noise(rng, (J, 1)) + np.sqrt(1 - STABLE) * _carried(rng, noise, J, T)
-    rest = np.sqrt(1 - effect**2)
-    y = effect * x + rest * (np.sqrt(0.6) * noise(rng, (J, 1)) + np.sqrt(0.4) * _carried(rng, noise, J, T))
+    x, y = _later(setting, rng, noise) if setting.later else _at_once(setting, rng, noise)
+    J, T = x.shape
+    none, group, nothing = np.zeros((J, T)), np.zeros(J, dtype=np.int64), np.empty((J, T, 0))
+    if setting.exact:
+        return panel.Pair(x, y, none, none, none, group, nothing)
     (X, vx), (Y, vy) = (
         _answers(rng, noise, score, icc, size, setting.stability)
         for score, icc, size in ((x, 0.12, 14.0), (y, 0.06, 40.0))
     )
-    nothing = np.empty((J, T, 0))
-    return panel.Pair(X, Y, vx, vy, np.zeros((J, T)), np.zeros(J, dtype=np.int64), nothing, setting.told)
+    return panel.Pair(X, Y, vx, vy, none, group, nothing, setting.told)
+
+
+def _at_once(setting: Setting, rng: np.random.Generator, noise: Noise) -> tuple[FloatArray, FloatArray]:
+    J, T, effect = setting.units, setting.waves, EFFECTS[setting.effect]
+    x = np.sqrt(STABLE) * noise(rng, (J, 1)) + np.sqrt(1 - STABLE) * _carried(rng, noise, J, T)
+    rest = np.sqrt(1 - effect**2)
+    return x, effect * x + rest * (np.sqrt(0.6) * noise(rng, (J, 1)) + np.sqrt(0.4) * _carried(rng, noise, J, T))
+
+
+def _later(setting: Setting, rng: np.random.Generator, noise: Noise) -> tuple[FloatArray, FloatArray]:
+    """y_t = CARRY y_t-1 + effect x_t-1 + e_t, long settled; e so large that y has variance 1."""
+    J, T, effect = setting.units, setting.waves, EFFECTS[setting.effect]
+    x = np.sqrt(STABLE) * noise(rng, (J, 1)) + np.sqrt(1 - STABLE) * _carried(rng, noise, J, SETTLED + T)
+    from_x = np.zeros((J, SETTLED + T))
+    for t in range(1, SETTLED + T):
+        from_x[:, t] = CARRY * from_x[:, t - 1] + effect * x[:, t - 1]
+    # variance of sum CARRY^j x_t-1-j: the lasting part, then the part that carries over
+    lasting, passing = STABLE / (1 - CARRY) ** 2, (1 - STABLE) * (1 + CARRY**2) / ((1 - CARRY**2) ** 2)
+    own = np.sqrt(1 - effect**2 * (lasting + passing)) * _carried(rng, noise, J, T)
+    return x[:, SETTLED:], from_x[:, SETTLED:] + own
 
 
 def _normal(rng: np.random.Generator, size: tuple[int, ...]) -> FloatArray:
@@ -133,51 +175,73 @@ def _answers(
     return observed, person**2 * squares / (n.sum() - n.size) / n
 
 
-def tally(setting: Setting, runs: int, seed: int) -> list[Tally]:
-    """Run one cell of the study."""
+def run(setting: Setting, runs: int, seed: int) -> FloatArray:
+    """Run one cell: (runs, 3 designs, parts of an estimate as in ``PARTS``), NaN where the link is refused."""
     rng = generator(setting, seed)
-    found: dict[str, list[panel.Slope]] = {"cross-sectional": [], "within": [], "lagged": []}
-    for _ in range(runs):
-        for design, slope in slopes(draw(setting, rng)).items():
-            found[design].append(slope)
-    truth = truths(EFFECTS[setting.effect])
-    designs = list(found) if setting.waves > 1 else ["cross-sectional"]
-    return [_tallied(setting, design, found[design], runs, truth[design]) for design in designs]
+    out = np.full((runs, len(DESIGNS), len(PARTS)), np.nan)
+    for k in range(runs):
+        for design, slope in slopes(draw(setting, rng), only=("lagged",) if setting.later else DESIGNS).items():
+            out[k, DESIGNS.index(design)] = _parts(slope)
+    return out
 
 
 def generator(setting: Setting, seed: int) -> np.random.Generator:
     """Random numbers of a cell, the same whatever else is run."""
-    at = [list(EFFECTS).index(setting.effect), setting.shape == "skewed", round(100 * setting.stability)]
+    at = [list(EFFECTS).index(setting.effect), setting.shape == "skewed", round(100 * setting.stability), setting.later]
     return np.random.default_rng([seed, setting.units, setting.waves, *map(int, at)])
 
 
-def slopes(pair: panel.Pair) -> dict[str, panel.Slope]:
+def slopes(pair: panel.Pair, only: tuple[str, ...] = DESIGNS) -> dict[str, panel.Slope]:
     """The slopes that are not refused, by design."""
     out: dict[str, panel.Slope | NotEstimableError | None] = {}
-    with contextlib.suppress(NotEstimableError):
-        out["cross-sectional"], out["within"] = panel.between_within(pair)
+    if "within" in only:
+        with contextlib.suppress(NotEstimableError):
+            out["cross-sectional"], out["within"] = panel.between_within(pair)
     with contextlib.suppress(NotEstimableError):
         out["lagged"] = panel.lagged(pair)
     return {design: slope for design, slope in out.items() if isinstance(slope, panel.Slope)}
 
 
-def _tallied(setting: Setting, design: str, found: list[panel.Slope], runs: int, truth: float) -> Tally:
-    if not found:
-        return Tally(setting, design, runs, 0, *[np.nan] * 7)
-    low, high = np.array([s.limits(float(special.stdtrit(s.df, 0.975))) for s in found]).T
-    low90, high90 = np.array([s.limits(float(special.stdtrit(s.df, 0.95))) for s in found]).T
+def _parts(slope: panel.Slope) -> list[float]:
+    ratio = slope.standardised
+    return [
+        slope.estimate,
+        *slope.limits(float(special.stdtrit(slope.df, 0.975))),
+        *slope.limits(float(special.stdtrit(slope.df, 0.95))),
+        slope.df,
+        slope.reliability,
+        ratio.numerator,
+        ratio.denominator,
+        ratio.var_residual,
+        ratio.covariance,
+        ratio.var_noise,
+    ]
+
+
+def tally(setting: Setting, found: FloatArray) -> list[Tally]:
+    """Count what the runs of a cell came to, per design."""
+    truth = truths(setting)
+    designs = list(truth) if setting.waves > 1 else ["cross-sectional"]
+    return [_tallied(setting, design, found[:, DESIGNS.index(design)], truth[design]) for design in designs]
+
+
+def _tallied(setting: Setting, design: str, found: FloatArray, truth: float) -> Tally:
+    usable = found[np.isfinite(found[:, 0])]
+    if not len(usable):
+        return Tally(setting, design, len(found), 0, *[np.nan] * 7)
+    estimate, low, high, low90, high90 = usable[:, :5].T
     negligible = (low90 > -SMALLEST) & (high90 < SMALLEST)
     coverage = float(np.mean((low <= truth) & (truth <= high)))
     return Tally(
         setting,
         design,
-        runs,
         len(found),
+        len(usable),
         coverage,
-        float(np.sqrt(max(coverage * (1 - coverage), 0.95 * 0.05) / len(found))),
+        float(np.sqrt(max(coverage * (1 - coverage), 0.95 * 0.05) / len(usable))),
         float(np.mean((low > 0) & ~negligible)),
         float(np.mean((high < 0) & ~negligible)),
         float(np.mean(negligible)),
-        float(np.median([s.estimate for s in found]) - truth),
+        float(np.median(estimate) - truth),
         float(np.median(high - low)),
     )
