@@ -143,6 +143,26 @@ def demo(
 
 
 @app.command()
+def push(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV, Excel or Parquet.")],
+    to: Annotated[str, typer.Option(help="Address of the web application, such as https://bevlogen.example.org.")],
+    table: Annotated[Literal["results", "interactions"], typer.Option(help="What one row of the file is.")] = "results",
+    token: Annotated[
+        str, typer.Option(help="Key of the integration; better given in the environment.", envvar="BEVLOGEN_TOKEN")
+    ] = "",
+    low: Annotated[float, typer.Option(help="Lowest rating of contacts.")] = 1,
+    high: Annotated[float, typer.Option(help="Highest rating of contacts.")] = 5,
+) -> None:
+    """Send a file to a web application: stored as a whole or not at all; sending it again is safe."""
+    from bevlogen.sources.push import push as send
+
+    if not token:
+        raise BevlogenError("No key. Set BEVLOGEN_TOKEN to the key that the administrator made under Other systems.")
+    stored = send(file, table, to, token, scale=(low, high))
+    _say(f"Stored: {stored.rows} rows, delivery {stored.delivery}.")
+
+
+@app.command()
 def serve(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
     bind: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 in a container.")] = "127.0.0.1",
@@ -157,7 +177,7 @@ def serve(
         raise typer.Exit(1)
     environment = dict(os.environ)
     if data is not None:
-        environment["BEVLOGEN_DATA"] = str(data)
+        environment["BEVLOGEN_HOME"] = str(data)
     if demo:
         environment["BEVLOGEN_DEMO"] = "1"
     # A process of its own in place of this one: the library never loads the web application.

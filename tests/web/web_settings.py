@@ -3,7 +3,7 @@
 import os
 import tempfile
 
-os.environ.setdefault("BEVLOGEN_DATA", tempfile.mkdtemp(prefix="bevlogen-test-"))
+os.environ.setdefault("BEVLOGEN_HOME", tempfile.mkdtemp(prefix="bevlogen-test-"))
 os.environ["BEVLOGEN_DATABASE_URL"] = os.environ.get("BEVLOGEN_TEST_DATABASE_URL", "")
 
 from bevlogen_web.config.settings import *  # noqa: F403

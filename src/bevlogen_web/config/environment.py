@@ -111,7 +111,7 @@ def read(env: Mapping[str, str]) -> Environment:
     def text(name: str, default: str = "") -> str:
         return env.get(f"BEVLOGEN_{name}", default).strip()
 
-    data = Path(text("DATA", "bevlogen-data")).absolute()
+    data = Path(text("HOME", "bevlogen-data")).absolute()
     hosts = tuple(host.strip() for host in text("HOSTS").split(",") if host.strip())
     demo = text("DEMO") in ("1", "true", "yes")
     return Environment(

@@ -16,7 +16,7 @@ SAFE = {
 
 
 def test_nothing_set_is_a_local_installation(tmp_path):
-    read = environment.read({"BEVLOGEN_DATA": str(tmp_path)})
+    read = environment.read({"BEVLOGEN_HOME": str(tmp_path)})
     assert read.local
     assert read.faults() == ()
     assert not read.second_factor
@@ -32,7 +32,7 @@ def test_hosts_with_all_they_need_is_safe():
 
 def test_every_fault_is_named_at_once(tmp_path):
     bare = {
-        "BEVLOGEN_DATA": str(tmp_path),
+        "BEVLOGEN_HOME": str(tmp_path),
         "BEVLOGEN_HOSTS": "*",
         "BEVLOGEN_DATABASE_URL": "mysql://db",
         "BEVLOGEN_OIDC_URL": "https://login.example",
@@ -48,7 +48,7 @@ def test_every_fault_is_named_at_once(tmp_path):
 
 
 def test_unsafe_installation_refuses_to_start_with_one_message(tmp_path):
-    env = {"BEVLOGEN_HOSTS": "bevlogen.example", "BEVLOGEN_DATA": str(tmp_path), "PATH": "/usr/bin"}
+    env = {"BEVLOGEN_HOSTS": "bevlogen.example", "BEVLOGEN_HOME": str(tmp_path), "PATH": "/usr/bin"}
     command = [sys.executable, "-m", "bevlogen_web", "check"]
     answer = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     assert answer.returncode == 1
@@ -62,7 +62,7 @@ def test_secret_is_made_once_and_for_its_owner_only(tmp_path):
     first = (data / "keys" / "secret").read_text()
     environment.make_secret(data)
     assert (data / "keys" / "secret").read_text() == first
-    assert environment.read({"BEVLOGEN_DATA": str(data)}).secret_key == first
+    assert environment.read({"BEVLOGEN_HOME": str(data)}).secret_key == first
     assert (data / "keys" / "secret").stat().st_mode & 0o077 == 0
     assert data.stat().st_mode & 0o077 == 0
 

@@ -54,7 +54,7 @@ def test_taken_port_is_said_in_a_sentence(tmp_path, port):
         taken.bind(("127.0.0.1", port))
         taken.listen()
         command = [sys.executable, "-m", "bevlogen_web", "serve", f"--port={port}"]
-        env = {"BEVLOGEN_DATA": str(tmp_path), "PATH": "/usr/bin"}
+        env = {"BEVLOGEN_HOME": str(tmp_path), "PATH": "/usr/bin"}
         answer = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     assert answer.returncode == 1
     assert "Choose another port with --port." in answer.stderr
