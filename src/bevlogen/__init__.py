@@ -2,7 +2,7 @@
 
 >>> import bevlogen as bv
 >>> sorted(name for name in bv.__all__ if name.islower())
-['check', 'models', 'new', 'open', 'simulate']
+['check', 'instruments', 'models', 'new', 'open', 'simulate']
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bevlogen.errors import Fault as Fault
     from bevlogen.errors import WorkspaceError as WorkspaceError
     from bevlogen.sources import check as check
+    from bevlogen.sources import questionnaires as instruments
     from bevlogen.sources import simulate as simulate
     from bevlogen.sources import write_template as new
     from bevlogen.study import Study as Study
@@ -34,6 +35,7 @@ _HOMES = {
     "check": ("bevlogen.sources", "check"),
     "new": ("bevlogen.sources", "write_template"),
     "simulate": ("bevlogen.sources", "simulate"),
+    "instruments": ("bevlogen.sources", "questionnaires"),
     "CONSTRUCTS": ("bevlogen.core.chain", "CONSTRUCTS"),
     "Study": ("bevlogen.study", "Study"),
     "Measurement": ("bevlogen.core.results", "Measurement"),
@@ -57,6 +59,7 @@ __all__ = [
     "Study",
     "WorkspaceError",
     "check",
+    "instruments",
     "models",
     "new",
     "open",

@@ -113,6 +113,7 @@ FACETS: dict[str, Construct] = {
         _c("employership.tools", "tools and information", "middelen en informatie", "employer"),
         _c("employership.workload", "workload", "werkdruk", "employer", higher_is_better=False),
         _c("employership.red_tape", "red tape", "regeldruk", "employer", higher_is_better=False),
+        _c("loyalty.intention", "returning and recommending", "terugkomen en aanraden", "customer"),
     )
 }
 

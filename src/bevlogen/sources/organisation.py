@@ -13,6 +13,7 @@ from bevlogen.core.chain import CONSTRUCTS, FACETS, Language, Text, parent_const
 from bevlogen.core.tables import Instrument, Measure, Organisation, PeriodGrain, Policy, RowTableName
 from bevlogen.sources.faults import Faults, nearest
 from bevlogen.sources.periods import Writing
+from bevlogen.sources.questionnaires import ready_made
 from bevlogen.sources.section import TOML, Section
 
 TableName = Literal["units", "answers", "interactions", "scores", "results", "actions"]
@@ -114,7 +115,7 @@ def _organisation(root: Section) -> Organisation:
     own = root.part("organisation")
     link = root.part("link")
     norms = root.part("norms")
-    instruments = tuple(i for i in (_instrument(part) for part in root.parts("instruments")) if i is not None)
+    instruments = tuple(i for part in root.parts("instruments") for i in _instruments(part))
     respondents: dict[str, frozenset[str]] = {}
     for instrument in instruments:
         known = respondents.get(instrument.construct, frozenset())
@@ -158,6 +159,13 @@ def _threshold(part: Section, key: str, least: int) -> int:
         part.fault(key, f"{key} is no whole number of at least {least}", f"{key} may be raised, never lowered.")
         return least
     return found
+
+
+def _instruments(part: Section) -> tuple[Instrument, ...]:
+    if part.has("use"):
+        return ready_made(part)
+    own = _instrument(part)
+    return (own,) if own else ()
 
 
 def _instrument(part: Section) -> Instrument | None:
