@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
+from bevlogen.core.released import AnswerScale
 from bevlogen.disclose.attack import Sheet, attack
 from bevlogen.disclose.complement import tree
-from bevlogen.disclose.exposure import Scale
 
-FIVE = Scale(1, 5, 1)
-HUNDRED = Scale(0, 100, 25)  # five answers shown as 0 to 100
+FIVE = AnswerScale(1, 5, 1)
+HUNDRED = AnswerScale(0, 100, 25)  # five answers shown as 0 to 100
 SAME = 1e-9
 
 

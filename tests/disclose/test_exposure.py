@@ -4,10 +4,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import LinearConstraint, milp
 
+from bevlogen.core.released import AnswerScale
 from bevlogen.disclose.complement import tree
-from bevlogen.disclose.exposure import Scale, Told, limits, of_one
+from bevlogen.disclose.exposure import Told, limits, of_one
 
-FIVE = Scale(1, 5, 1)
+FIVE = AnswerScale(1, 5, 1)
 SOLVER = 1e-6  # feasibility tolerance of the integer solver
 COUNTED = 1e-9
 

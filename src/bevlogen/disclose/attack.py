@@ -13,8 +13,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from bevlogen.core.released import AnswerScale
 from bevlogen.disclose.complement import Tree
-from bevlogen.disclose.exposure import Limits, Scale, Told, limits, of_one
+from bevlogen.disclose.exposure import Limits, Told, limits, of_one
 
 FloatArray = NDArray[np.float64]
 
@@ -38,7 +39,7 @@ class Sheet:
     n: FloatArray
     mean: FloatArray
     step: FloatArray
-    scale: Scale
+    scale: AnswerScale
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ def _compared(sheet: Sheet, pairs: list[tuple[int, int]]) -> Told:
     return Told(sheet.n[:, then] - sheet.n[:, first], np.where(both, low, -np.inf), np.where(both, high, np.inf))
 
 
-def _answers(found: Limits, scale: Scale, least: float, waves: list[tuple[int, int]]) -> list[Exposure]:
+def _answers(found: Limits, scale: AnswerScale, least: float, waves: list[tuple[int, int]]) -> list[Exposure]:
     low, high = of_one(found.own, found.own_low, found.own_high, scale)
     narrow = np.argwhere(high - low < least - 1e-9)
     return [

@@ -16,26 +16,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bevlogen.core.released import AnswerScale
 from bevlogen.disclose.complement import Tree
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
 _SLACK = 1e-9  # of a step: rounding error of sums, never a different whole number
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """Answers lie between ``low`` and ``high`` in steps of ``step`` (0 where any value is possible)."""
-
-    low: float
-    high: float
-    step: float
-
-    @property
-    def width(self) -> float:
-        """From the lowest to the highest answer."""
-        return self.high - self.low
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +58,7 @@ class Limits:
     own_high: FloatArray
 
 
-def limits(units: Tree, told: Told, scale: Scale) -> Limits:
+def limits(units: Tree, told: Told, scale: AnswerScale) -> Limits:
     """Find the tightest limits of every sum that follow from all that is told.
 
     Parameters
@@ -136,7 +123,7 @@ def _from_parts(
     return parts_low, parts_high
 
 
-def _whole(low: FloatArray, high: FloatArray, n: FloatArray, scale: Scale) -> tuple[FloatArray, FloatArray]:
+def _whole(low: FloatArray, high: FloatArray, n: FloatArray, scale: AnswerScale) -> tuple[FloatArray, FloatArray]:
     """Narrow limits of sums to sums that answers in steps can have."""
     if scale.step == 0:
         return low, high
@@ -146,7 +133,7 @@ def _whole(low: FloatArray, high: FloatArray, n: FloatArray, scale: Scale) -> tu
     return inner_low, inner_high
 
 
-def of_one(n: FloatArray, low: FloatArray, high: FloatArray, scale: Scale) -> tuple[FloatArray, FloatArray]:
+def of_one(n: FloatArray, low: FloatArray, high: FloatArray, scale: AnswerScale) -> tuple[FloatArray, FloatArray]:
     """Least and greatest answer of one of n people whose answers sum to between ``low`` and ``high``.
 
     The others may all have answered highest (or lowest), and no more. NaN where there is nobody. n below 0 counts

@@ -1,0 +1,56 @@
+"""What was shown before: the figures of a release, as an attacker would collect them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+IntArray = NDArray[np.int64]
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerScale:
+    """Answers lie between ``low`` and ``high`` in steps of ``step`` (0 where any value is possible)."""
+
+    low: float
+    high: float
+    step: float = 0.0
+
+    @property
+    def width(self) -> float:
+        """From the lowest to the highest answer."""
+        return self.high - self.low
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """Every cell of one release, shown or hidden; arrays of length m.
+
+    Attributes
+    ----------
+    name : of the release, for messages: a date or a file.
+    units, parents : keys, and for each the key of the unit above it, "" for a top.
+    periods, constructs : labels that the codes index; periods in time order.
+    unit, period, construct : (m,) codes; each triple occurs once.
+    n : (m,) respondents of the unit with all below it; NaN where that is not known.
+    mean : (m,) as shown; NaN where hidden.
+    step : (m,) to which the mean was rounded; NaN where hidden.
+    scales : by construct, the scale of one answer.
+    """
+
+    name: str
+    units: tuple[str, ...]
+    parents: tuple[str, ...]
+    periods: tuple[str, ...]
+    constructs: tuple[str, ...]
+    unit: IntArray
+    period: IntArray
+    construct: IntArray
+    n: FloatArray
+    mean: FloatArray
+    step: FloatArray
+    scales: Mapping[str, AnswerScale]
