@@ -135,3 +135,9 @@ def test_an_action_knows_its_period(folder):
     text = "unit,start,lever,what\na,02-04-2024,employership.autonomy,roster\na,2020-01-01,employership,early\n"
     actions = sources.open_workspace(folder(organisation__toml=toml, actions__csv=text)).actions
     assert [(action.start, action.period) for action in actions] == [("2024-04-02", 1), ("2020-01-01", None)]
+
+
+def test_a_figure_with_an_unreadable_period_is_a_fault_among_good_ones(folder):
+    results = "unit,period,measure,value\na,2024-Q1,absence,0.05\nb,2024-Q9,absence,0.03\n"
+    (fault,) = sources.check(folder(results__csv=results))
+    assert (fault.row, fault.column, fault.found) == (3, "period", "no date or period that can be read")

@@ -36,7 +36,7 @@ class _Parts:
         seen = {label for parts in self.rows.values() for part in parts for label in part.periods}
         for figures in self.figures.values():
             for part in figures:
-                seen |= set(part.data["period"].unique().to_pylist())
+                seen |= set(part.data["period"].unique().drop_null().to_pylist())
         return tuple(sorted(seen))
 
 
