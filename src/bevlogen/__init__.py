@@ -2,7 +2,7 @@
 
 >>> import bevlogen as bv
 >>> sorted(name for name in bv.__all__ if name.islower())
-['check', 'instruments', 'models', 'new', 'open', 'simulate']
+['audit', 'check', 'instruments', 'models', 'new', 'open', 'simulate']
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from bevlogen import models as models
     from bevlogen.core.chain import CONSTRUCTS as CONSTRUCTS
+    from bevlogen.core.released import Inference as Inference
     from bevlogen.core.results import Chain as Chain
     from bevlogen.core.results import Measurement as Measurement
     from bevlogen.core.results import Plan as Plan
@@ -25,12 +26,14 @@ if TYPE_CHECKING:
     from bevlogen.sources import simulate as simulate
     from bevlogen.sources import write_template as new
     from bevlogen.study import Study as Study
+    from bevlogen.study import audit as audit
     from bevlogen.study import open_study as open  # noqa: A004 - public as bv.open
 
 __version__ = "0.1.0"
 
 # Public name -> where it lives. Loaded on first use, so that the command line starts at once.
 _HOMES = {
+    "audit": ("bevlogen.study", "audit"),
     "open": ("bevlogen.study", "open_study"),
     "check": ("bevlogen.sources", "check"),
     "new": ("bevlogen.sources", "write_template"),
@@ -39,6 +42,7 @@ _HOMES = {
     "CONSTRUCTS": ("bevlogen.core.chain", "CONSTRUCTS"),
     "Study": ("bevlogen.study", "Study"),
     "Measurement": ("bevlogen.core.results", "Measurement"),
+    "Inference": ("bevlogen.core.released", "Inference"),
     "Chain": ("bevlogen.core.results", "Chain"),
     "Plan": ("bevlogen.core.results", "Plan"),
     "Release": ("bevlogen.core.results", "Release"),
@@ -53,11 +57,13 @@ __all__ = [
     "BevlogenError",
     "Chain",
     "Fault",
+    "Inference",
     "Measurement",
     "Plan",
     "Release",
     "Study",
     "WorkspaceError",
+    "audit",
     "check",
     "instruments",
     "models",

@@ -163,6 +163,26 @@ def push(
 
 
 @app.command()
+def audit(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Releases of one organisation, oldest first.")],
+    k: Annotated[int, typer.Option("--k", min=2, help="A mean of fewer people is nobody's business.")] = 5,
+    protection: Annotated[
+        float, typer.Option(min=0.01, max=1, help="Share of the scale that must stay open about an answer.")
+    ] = 0.25,
+    quiet: Quiet = False,
+) -> None:
+    """Attack what was released, by us or by any other product: what can be inferred, and about whom? Status 1 if so."""
+    with _step("Attacking", quiet):
+        found = bv.audit(paths, k=k, protection=protection)
+    if not quiet:
+        if found:
+            _answer(("unit", "construct", "period", "compared with", "what is told"), [_told(i) for i in found], quiet)
+        _say(_verdict(found))
+    if found:
+        raise typer.Exit(1)
+
+
+@app.command()
 def serve(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
     bind: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 in a container.")] = "127.0.0.1",
@@ -226,6 +246,22 @@ def _step(text: str, quiet: bool) -> Iterator[None]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         progress.add_task(text)
         yield
+
+
+def _told(inference: bv.Inference) -> tuple[str, ...]:
+    who = {"answer": "the answer of each", "mean": "the mean"}[inference.kind]
+    people = f"{inference.people} who came or left" if inference.since_period else f"{inference.people} people"
+    value = f"{inference.low:.3g}" if inference.exact else f"{inference.low:.3g} to {inference.high:.3g}"
+    since = " ".join(filter(None, (inference.since_period, inference.since_release)))
+    return inference.unit, inference.construct, inference.period, since, f"{who} of {people}: {value}"
+
+
+def _verdict(found: Sequence[bv.Inference]) -> str:
+    if not found:
+        return "Nothing follows about anybody from these figures together."
+    exact, units = sum(i.exact for i in found), len({i.unit for i in found})
+    many, where = "s" if len(found) > 1 else "", f"{units} unit{'s' if units > 1 else ''}"
+    return f"{len(found)} inference{many} about people of {where}, {exact} exact."
 
 
 def _number(value: float) -> str:

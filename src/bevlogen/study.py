@@ -8,12 +8,14 @@ when it is first asked for.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
 from bevlogen import disclose, link, measure, show, sources, steer
 from bevlogen.core.chain import Language
+from bevlogen.core.released import Inference
 from bevlogen.core.results import Chain, Measurement, Plan, Release
 from bevlogen.core.tables import Workspace
 from bevlogen.errors import writing
@@ -100,3 +102,24 @@ def open_study(directory: str | Path, *, data: str | Path | None = None) -> Stud
         With every fault at once; nothing is written.
     """
     return Study(sources.open_workspace(Path(directory), data=None if data is None else Path(data)))
+
+
+def audit(paths: Sequence[str | Path], *, k: int = 5, protection: float = 0.25) -> tuple[Inference, ...]:
+    """Attack releases, ours or those of any other product: what can be inferred about people of which units?
+
+    Parameters
+    ----------
+    paths : files of releases of one organisation, oldest first, or folders of them; see ``docs/anonymity.md``.
+    k : the mean of fewer people than this is nobody's business.
+    protection : share of the scale that must stay open about one person's answer.
+
+    Returns
+    -------
+    Every inference, closest first; empty where nothing follows.
+
+    Raises
+    ------
+    WorkspaceError
+        With every fault of all files at once.
+    """
+    return disclose.audit(sources.read_releases(paths), k=k, protection=protection)

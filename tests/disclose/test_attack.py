@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from bevlogen.core.released import AnswerScale
-from bevlogen.disclose.attack import Sheet, attack
+from bevlogen.disclose.attack import Sheet, attack, shown
 from bevlogen.disclose.complement import tree
 
 FIVE = AnswerScale(1, 5, 1)
@@ -10,8 +10,8 @@ HUNDRED = AnswerScale(0, 100, 25)  # five answers shown as 0 to 100
 SAME = 1e-9
 
 
-def sheet(parent, waves, shown, step, scale=FIVE):
-    """``waves``: per wave the answers of each leaf unit by unit code; ``shown``: per wave the codes shown."""
+def sheet(parent, waves, visible, step, scale=FIVE):
+    """``waves``: per wave the answers of each leaf unit by unit code; ``visible``: per wave the codes shown."""
     units = tree(parent)
     n, total = np.zeros((len(parent), len(waves))), np.zeros((len(parent), len(waves)))
     for t, answers in enumerate(waves):
@@ -22,9 +22,9 @@ def sheet(parent, waves, shown, step, scale=FIVE):
             n[parent[unit]] += n[unit]
             total[parent[unit]] += total[unit]
     mean = np.round(total / np.maximum(n, 1) / step) * step
-    for t, codes in enumerate(shown):
+    for t, codes in enumerate(visible):
         mean[[u for u in range(len(parent)) if u not in codes], t] = np.nan
-    return Sheet(units, n, mean, np.full(n.shape, step), scale)
+    return Sheet(units, shown(n, mean, np.full(n.shape, step)), scale)
 
 
 def found(kind, exposures):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,3 +55,34 @@ class Released:
     mean: FloatArray
     step: FloatArray
     scales: Mapping[str, AnswerScale]
+
+
+@dataclass(frozen=True, slots=True)
+class Inference:
+    """Something about people that follows too closely from what was released. It names a unit, never a person.
+
+    Attributes
+    ----------
+    unit, construct : whose people, and on what.
+    period, release : of the figures that tell it.
+    since_period, since_release : of the earlier figures that they are compared with; "" where one wave tells it alone.
+    kind : ``answer`` of each single person of a group, or ``mean`` of a group smaller than the threshold.
+    people : size of the group; where waves are compared: those who came or left.
+    low, high : what follows: the answer or mean lies between these.
+    """
+
+    unit: str
+    construct: str
+    period: str
+    release: str
+    since_period: str
+    since_release: str
+    kind: Literal["answer", "mean"]
+    people: int
+    low: float
+    high: float
+
+    @property
+    def exact(self) -> bool:
+        """Whether it is known exactly."""
+        return self.high - self.low < 1e-9

@@ -29,16 +29,12 @@ class Sheet:
     Attributes
     ----------
     units : the tree.
-    n : (u, t) respondents of each unit with all below it; 0 where there are none.
-    mean : (u, t) mean as shown; NaN where hidden.
-    step : (u, t) to which it was rounded.
+    told : counts, and the limits of each sum that the figure shown allows, (u, t).
     scale : of one answer.
     """
 
     units: Tree
-    n: FloatArray
-    mean: FloatArray
-    step: FloatArray
+    told: Told
     scale: AnswerScale
 
 
@@ -79,10 +75,10 @@ def attack(sheet: Sheet, *, k: int, protection: float) -> tuple[Exposure, ...]:
     ``benchmarks/disclosure.py`` attacks those too, and says what that adds).
     """
     least = protection * sheet.scale.width
-    n_waves = sheet.n.shape[1]
-    alone = limits(sheet.units, _told(sheet), sheet.scale)
+    n_waves = sheet.told.n.shape[1]
+    alone = limits(sheet.units, sheet.told, sheet.scale)
     found = _answers(alone, sheet.scale, least, [(t, -1) for t in range(n_waves)])
-    found += _means(sheet, alone, k, least)
+    found += _means(sheet.told.n, alone, k, least)
     pairs = list(combinations(range(n_waves), 2))
     if pairs:
         compared = limits(sheet.units, _compared(sheet, pairs), sheet.scale)
@@ -90,21 +86,21 @@ def attack(sheet: Sheet, *, k: int, protection: float) -> tuple[Exposure, ...]:
     return tuple(found)
 
 
-def _told(sheet: Sheet) -> Told:
-    half = sheet.n * sheet.step / 2
-    total = sheet.n * sheet.mean
-    hidden = np.isnan(sheet.mean) | (sheet.n == 0)
-    return Told(sheet.n, np.where(hidden, -np.inf, total - half), np.where(hidden, np.inf, total + half))
+def shown(n: FloatArray, mean: FloatArray, step: FloatArray) -> Told:
+    """Say between what limits sums lie of which a mean was shown, rounded to ``step``; NaN means hidden."""
+    hidden = np.isnan(mean) | (n == 0)
+    total, half = n * mean, n * step / 2
+    return Told(n, np.where(hidden, -np.inf, total - half), np.where(hidden, np.inf, total + half))
 
 
 def _compared(sheet: Sheet, pairs: list[tuple[int, int]]) -> Told:
     """What two figures of one unit tell of those who came and left; nothing where one of the two is hidden."""
-    told = _told(sheet)
+    told = sheet.told
     first, then = [a for a, _ in pairs], [b for _, b in pairs]
     both = np.isfinite(told.low[:, first]) & np.isfinite(told.low[:, then])
     with np.errstate(invalid="ignore"):
         low, high = told.low[:, then] - told.high[:, first], told.high[:, then] - told.low[:, first]
-    return Told(sheet.n[:, then] - sheet.n[:, first], np.where(both, low, -np.inf), np.where(both, high, np.inf))
+    return Told(told.n[:, then] - told.n[:, first], np.where(both, low, -np.inf), np.where(both, high, np.inf))
 
 
 def _answers(found: Limits, scale: AnswerScale, least: float, waves: list[tuple[int, int]]) -> list[Exposure]:
@@ -116,11 +112,11 @@ def _answers(found: Limits, scale: AnswerScale, least: float, waves: list[tuple[
     ]
 
 
-def _means(sheet: Sheet, found: Limits, k: int, least: float) -> list[Exposure]:
-    few = (sheet.n > 0) & (sheet.n < k)
+def _means(n: FloatArray, found: Limits, k: int, least: float) -> list[Exposure]:
+    few = (n > 0) & (n < k)
     with np.errstate(invalid="ignore", divide="ignore"):
-        low, high = found.low / sheet.n, found.high / sheet.n
+        low, high = found.low / n, found.high / n
     return [
-        Exposure(u, t, -1, "mean", int(sheet.n[u, t]), float(low[u, t]), float(high[u, t]))
+        Exposure(u, t, -1, "mean", int(n[u, t]), float(low[u, t]), float(high[u, t]))
         for u, t in np.argwhere(few & (high - low < least - 1e-9)).tolist()
     ]

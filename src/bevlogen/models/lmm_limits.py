@@ -93,7 +93,7 @@ class _Search:
         order = [*first, *(a for a in range(r) if a not in first)]
         places = np.array([*order, *range(r, q)])
         moments = GroupMoments(self.m.n, self.m.cross[:, places[:, None], places], r)
-        upper = np.linalg.qr(self.Lambda[order].T, mode="r")  # T = R'R also where T has no inverse
+        upper = np.asarray(np.linalg.qr(self.Lambda[order].T, mode="r"))  # T = R'R also where T has no inverse
         return replace(self, m=moments, Lambda=(upper * np.where(np.diag(upper) < 0, -1.0, 1.0)[:, None]).T)
 
     def deviance(self, Lambda: FloatArray, log_sigma: float) -> tuple[float, FloatArray, float]:

@@ -1,0 +1,167 @@
+"""Everything ever released, laid side by side as an attacker would: one sheet per construct, a column per wave shown.
+
+An organisation changes: units come, go and move. Columns of an earlier tree are laid on the last one: what followed
+there about each unit's own people is added up along the new lines, and where a unit still holds the same people as
+one of then, what was known of that one is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bevlogen.core.released import AnswerScale, Inference, Released
+from bevlogen.disclose.attack import Sheet, attack, shown
+from bevlogen.disclose.complement import Tree, tree
+from bevlogen.disclose.exposure import Told, limits
+
+FloatArray = NDArray[np.float64]
+
+PROTECTION = 0.25  # share of a scale that must stay open about anyone: of five answers, at least two
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """What one release told of one construct in one period: (u,) over the units of the last tree."""
+
+    release: str
+    period: str
+    n: FloatArray
+    low: FloatArray
+    high: FloatArray
+
+
+def audit(released: Sequence[Released], *, k: int = 5, protection: float = PROTECTION) -> tuple[Inference, ...]:
+    """Attack all releases of one organisation together: what can be inferred, about people of which units?
+
+    Parameters
+    ----------
+    released : oldest first; figures of other products count as well as ours.
+    k : the mean of fewer people than this is nobody's business.
+    protection : share of the scale that must stay open about one person's answer, and about such a mean.
+
+    Returns
+    -------
+    One inference per unit, construct and pair of figures, closest first. Empty where nothing follows.
+
+    Notes
+    -----
+    See ``attack``. A unit whose count is unknown is taken together with the other such units of its parent.
+
+    References
+    ----------
+    METHODS §3.11; Hundepool et al. (2012), Statistical Disclosure Control, ch. 4.
+    """
+    found: list[Inference] = []
+    parents = _last_tree(released)
+    keys = list(parents)
+    units = tree([keys.index(p) if p else -1 for p in parents.values()])
+    for construct in dict.fromkeys(name for r in released for name in r.constructs):
+        scale = next(r.scales[construct] for r in reversed(released) if construct in r.scales)
+        columns = _columns(released, construct, parents, units, scale)
+        if not columns:
+            continue
+        told = Told(*(np.stack([getattr(c, name) for c in columns], axis=1) for name in ("n", "low", "high")))
+        for e in attack(Sheet(units, told, scale), k=k, protection=protection):
+            now, then = columns[e.wave], columns[e.since] if e.since >= 0 else None
+            since = (then.period, then.release) if then else ("", "")
+            found.append(
+                Inference(keys[e.unit], construct, now.period, now.release, *since, e.kind, e.people, e.low, e.high)
+            )
+    return tuple(sorted(found, key=lambda i: (i.high - i.low, i.people)))
+
+
+def _last_tree(released: Iterable[Released]) -> dict[str, str]:
+    """Every unit ever, with its last known parent: units of now first."""
+    parents: dict[str, str] = {}
+    for r in released:
+        here = dict(zip(r.units, r.parents, strict=True))
+        parents = here | {key: above for key, above in parents.items() if key not in here}
+    for start in list(parents):  # an old unit may lie below one that now lies below it
+        seen, key = {start}, parents[start]
+        while key:
+            if key in seen or key not in parents:
+                parents[start] = ""
+                break
+            seen.add(key)
+            key = parents[key]
+    return parents
+
+
+def _columns(
+    released: Sequence[Released], construct: str, parents: Mapping[str, str], units: Tree, scale: AnswerScale
+) -> list[_Column]:
+    keys = list(parents)
+    place = {key: i for i, key in enumerate(keys)}
+    out: list[_Column] = []
+    for r in released:
+        if construct not in r.constructs:
+            continue
+        rows = np.flatnonzero(r.construct == r.constructs.index(construct))
+        at = np.array([place[key] for key in r.units])
+        same = all(parents[key] == above for key, above in zip(r.units, r.parents, strict=True))
+        for period in np.unique(r.period[rows]).tolist():
+            part = rows[r.period[rows] == period]
+            then = tree([r.units.index(p) if p else -1 for p in r.parents])
+            n, mean, step = (np.full(len(r.units), np.nan) for _ in range(3))
+            n[:], n[r.unit[part]] = 0.0, r.n[part]
+            mean[r.unit[part]], step[r.unit[part]] = r.mean[part], r.step[part]
+            told = shown(_counted(n, then), mean, np.nan_to_num(step))
+            told = _placed(told, at, len(keys)) if same else _relaid(told, then, at, units, scale)
+            column = _Column(r.name, r.periods[period], told.n, told.low, told.high)
+            if not any(_alike(column, earlier) for earlier in out):
+                out.append(column)
+    return out
+
+
+def _counted(n: FloatArray, units: Tree) -> FloatArray:
+    """Fill in counts that follow from the others; where two or more are unknown, leave those people to their parent."""
+    out = n.copy()
+    children: dict[int, list[int]] = {}
+    for unit, above in enumerate(units.parent):
+        children.setdefault(above, []).append(unit)
+    for unit in reversed(units.order):
+        below = children.get(unit, [])
+        unknown = [c for c in below if np.isnan(out[c])]
+        if len(unknown) == 1 and np.isfinite(out[unit]):
+            out[unknown[0]] = out[unit] - np.nansum(out[below])
+    return np.nan_to_num(out)
+
+
+def _placed(told: Told, at: NDArray[np.int64], size: int) -> Told:
+    n, low, high = np.zeros(size), np.full(size, -np.inf), np.full(size, np.inf)
+    n[at], low[at], high[at] = told.n, told.low, told.high
+    return Told(n, low, high)
+
+
+def _relaid(told: Told, then: Tree, at: NDArray[np.int64], now: Tree, scale: AnswerScale) -> Told:
+    """Lay what an earlier tree told on the tree of now."""
+    known = limits(then, Told(*(a[:, None] for a in (told.n, told.low, told.high))), scale)
+    size = len(now.parent)
+    n, low, high = np.zeros(size), np.zeros(size), np.zeros(size)
+    n[at], low[at], high[at] = known.own[:, 0], known.own_low[:, 0], known.own_high[:, 0]
+    inside: list[set[int]] = [{u} if n[u] else set() for u in range(size)]
+    for unit in now.order:
+        above = now.parent[unit]
+        if above >= 0:
+            n[above] += n[unit]
+            low[above] += low[unit]
+            high[above] += high[unit]
+            inside[above] |= inside[unit]
+    before: list[set[int]] = [{int(at[u])} if known.own[u, 0] else set() for u in range(len(at))]
+    for unit in then.order:
+        if then.parent[unit] >= 0:
+            before[then.parent[unit]] |= before[unit]
+    same = {frozenset(people): u for u, people in enumerate(before) if people}
+    for unit, people in enumerate(inside):
+        match = same.get(frozenset(people))
+        if match is not None:
+            low[unit], high[unit] = max(low[unit], known.low[match, 0]), min(high[unit], known.high[match, 0])
+    return Told(n, low, high)
+
+
+def _alike(a: _Column, b: _Column) -> bool:
+    return bool(a.period == b.period and (a.n == b.n).all() and (a.low == b.low).all() and (a.high == b.high).all())
