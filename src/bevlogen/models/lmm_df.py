@@ -71,9 +71,8 @@ def kenward_roger(at: Profile, free: BoolArray, back: FloatArray, sigma2: float,
     """
     d = _directions(at, free, n_obs)
     Phi, D, Q = at.XX_inv, d.D[:, :-1, :-1], d.Q[:, :, :-1, :-1]
-    W: FloatArray = 2 * np.linalg.pinv(
-        _traces(d, Phi, reml=True), hermitian=True
-    )  # covariance of the (co)variances, expected
+    # covariance of the (co)variances, expected
+    W: FloatArray = np.asarray(2 * np.linalg.pinv(_traces(d, Phi, reml=True), hermitian=True), dtype=np.float64)
     bias = np.einsum("ij,ijab->ab", W, Q - np.einsum("iab,bc,jcd->ijad", D, Phi, D))
     adjusted = Phi + 2 * Phi @ bias @ Phi
     return Precision(sigma2 * back @ adjusted @ back.T, _ratio(_slopes(d, Phi, back), W, back @ Phi @ back.T, n_obs))
