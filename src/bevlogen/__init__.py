@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from bevlogen import models as models
     from bevlogen.core.chain import CONSTRUCTS as CONSTRUCTS
+    from bevlogen.core.chain import FACETS as FACETS
     from bevlogen.core.released import Inference as Inference
     from bevlogen.core.results import Chain as Chain
     from bevlogen.core.results import Measurement as Measurement
@@ -40,6 +41,7 @@ _HOMES = {
     "simulate": ("bevlogen.sources", "simulate"),
     "instruments": ("bevlogen.sources", "questionnaires"),
     "CONSTRUCTS": ("bevlogen.core.chain", "CONSTRUCTS"),
+    "FACETS": ("bevlogen.core.chain", "FACETS"),
     "Study": ("bevlogen.study", "Study"),
     "Measurement": ("bevlogen.core.results", "Measurement"),
     "Inference": ("bevlogen.core.released", "Inference"),
@@ -54,6 +56,7 @@ _HOMES = {
 
 __all__ = [
     "CONSTRUCTS",
+    "FACETS",
     "BevlogenError",
     "Chain",
     "Fault",
