@@ -33,6 +33,10 @@ class Link:
 
 MENU: tuple[Entry, ...] = (
     Entry(_("Start"), "start", EVERYONE),
+    Entry(_("Units"), "organisation:units", EVERYONE),
+    Entry(_("Employees"), "organisation:employees", frozenset({Role.ADMINISTRATOR})),
+    Entry(_("Customers"), "feedback:overview", frozenset({Role.DIRECTOR, Role.MANAGER, Role.ADMINISTRATOR})),
+    Entry(_("Call back"), "feedback:wishes", frozenset({Role.DIRECTOR, Role.MANAGER})),
     Entry(_("Other systems"), "intake:integrations", frozenset({Role.ADMINISTRATOR})),
     Entry(_("Figures"), "intake:file", frozenset({Role.ADMINISTRATOR, Role.ANALYST})),
     Entry(_("History"), "intake:history", frozenset({Role.ADMINISTRATOR, Role.ANALYST})),

@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     # The application's own apps stand before the frameworks, so that their templates and translations win.
     "bevlogen_web.intake",
     "bevlogen_web.listening",
+    "bevlogen_web.feedback",
     "bevlogen_web.instruments",
     "bevlogen_web.organisation",
     "bevlogen_web.accounts",
@@ -89,10 +90,13 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
 # Name -> (dotted path of a task, how often): config.schedule hands each to the job worker when its time has come.
 SCHEDULE = {
+    "customer-mail": ("bevlogen_web.feedback.tasks.send_mail", timedelta(minutes=30)),
+    "customer-shuffle": ("bevlogen_web.feedback.tasks.shuffle", timedelta(hours=12)),
     "sessions": ("bevlogen_web.config.tasks.clear_sessions", timedelta(days=1)),
     "inbox": ("bevlogen_web.intake.tasks.take_inbox", timedelta(minutes=1)),
     "finished-jobs": ("bevlogen_web.config.tasks.clear_finished_jobs", timedelta(days=1)),
     "sign-in-failures": ("bevlogen_web.accounts.tasks.clear_failures", timedelta(hours=1)),
+    "uploads": ("bevlogen_web.organisation.tasks.clear_uploads", timedelta(hours=1)),
 }
 
 # Languages

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from bevlogen_web.accounts import queries
 from bevlogen_web.accounts.models import Membership, User
 from bevlogen_web.accounts.permissions import requires
+from bevlogen_web.organisation.queries import units
 
 
 @require_safe
@@ -26,4 +27,6 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def start(request: HttpRequest, membership: Membership) -> HttpResponse:
     """Show what this role can do here, and what to do first."""
-    return render(request, "start.html", {"n_members": queries.members(membership.organisation).count()})
+    organisation = membership.organisation
+    context = {"n_members": queries.members(organisation).count(), "has_units": units(organisation).exists()}
+    return render(request, "start.html", context)
