@@ -1,0 +1,1 @@
+"""Pages of listening: of respondents, and of the staff who hold rounds."""
