@@ -1,0 +1,1 @@
+"""What customers say about a contact, by link, poster, kiosk or mail; and whom to call back."""

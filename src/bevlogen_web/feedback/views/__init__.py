@@ -1,0 +1,1 @@
+"""Pages of feedback: those of respondents and those of staff."""
