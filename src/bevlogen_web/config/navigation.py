@@ -33,13 +33,17 @@ class Link:
 
 MENU: tuple[Entry, ...] = (
     Entry(_("Start"), "start", EVERYONE),
+    Entry(
+        _("Steering picture"),
+        "analyses:picture",
+        frozenset({Role.DIRECTOR, Role.ANALYST, Role.ADMINISTRATOR}),
+    ),
     Entry(_("Units"), "organisation:units", EVERYONE),
     Entry(_("Employees"), "organisation:employees", frozenset({Role.ADMINISTRATOR})),
     Entry(_("Customers"), "feedback:overview", frozenset({Role.DIRECTOR, Role.MANAGER, Role.ADMINISTRATOR})),
     Entry(_("Call back"), "feedback:wishes", frozenset({Role.DIRECTOR, Role.MANAGER})),
-    Entry(_("Other systems"), "intake:integrations", frozenset({Role.ADMINISTRATOR})),
-    Entry(_("Figures"), "intake:file", frozenset({Role.ADMINISTRATOR, Role.ANALYST})),
-    Entry(_("History"), "intake:history", frozenset({Role.ADMINISTRATOR, Role.ANALYST})),
+    Entry(_("Data"), "intake:data", frozenset({Role.ADMINISTRATOR, Role.ANALYST})),
+    Entry(_("Questionnaires"), "instruments:list", EVERYONE),
     Entry(_("Colleagues"), "accounts:members", frozenset({Role.ADMINISTRATOR})),
     Entry(
         _("Log of changes"), "accounts:log", frozenset({Role.WORKS_COUNCIL, Role.PRIVACY_OFFICER, Role.ADMINISTRATOR})

@@ -26,6 +26,7 @@ ALLOWED_HOSTS = list(ENVIRONMENT.hosts or environment.LOCAL_HOSTS)
 INSTALLED_APPS = [
     "bevlogen_web.config",
     # The application's own apps stand before the frameworks, so that their templates and translations win.
+    "bevlogen_web.analyses",
     "bevlogen_web.intake",
     "bevlogen_web.listening",
     "bevlogen_web.feedback",
@@ -93,6 +94,7 @@ SCHEDULE = {
     "customer-mail": ("bevlogen_web.feedback.tasks.send_mail", timedelta(minutes=30)),
     "customer-shuffle": ("bevlogen_web.feedback.tasks.shuffle", timedelta(hours=12)),
     "sessions": ("bevlogen_web.config.tasks.clear_sessions", timedelta(days=1)),
+    "new-data": ("bevlogen_web.analyses.clock.look_for_new_data", timedelta(minutes=5)),
     "inbox": ("bevlogen_web.intake.tasks.take_inbox", timedelta(minutes=1)),
     "finished-jobs": ("bevlogen_web.config.tasks.clear_finished_jobs", timedelta(days=1)),
     "sign-in-failures": ("bevlogen_web.accounts.tasks.clear_failures", timedelta(hours=1)),

@@ -15,8 +15,10 @@ staff: list[URLPattern | URLResolver] = [
     path("", frame.start, name="start"),
     path("", include("bevlogen_web.accounts.urls")),
     path("", include("bevlogen_web.organisation.urls")),
+    path("", include("bevlogen_web.instruments.urls")),
     path("", include("bevlogen_web.feedback.urls")),
     path("", include("bevlogen_web.intake.urls")),
+    path("", include("bevlogen_web.analyses.urls")),
 ]
 
 urlpatterns = [

@@ -128,7 +128,8 @@ def _origin(request: HttpRequest, token: Token, content: bytes | None = None) ->
     key = request.headers.get("Idempotency-Key", "")
     if len(key) > LONGEST_KEY:
         raise HttpError(400, f"The Idempotency-Key is longer than {LONGEST_KEY} characters. Use a shorter one.")
-    return Origin.of(request.get_full_path().encode() + b"\0" + (request.body if content is None else content), token, key)
+    sent = request.body if content is None else content
+    return Origin.of(request.get_full_path().encode() + b"\0" + sent, token, key)
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_noop as _
 
 import bevlogen as bv
 from bevlogen_web.accounts import audit
@@ -71,14 +72,15 @@ def make_token(organisation: Organisation, name: str, scopes: Sequence[Scope], *
         hash=tokens.hashed(key),
         made=timezone.localdate(),
     )
-    audit.record(organisation, by, "token.made", f"token {token.pk}, scopes {', '.join(token.scopes)}")
+    may = ", ".join(token.scopes)
+    audit.record(organisation, by, _("key of another system made"), f"token {token.pk}, may {may}")
     return token, key
 
 
 @transaction.atomic
 def revoke(token: Token, *, by: User) -> None:
     """End an integration; what it delivered stays."""
-    audit.record(token.organisation, by, "token.revoked", f"token {token.pk}")
+    audit.record(token.organisation, by, _("key of another system ended"), f"token {token.pk}")
     token.delete()
 
 
@@ -148,7 +150,7 @@ def _deliver(
             return delivery
         store(delivery)
         who = f"token {origin.token.pk}" if origin.token else "a file"
-        audit.record(organisation, None, "data.delivered", f"{table}, {rows} rows, by {who}, delivery {delivery.pk}")
+        audit.record(organisation, None, _("data came in"), f"{table}, {rows} rows, by {who}, delivery {delivery.pk}")
     return delivery
 
 
@@ -178,7 +180,7 @@ def pseudonym(organisation: Organisation, kind: str, text: str) -> str:
 @transaction.atomic
 def withdraw(delivery: Delivery, *, by: User) -> None:
     """Delete a delivery with every row it brought last."""
-    audit.record(delivery.organisation, by, "delivery.withdrawn", f"delivery {delivery.pk}, {delivery.table}")
+    audit.record(delivery.organisation, by, _("data that came in deleted"), f"delivery {delivery.pk}, {delivery.table}")
     delivery.delete()
 
 
@@ -271,7 +273,7 @@ def keep_history(organisation: Organisation, folder: Path, *, by: User | None) -
         if key not in known
     }
     with transaction.atomic():
-        made, _ = History.objects.update_or_create(
+        made, _new = History.objects.update_or_create(
             organisation=organisation,
             defaults={
                 "folder": str(folder.relative_to(folder_of(organisation))),
@@ -282,7 +284,7 @@ def keep_history(organisation: Organisation, folder: Path, *, by: User | None) -
                 "added": timezone.now(),
             },
         )
-        audit.record(organisation, by, "history.brought", f"{len(made.files)} files, {len(made.periods)} periods")
+        audit.record(organisation, by, _("history brought"), f"{len(made.files)} files, {len(made.periods)} periods")
         if before is not None and before.folder != made.folder:
             old = folder_of(organisation) / before.folder
             transaction.on_commit(lambda: shutil.rmtree(old, ignore_errors=True))
@@ -293,7 +295,7 @@ def drop_history(history: History, *, by: User) -> None:
     """Delete the workspace from before with its files."""
     folder = folder_of(history.organisation) / history.folder
     with transaction.atomic():
-        audit.record(history.organisation, by, "history.dropped", f"{len(history.files)} files")
+        audit.record(history.organisation, by, _("history deleted"), f"{len(history.files)} files")
         history.delete()
         transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True))
 

@@ -27,6 +27,7 @@ def _page(name: str, **more) -> str:
 def test_each_page_opens_for_its_roles_only(cast):
     token, _key = services.make_token(cast.organisation, "HR", [Scope.SEND_UNITS], by=cast.user(Role.ADMINISTRATOR))
     table = {
+        "intake:data": (KEEPERS, {}),
         "intake:integrations": ({Role.ADMINISTRATOR}, {}),
         "intake:revoke": ({Role.ADMINISTRATOR}, {"number": token.pk}),
         "intake:withdraw": ({Role.ADMINISTRATOR}, {"number": _delivered(cast).pk}),
@@ -78,6 +79,6 @@ def test_a_file_is_stored(cast):
 def test_the_pages_keep_to_the_strict_policy(cast, client):
     _delivered(cast)
     services.make_token(cast.organisation, "HR", [Scope.SEND_UNITS], by=cast.user(Role.ADMINISTRATOR))
-    for name in ("integrations", "file", "history"):
+    for name in ("data", "integrations", "file", "history"):
         assert_strict(cast.client(Role.ADMINISTRATOR).get(_page(name)).content.decode())
     assert_strict(client.get(reverse("api-docs")).content.decode())

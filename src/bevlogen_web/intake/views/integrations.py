@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_variables
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bevlogen_web.accounts.models import Membership, Role
 from bevlogen_web.accounts.permissions import requires
@@ -24,6 +24,13 @@ from bevlogen_web.intake.services import KeyReusedError, Origin, Upload
 from bevlogen_web.intake.tables import FaultyError
 
 ROWS_PER_PAGE = 25
+
+
+@requires(Role.ADMINISTRATOR, Role.ANALYST)
+@require_safe
+def data(request: HttpRequest, membership: Membership) -> HttpResponse:
+    """Show the ways in which data come in."""
+    return render(request, "intake/data.html", {"history": queries.history(membership.organisation)})
 
 
 @requires(Role.ADMINISTRATOR)

@@ -1,0 +1,99 @@
+"""Refreshes of the study, and the pictures they made. The current picture stays until a better one is there."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from bevlogen_web.accounts.models import Organisation
+
+CUT_OFF = "cut off"
+UNFORESEEN = "unforeseen"
+
+
+class State(models.TextChoices):
+    """How far a refresh is."""
+
+    WAITING = "waiting", _("waiting")
+    RUNNING = "running", _("running")
+    DONE = "done", _("done")
+    FAILED = "failed", _("failed")
+    NOTHING = "nothing", _("nothing to show yet")
+
+
+class Progress(models.TextChoices):
+    """The step a running refresh is at."""
+
+    COLLECTING = "collecting", _("Collecting the data")
+    READING = "reading", _("Reading and checking")
+    MEASURING = "measuring", _("Measuring")
+    LINKING = "linking", _("Testing the chain")
+    STEERING = "steering", _("Looking where to act first")
+    WRITING = "writing", _("Writing the picture")
+
+
+class Refresh(models.Model):
+    """One time that the study is made again. Many reasons at once wait as one.
+
+    ``fault`` holds what the library said, or one of ``CUT_OFF`` and ``UNFORESEEN``.
+    """
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="refreshes")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    progress = models.CharField(max_length=12, choices=Progress.choices, blank=True)
+    asked = models.DateTimeField(auto_now_add=True)
+    started = models.DateTimeField(null=True)
+    finished = models.DateTimeField(null=True)
+    mark = models.CharField(max_length=64, blank=True)
+    fault = models.TextField(blank=True)
+
+    class Meta:
+        """At most one waits and one runs per organisation."""
+
+        ordering: ClassVar = ["-pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation"], condition=Q(state="waiting"), name="one_refresh_waits"),
+            models.UniqueConstraint(fields=["organisation"], condition=Q(state="running"), name="one_refresh_runs"),
+            models.CheckConstraint(condition=Q(state__in=State.values), name="refresh_state_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        """State of the refresh."""
+        return self.get_state_display()
+
+    @property
+    def reason(self) -> str:
+        """Why it failed, in the language of the page; "" where the library tells it, in English."""
+        reasons = {
+            CUT_OFF: _("The work was cut off before it was done. It is tried again."),
+            UNFORESEEN: _("Something went wrong that was not foreseen. The log of the server tells more."),
+        }
+        return str(reasons.get(self.fault, ""))
+
+
+class Picture(models.Model):
+    """A steering picture: the release and its report in both languages. It holds nothing that may not be shown."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="pictures")
+    made = models.DateTimeField()
+    mark = models.CharField(max_length=64)
+    current = models.BooleanField()
+    release = models.JSONField()
+    report_en = models.TextField()
+    report_nl = models.TextField()
+    notes = models.JSONField(default=dict)
+
+    class Meta:
+        """One picture is the current one."""
+
+        ordering: ClassVar = ["-pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation"], condition=Q(current=True), name="one_current_picture"),
+        ]
+
+    def __str__(self) -> str:
+        """Day on which it was made."""
+        return f"{self.made:%Y-%m-%d}"

@@ -1,0 +1,110 @@
+"""Reading: the current picture, how fresh it is, and what is being done about it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, Max, QuerySet
+
+from bevlogen_web.accounts.models import Organisation
+from bevlogen_web.analyses.models import Picture, Refresh, State
+from bevlogen_web.feedback.models import Response
+from bevlogen_web.intake.models import Encounter, History, Result
+from bevlogen_web.listening.models import Answer, Round
+from bevlogen_web.organisation.models import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where the study of an organisation stands.
+
+    Attributes
+    ----------
+    picture : the last good one; None if there never was one.
+    busy : the refresh that waits or runs; None if there is none.
+    failed : the newest refresh, if it failed: the picture is older than the data then.
+    nothing : whether the newest refresh found nothing to study.
+    """
+
+    picture: Picture | None
+    busy: Refresh | None
+    failed: Refresh | None
+    nothing: bool
+
+
+def standing(organisation: Organisation) -> Standing:
+    """Give where the study stands; what is large is not read."""
+    refreshes = Refresh.objects.filter(organisation=organisation)
+    last = refreshes.exclude(state__in=(State.WAITING, State.RUNNING)).order_by("-pk").first()
+    busy = refreshes.filter(state__in=(State.RUNNING, State.WAITING)).order_by("pk").first()
+    failed = last if last is not None and last.state == State.FAILED else None
+    return Standing(current(organisation), busy, failed, last is not None and last.state == State.NOTHING)
+
+
+def current(organisation: Organisation) -> Picture | None:
+    """Give the last good picture."""
+    return pictures(organisation).filter(current=True).defer("report_en", "report_nl").first()
+
+
+def pictures(organisation: Organisation) -> QuerySet[Picture]:
+    """Give the pictures that are kept, newest first."""
+    return Picture.objects.filter(organisation=organisation).order_by("-pk")
+
+
+def refreshes(organisation: Organisation) -> QuerySet[Refresh]:
+    """Give the refreshes, newest first."""
+    return Refresh.objects.filter(organisation=organisation).order_by("-pk")
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a picture holds, in a few numbers: its first and last period, its units, and claims by verdict.
+
+    ``labels`` names constructs in both languages, by key.
+    """
+
+    first: str
+    last: str
+    n_units: int
+    verdicts: dict[str, int]
+    labels: dict[str, dict[str, str]]
+
+
+def summary(picture: Picture) -> Summary:
+    """Count what is in a release."""
+    release: dict[str, Any] = picture.release
+    periods = release["periods"] or [""]
+    verdicts = Counter(claim["verdict"] for claim in release["claims"])
+    shown = sum(1 for unit in release["units"] if unit["scores"] or unit["results"])
+    labels = {one["key"]: one["label"] for one in release["constructs"]}
+    return Summary(periods[0], periods[-1], shown, dict(verdicts), labels)
+
+
+def mark(organisation: Organisation, today: date) -> str:
+    """Give a fingerprint of everything the study is made from: another one means new data.
+
+    Customers' answers count from the day after they were given, so that a picture is made of them once a day.
+    """
+    results = Result.objects.filter(organisation=organisation).aggregate(Count("pk"), Max("delivery"))
+    contacts = Encounter.objects.filter(organisation=organisation).aggregate(Count("pk"), Max("delivery"))
+    units = Unit.objects.filter(organisation=organisation).order_by("pk")
+    closed = Round.objects.filter(organisation=organisation, state="closed")
+    told = {
+        "name": [organisation.name, organisation.language],
+        "units": list(units.values_list("key", "name", "parent", "service__key", "co_creation", "headcount")),
+        "degrees": list(units.order_by("service").values_list("service__co_creation", flat=True).distinct()),
+        "rounds": sorted(closed.values_list("pk", flat=True)),
+        "answers": Answer.objects.filter(round__in=closed).count(),
+        "customers": Response.objects.filter(organisation=organisation, day__lt=today).count(),
+        "results": list(results.values()),
+        "contacts": list(contacts.values()),
+        "history": [
+            str(added) for added in History.objects.filter(organisation=organisation).values_list("added", flat=True)
+        ],
+    }
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,110 @@
+"""The steering picture: the last good one, how fresh it is, and earlier ones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from bevlogen_web.accounts.models import Membership, Role
+from bevlogen_web.accounts.permissions import requires
+from bevlogen_web.analyses import queries, services
+
+READERS = (Role.DIRECTOR, Role.ANALYST)
+KEEPERS = (Role.DIRECTOR, Role.ANALYST, Role.ADMINISTRATOR)
+SHOWN_REFRESHES = 8
+_POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">')
+
+
+@requires(*KEEPERS)
+@require_safe
+def picture(request: HttpRequest, membership: Membership) -> HttpResponse:
+    """Show the current picture in short, and its standing."""
+    return render(request, "analyses/picture.html", _context(membership))
+
+
+@requires(*KEEPERS)
+@require_safe
+def standing(request: HttpRequest, membership: Membership) -> HttpResponse:
+    """Show the standing alone, for the page to look again while a refresh runs."""
+    context = _context(membership)
+    response = render(request, "analyses/parts/standing.html", context)
+    if context["standing"].busy is None:
+        response.headers["HX-Refresh"] = "true"  # the picture itself has changed
+    return response
+
+
+@requires(*KEEPERS)
+@require_POST
+def refresh(request: HttpRequest, membership: Membership) -> HttpResponse:
+    """Ask for a refresh now."""
+    services.ask(membership.organisation, by=membership.user)
+    messages.success(request, _("The picture is being made again. The one below stays until then."))
+    return redirect("analyses:picture", slug=membership.organisation.slug)
+
+
+@requires(*READERS)
+@require_safe
+def report(request: HttpRequest, membership: Membership, number: int, language: str) -> HttpResponse:
+    """Show the report of a picture as the library wrote it, under its own policy."""
+    found = get_object_or_404(queries.pictures(membership.organisation), pk=number)
+    page: str = found.report_nl if language == "nl" else found.report_en
+    response = HttpResponse(page)
+    policy = _POLICY.search(page)
+    if policy is not None:
+        own = policy[1].replace("&#39;", "'")
+        response.headers["Content-Security-Policy"] = f"{own}; frame-ancestors 'none'"
+    return response
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many claims got a verdict."""
+
+    text: str
+    count: int
+
+
+def _context(membership: Membership) -> dict[str, Any]:
+    organisation = membership.organisation
+    found = queries.standing(organisation)
+    reads = membership.role in READERS
+    short = queries.summary(found.picture) if found.picture and reads else None
+    notes = found.picture.notes if found.picture else {}
+    dutch = (get_language() or "").startswith("nl")
+    return {
+        "standing": found,
+        "reads": reads,
+        "may_bring": membership.role in (Role.ADMINISTRATOR, Role.ANALYST),
+        "summary": short,
+        "tallies": _tallies(short.verdicts) if short else [],
+        "mixed": _named(notes.get("mixed", ()), short, dutch),
+        "replaced": _named(notes.get("replaced", ()), short, dutch),
+        "first_language": "nl" if dutch else "en",
+        "second_language": "en" if dutch else "nl",
+        "earlier": queries.pictures(organisation).filter(current=False).only("pk", "made") if reads else [],
+        "refreshes": queries.refreshes(organisation)[:SHOWN_REFRESHES],
+    }
+
+
+def _tallies(verdicts: Mapping[str, int]) -> list[Tally]:
+    texts = {
+        "supported": _("claims that your figures support"),
+        "contradicted": _("claims that your figures contradict"),
+        "no meaningful effect": _("claims without an effect that matters"),
+        "undetermined": _("claims about which nothing can be said yet"),
+    }
+    return [Tally(text, verdicts[verdict]) for verdict, text in texts.items() if verdicts.get(verdict)]
+
+
+def _named(keys: Iterable[str], short: queries.Summary | None, dutch: bool) -> str:
+    labels = short.labels if short else {}
+    return ", ".join(labels.get(key, {}).get("nl" if dutch else "en", key) for key in keys)
