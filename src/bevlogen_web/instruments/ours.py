@@ -38,7 +38,7 @@ def definition_of(key: str) -> dict[str, Any]:
     for page in found.pages:
         asked = []
         for question in page.questions:
-            one = {"key": question.key, "kind": question.kind, "text": _texts(question.text)}
+            one: dict[str, Any] = {"key": question.key, "kind": question.kind, "text": _texts(question.text)}
             if question.kind == "scale":
                 one |= {"construct": question.construct, "reverse": question.reverse}
                 one |= {"low": found.low, "high": found.high, "ends": ends}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from django.db import transaction
 from django.utils.text import slugify
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop as _
 
 from bevlogen_web.accounts import audit
 from bevlogen_web.accounts.models import Organisation, User
+from bevlogen_web.instruments import queries
 from bevlogen_web.instruments.definition import Definition, Flaw, flaws
 from bevlogen_web.instruments.models import Audience, Instrument, State, Version
 
@@ -45,7 +46,20 @@ def create(
         licence=licence,
     )
     audit.record(organisation, by, _("questionnaire made"), f"instrument {instrument.pk}")
+    if licence:
+        audit.record(organisation, by, _("licence declared"), f"instrument {instrument.pk}, {source}")
     return Version.objects.create(instrument=instrument, number=1, definition=definition)
+
+
+@transaction.atomic
+def reload_wording(instrument: Instrument, definition: Definition, licence: str, *, by: User) -> Version:
+    """Bring licensed wording in anew, as the draft of the next version; what was published stays."""
+    organisation = instrument.organisation
+    if organisation is None:
+        raise NotADraftError
+    Instrument.objects.filter(pk=instrument.pk).update(licence=licence)
+    audit.record(organisation, by, _("licence declared"), f"instrument {instrument.pk}, {instrument.source}")
+    return change(draft_of(instrument), lambda _before: definition)
 
 
 @transaction.atomic
@@ -59,17 +73,20 @@ def draft_of(instrument: Instrument) -> Version:
 
 
 @transaction.atomic
-def save_draft(version: Version, definition: Definition) -> None:
-    """Give a draft other questions.
+def change(version: Version, act: Callable[[Definition], Definition]) -> Version:
+    """Change the questions of a draft as they are now, so that two who work on it lose nothing of each other's.
 
     Raises
     ------
     NotADraftError
-        If it was published in the meantime.
+        If it was published or thrown away in the meantime.
     """
-    if not Version.objects.filter(pk=version.pk, state=State.DRAFT).update(definition=definition):
+    draft = Version.objects.select_for_update().filter(pk=version.pk, state=State.DRAFT).first()
+    if draft is None:
         raise NotADraftError
-    version.definition = definition
+    draft.definition = act(draft.definition)
+    draft.save(update_fields=["definition"])
+    return draft
 
 
 @transaction.atomic
@@ -83,7 +100,7 @@ def publish(version: Version, *, by: User | None) -> None:
     NotReadyError
         If something stands in the way, with all of it.
     """
-    found = flaws(version.definition)
+    found = [*flaws(version.definition), *queries.broken_series(version)]
     if found:
         raise NotReadyError(found)
     instrument = version.instrument

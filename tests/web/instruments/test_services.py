@@ -42,16 +42,16 @@ def test_publishing_leaves_an_entry_in_the_log(cast, published):
 
 
 def test_a_draft_with_a_flaw_is_not_published(cast, draft):
-    services.save_draft(draft, {**DEFINITION, "pages": [{"questions": []}]})
+    services.change(draft, lambda now: {**now, "pages": [{"questions": []}]})
     with pytest.raises(services.NotReadyError) as caught:
-        services.publish(draft, by=cast.user(Role.ANALYST))
+        services.publish(Version.objects.get(pk=draft.pk), by=cast.user(Role.ANALYST))
     assert len(caught.value.flaws) == 1
     assert Version.objects.get(pk=draft.pk).state == State.DRAFT
 
 
-def test_a_published_version_cannot_be_saved(published):
+def test_a_published_version_cannot_be_edited(published):
     with pytest.raises(services.NotADraftError):
-        services.save_draft(published, {})
+        services.change(published, lambda now: now)
 
 
 @pytest.mark.parametrize("change", [{"definition": {}}, {"number": 7}, {"state": "draft"}])
