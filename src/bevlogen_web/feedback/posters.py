@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 import segno
 import typst
@@ -64,7 +65,7 @@ def draw(channel: Channel, size: Size, language: str) -> bytes:
             "short": _("Three taps and you are done."),
             "promise": _("We do not ask your name. Your answer is counted together with those of others."),
             "alt": _("QR code with the address of the questions"),
-            "address": address,
+            "host": urlsplit(address).hostname or "",
             "qr": code.getvalue().decode("utf-8"),
         }
     made: bytes = typst.compile(_TEMPLATE.read_bytes(), format="pdf", sys_inputs=texts)

@@ -70,7 +70,7 @@ def channel(request: HttpRequest, membership: Membership, number: int) -> HttpRe
         "channel": found,
         "title": posters.title_of(found),
         "address": address,
-        "qr": posters.qr(address).svg_data_uri(border=0, dark="#18242a", scale=4),
+        "qr": posters.qr(address).svg_data_uri(border=4, dark="#18242a", light="#fff", scale=4),
         "posters": [(size, language) for size in posters.SIZES for language in posters.LANGUAGES],
         "languages": {"nl": _("Dutch"), "en": _("English")},
         "places": queries.places(membership.organisation),
