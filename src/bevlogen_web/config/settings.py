@@ -91,6 +91,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
 # Name -> (dotted path of a task, how often): config.schedule hands each to the job worker when its time has come.
 SCHEDULE = {
+    "rounds": ("bevlogen_web.listening.tasks.tend", timedelta(hours=1)),
     "customer-mail": ("bevlogen_web.feedback.tasks.send_mail", timedelta(minutes=30)),
     "customer-shuffle": ("bevlogen_web.feedback.tasks.shuffle", timedelta(hours=12)),
     "sessions": ("bevlogen_web.config.tasks.clear_sessions", timedelta(days=1)),

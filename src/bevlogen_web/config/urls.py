@@ -14,6 +14,7 @@ from bevlogen_web.listening import urls as listening_urls
 staff: list[URLPattern | URLResolver] = [
     path("", frame.start, name="start"),
     path("", include("bevlogen_web.accounts.urls")),
+    path("", include("bevlogen_web.listening.urls")),
     path("", include("bevlogen_web.organisation.urls")),
     path("", include("bevlogen_web.instruments.urls")),
     path("", include("bevlogen_web.feedback.urls")),

@@ -52,7 +52,7 @@ class Opened:
     unreadable: int = 0
 
 
-def close(held: Round, by: User | None) -> bool:
+def close(held: Round, by: User | None, *, without_letters: bool = False) -> bool:
     """Close an open round for good and write its answers; False when it was not open (any more).
 
     Parameters
@@ -61,6 +61,8 @@ def close(held: Round, by: User | None) -> bool:
         The round.
     by
         Who closes it; None when its last day has passed.
+    without_letters
+        Give the letters up, because their key is lost.
 
     Raises
     ------
@@ -72,7 +74,7 @@ def close(held: Round, by: User | None) -> bool:
         if locked.state != State.OPEN:
             return False
         kept_under = _homes(locked)
-        opened = _open_letters(locked)
+        opened = Opened(unreadable=locked.letters.count()) if without_letters else _open_letters(locked)
         _write(locked, opened, kept_under)
         _keep_turnout(locked, kept_under)
         _forget(locked)

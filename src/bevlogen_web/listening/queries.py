@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 import secrets
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -30,6 +30,16 @@ class Bar:
     name: str
     percent: int | None
     is_whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Who a round would ask: how many people, by mail, on paper, and the units too small to be kept by themselves."""
+
+    n_people: int
+    n_mail: int
+    n_paper: int
+    small: tuple[str, ...]
 
 
 def rounds(organisation: Organisation) -> QuerySet[Round]:
@@ -74,6 +84,16 @@ def to_ask(held: Round, on: date) -> list[Employee]:
 def last_asked(employee: Employee) -> date | None:
     """Day on which someone was last invited."""
     return employee.asked.on if hasattr(employee, "asked") else None
+
+
+def plan(held: Round, on: date) -> Plan:
+    """Say what opening a round would mean; a sample is drawn anew when it opens."""
+    people = to_ask(held, on)
+    invited = Counter(one.unit_id for one in people)
+    least = held.rules["k"]
+    small = [unit.name for unit in Unit.objects.filter(pk__in=invited).order_by("name") if invited[unit.pk] < least]
+    n_mail = sum(bool(one.email) for one in people)
+    return Plan(len(people), n_mail, len(people) - n_mail, tuple(small))
 
 
 def draw(

@@ -98,17 +98,21 @@ def key_of(name: str) -> bytes:
     KeyGoneError
         If there is none.
     """
-    path = _folder() / name
-    if not name or not path.is_file():
+    if not has_key(name):
         raise KeyGoneError
-    return path.read_bytes()
+    return (_folder() / name).read_bytes()
+
+
+def has_key(name: str) -> bool:
+    """Whether the key of a round is there."""
+    return bool(name) and (_folder() / name).is_file()
 
 
 def destroy_key(name: str) -> None:
     """Overwrite the key of a round and delete its file; nothing happens when it is gone already."""
-    path = _folder() / name
-    if not name or not path.is_file():
+    if not has_key(name):
         return
+    path = _folder() / name
     with path.open("r+b") as file:
         file.write(os.urandom(KEY_BYTES))
         file.flush()

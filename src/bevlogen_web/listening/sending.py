@@ -11,6 +11,7 @@ import smtplib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import segno
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
@@ -18,8 +19,10 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_noop, override
 
+from bevlogen_web.accounts import audit
+from bevlogen_web.accounts.models import User
 from bevlogen_web.listening import codes, queries
 from bevlogen_web.listening.models import Gate, Invitation, Round, State
 
@@ -33,12 +36,15 @@ class MailServerError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """An invitation on paper: for whom ("" for anyone of the unit), which unit, its code, address and language."""
+    """An invitation on paper: for whom ("" for anyone of the unit), which unit, its code and its language.
+
+    ``picture`` is the link as a QR code, in SVG.
+    """
 
     name: str
     unit: str
     code: str
-    address: str
+    picture: str
     language: str
 
 
@@ -74,14 +80,16 @@ def send(held: Round) -> int:
     return sent
 
 
-def cards(held: Round) -> list[Card]:
-    """Make a new code on paper for everyone who has no address and is not done."""
-    return list(_cards(held))
-
-
 @transaction.atomic
-def _cards(held: Round) -> Iterator[Card]:
+def cards(held: Round, by: User) -> list[Card]:
+    """Make a new code on paper for everyone who has no address and is not done; earlier cards keep working."""
     Round.objects.select_for_update().get(pk=held.pk, state=State.OPEN)
+    made = list(_cards(held))
+    audit.record(held.organisation, by, gettext_noop("cards printed"), f"round {held.pk}, {len(made)}")
+    return made
+
+
+def _cards(held: Round) -> Iterator[Card]:
     for invitation in queries.unreachable(held):
         if invitation.used:
             _add_unopenable(invitation)
@@ -90,7 +98,9 @@ def _cards(held: Round) -> Iterator[Card]:
         someone = invitation.employee
         language = someone.language if someone else held.organisation.language
         name = (someone.name or someone.key) if someone else ""
-        yield Card(name, invitation.unit.name, codes.written(code), address(code, language), language)
+        link = address(code, language)
+        picture = segno.make(link, error="m", micro=False).svg_inline(scale=3, border=2, lineclass=None, svgclass=None)
+        yield Card(name, invitation.unit.name, codes.written(code), picture, language)
 
 
 def address(code: str, language: str) -> str:

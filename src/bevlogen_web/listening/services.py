@@ -94,6 +94,23 @@ def add(held: Round, people: Sequence[Employee], day: date) -> None:
 
 
 @transaction.atomic
+def invite_due(held: Round) -> int:
+    """Invite who has become due in a round that goes on; gives how many."""
+    locked = Round.objects.select_for_update().select_related("organisation", "unit").get(pk=held.pk)
+    day = today()
+    people = queries.to_ask(locked, day) if locked.state == State.OPEN else []
+    add(locked, people, day)
+    return len(people)
+
+
+@transaction.atomic
+def extend(held: Round, closes: date) -> None:
+    """Let a round that goes on wait for more answers."""
+    Round.objects.filter(pk=held.pk, state=State.OPEN).update(closes=closes)
+    audit.record(held.organisation, None, _("round goes on"), f"round {held.pk}, until {closes}")
+
+
+@transaction.atomic
 def add_cards(held: Round, unit: Unit, number: int, by: User) -> None:
     """Add invitations on paper for people of a unit who are in no list."""
     locked = Round.objects.select_for_update().get(pk=held.pk, state=State.OPEN)

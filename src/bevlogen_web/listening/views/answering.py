@@ -32,7 +32,7 @@ PATH = "/a/"
 
 def _respondent(
     view: Callable[Concatenate[HttpRequest, Visit, P], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+) -> Callable[..., HttpResponse]:
     """Give a view the visit its cookie stands for, in the respondent's language; nothing of it is kept by browsers."""
 
     @wraps(view)
