@@ -9,12 +9,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
 import bevlogen as bv
-from bevlogen.errors import BevlogenError, ChoiceError
+from bevlogen.errors import BevlogenError, ChoiceError, writing
 
 if TYPE_CHECKING:
     from bevlogen.study import Study
@@ -132,21 +132,38 @@ def simulate(
 @app.command()
 def demo(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="Folder for the demonstration.")] = Path("demo"),
-    language: Language = None,
-    open_: Annotated[bool, typer.Option("--open/--no-open", help="Open the report in the browser.")] = True,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
+    report: Annotated[bool, typer.Option("--report", help="Only the report, without the web application.")] = False,
+    language: Annotated[str | None, typer.Option(help="Language of the report: en or nl.")] = None,
+    open_: Annotated[bool, typer.Option("--open/--no-open", help="Open it in the browser.")] = True,
 ) -> None:
-    """A demonstration organisation and its steering picture, nothing to configure."""
-    workspace = directory / "stadsdiensten"
-    if not (workspace / "organisation.toml").exists():
-        bv.simulate(workspace, preset="demo")
-    steer(workspace, out=directory / "report.html", json=directory / "report.json", language=language, open_=open_)
+    """A demonstration organisation in the browser, nothing to configure.
+
+    Without a terminal (or with BEVLOGEN_DEMO_ONCE=1) it is prepared and tried, and the command ends.
+    """
+    if report or find_spec("django") is None:
+        workspace = directory / "stadsdiensten"
+        if not (workspace / "organisation.toml").exists():
+            bv.simulate(workspace, preset="demo")
+        steer(workspace, out=directory / "report.html", json=directory / "report.json", language=language, open_=open_)
+        return
+    if language is not None:
+        raise BevlogenError("The web application has both languages. Add --report to choose that of the report.")
+    with writing(directory):
+        directory.mkdir(parents=True, exist_ok=True)
+    if os.environ.get("BEVLOGEN_DEMO_ONCE") == "1" or not sys.stdout.isatty():
+        _say(f"This is no terminal: the demonstration is prepared in {directory} and tried.")
+        _web(directory, ["--port=0", "--once"], demo=True)
+    _web(directory, [f"--port={port}", *(["--open"] if open_ else [])], demo=True)
 
 
 @app.command()
 def push(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV, Excel or Parquet.")],
     to: Annotated[str, typer.Option(help="Address of the web application, such as https://bevlogen.example.org.")],
-    table: Annotated[Literal["results", "interactions"], typer.Option(help="What one row of the file is.")] = "results",
+    table: Annotated[
+        Literal["units", "results", "interactions"], typer.Option(help="What one row of the file is.")
+    ] = "results",
     token: Annotated[
         str, typer.Option(help="Key of the integration; better given in the environment.", envvar="BEVLOGEN_TOKEN")
     ] = "",
@@ -195,14 +212,17 @@ def serve(
     if find_spec("django") is None:
         typer.echo("The web application is not installed. Run: pip install bevlogen[web]", err=True)
         raise typer.Exit(1)
+    _web(data, [f"--port={port}", f"--bind={bind}"], demo=demo)
+
+
+def _web(data: Path | None, options: Sequence[str], *, demo: bool) -> NoReturn:
+    """Let the web application take the place of this process: the library never loads it."""
     environment = dict(os.environ)
     if data is not None:
         environment["BEVLOGEN_HOME"] = str(data)
     if demo:
         environment["BEVLOGEN_DEMO"] = "1"
-    # A process of its own in place of this one: the library never loads the web application.
-    command = [sys.executable, "-m", "bevlogen_web", "serve", f"--port={port}", f"--bind={bind}"]
-    os.execve(sys.executable, command, environment)
+    os.execve(sys.executable, [sys.executable, "-m", "bevlogen_web", "serve", *options], environment)
 
 
 def main() -> None:

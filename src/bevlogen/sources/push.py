@@ -16,7 +16,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from bevlogen.errors import BevlogenError, Fault, WorkspaceError
 
-PushTable = Literal["results", "interactions"]
+PushTable = Literal["units", "results", "interactions"]
 
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 _SECONDS = 120
@@ -37,7 +37,7 @@ def push(path: Path, table: PushTable, address: str, token: str, *, scale: tuple
     Parameters
     ----------
     path : CSV, Excel or Parquet, with columns as in ``docs/web/intake.md``.
-    table : what one row is: a figure of record (``results``) or a contact (``interactions``).
+    table : what one row is: a unit (``units``), a figure of record (``results``) or a contact (``interactions``).
     address : of the application, such as ``https://bevlogen.example.org``.
     token : key of the integration.
     scale : lowest and highest rating of contacts.

@@ -1,13 +1,41 @@
-"""The demonstration: an organisation with one user per role, all with the same published password."""
+"""The demonstration: an organisation with its history, one user per role with a published password, a round, channels.
+
+Everything in it is simulated by the library; nothing here makes up a figure.
+"""
 
 from __future__ import annotations
 
-from bevlogen_web.accounts import services
-from bevlogen_web.accounts.models import Organisation, Role
+import json
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+import bevlogen as bv
+from bevlogen_web.accounts import services as accounts
+from bevlogen_web.accounts.models import Membership, Organisation, Role, User
+from bevlogen_web.analyses import queries as analyses
+from bevlogen_web.analyses import services as refreshes
+from bevlogen_web.analyses import study
+from bevlogen_web.feedback import services as feedback
+from bevlogen_web.feedback.models import Kind as ChannelKind
+from bevlogen_web.instruments import queries as instruments
+from bevlogen_web.instruments.models import Audience
+from bevlogen_web.intake import inbox
+from bevlogen_web.intake import services as intake
+from bevlogen_web.listening import services as listening
+from bevlogen_web.listening.models import Kind, Round
+from bevlogen_web.organisation import services as organisations
+from bevlogen_web.organisation.models import Employee, Service, Succession, Unit
 
 PASSWORD = "bevlogen-demo"
 DOMAIN = "stadsdiensten.example"
 DIRECTOR = f"director@{DOMAIN}"
+SLUG = "stadsdiensten"
 NAMES = {
     Role.DIRECTOR: "Dirkje de Vries",
     Role.MANAGER: "Mehmet Yilmaz",
@@ -16,13 +44,123 @@ NAMES = {
     Role.WORKS_COUNCIL: "Olivia Smit",
     Role.ADMINISTRATOR: "Aziz Visser",
 }
+_TABLES = ("organisation.toml", "units.csv", "answers.parquet", "interactions.parquet", "results.csv", "actions.csv")
+_TRUTH = "truth.json"
+_FIRST_YEAR = 2024  # of the simulated history
+_MANAGED = "therapie-loc-01"
+_ROUND_DAYS = 14
+_ASKED = (("tram-01", ChannelKind.POSTER), ("tram-01", ChannelKind.KIOSK), ("therapie-01", ChannelKind.LINK))
 
 
-def prepare() -> None:
-    """Make the demonstration organisation and its users, if they are not there yet."""
-    if Organisation.objects.filter(slug="stadsdiensten").exists():
+def prepare(say: Callable[[str], None]) -> None:
+    """Make the demonstration organisation, if it is not there yet, and its picture.
+
+    Parameters
+    ----------
+    say
+        Told what is being done, because the first time takes a while.
+    """
+    organisation = Organisation.objects.filter(slug=SLUG).first()
+    if organisation is None:
+        say("Preparing the demonstration: an organisation with two years of history…")
+        organisation = _make()
+    if analyses.current(organisation) is None:
+        say("Making its steering picture…")
+        refreshes.ask(organisation)
+        study.run_waiting(organisation)
+
+
+@transaction.atomic
+def _make() -> Organisation:
+    organisation = Organisation.objects.create(name="Stadsdiensten", slug=SLUG, language="nl")
+    members = {role: _member(organisation, role, name) for role, name in NAMES.items()}
+    administrator = members[Role.ADMINISTRATOR].user
+    folder = intake.folder_of(organisation) / "history" / uuid.uuid4().hex
+    bv.simulate(folder, preset="demo")
+    truth = json.loads((folder / _TRUTH).read_text(encoding="utf-8"))
+    for path in folder.iterdir():
+        if path.name not in _TABLES:
+            path.unlink()
+    intake.keep_history(organisation, folder, by=administrator)
+    units = _units(organisation, folder, truth["traps"]["reorganisation"])
+    organisations.assign(members[Role.MANAGER], [units[_MANAGED]], by=administrator)
+    _round(organisation, units, administrator)
+    _channels(organisation, units, administrator)
+    inbox.open_for(organisation)
+    return organisation
+
+
+def _member(organisation: Organisation, role: Role, name: str) -> Membership:
+    user = accounts.make_account(f"{role.replace('_', '-')}@{DOMAIN}", PASSWORD, name=name)
+    return accounts.add_member(organisation, user, role, by=None)
+
+
+def _units(organisation: Organisation, folder: Path, merged: Sequence[Mapping[str, Any]]) -> dict[str, Unit]:
+    """Take over the units of the history, with the reorganisation that lies in it."""
+    known = bv.open(folder, data=folder).workspace.units
+    offered = {
+        unit.key: Service.objects.create(
+            organisation=organisation, key=unit.key, name=unit.name, co_creation=unit.co_creation
+        )
+        for unit in known
+        if unit.key == unit.service
+    }
+    units: dict[str, Unit] = {}
+    for unit in known:  # parents stand before what is below them
+        units[unit.key] = Unit.objects.create(
+            organisation=organisation,
+            key=unit.key,
+            name=unit.name,
+            parent=units[unit.parent] if unit.parent else None,
+            service=offered[unit.service] if unit.service else None,
+            headcount=round(unit.headcount) if unit.headcount else None,
+        )
+    for one in merged:
+        years, quarters = divmod(one["first_wave"] - 1, 4)
+        on = date(_FIRST_YEAR + years, 3 * quarters + 1, 1)
+        Unit.objects.filter(organisation=organisation, key__in=one["ended"]).update(end=on)
+        Unit.objects.filter(organisation=organisation, key=one["started"]).update(start=on)
+        for old in one["ended"]:
+            Succession.objects.create(old=units[old], new=units[one["started"]], on=on)
+    return units
+
+
+def _round(organisation: Organisation, units: Mapping[str, Unit], administrator: User) -> None:
+    """Open a round in one location, so that the mail of the demonstration stays readable."""
+    place = units[_MANAGED]
+    teams = [unit for unit in units.values() if unit.parent_id == place.pk]
+    Employee.objects.bulk_create(
+        Employee(
+            organisation=organisation,
+            unit=team,
+            key=f"{team.key}-{number:02d}",
+            email=f"{team.key}-{number:02d}@{DOMAIN}",
+            language="nl",
+        )
+        for team in teams
+        for number in range(1, (team.headcount or 0) + 1)
+    )
+    version = instruments.published(organisation, Audience.EMPLOYEE).first()
+    if version is None:
         return
-    organisation = Organisation.objects.create(name="Stadsdiensten", slug="stadsdiensten", language="nl")
-    for role, name in NAMES.items():
-        user = services.make_account(f"{role.replace('_', '-')}@{DOMAIN}", PASSWORD, name=name)
-        services.add_member(organisation, user, role, by=None)
+    today = timezone.localdate()
+    held = Round(
+        organisation=organisation,
+        name=f"Peiling {place.name}",
+        kind=Kind.CENSUS,
+        version=version,
+        unit=place,
+        period=f"{today.year}-Q{(today.month + 2) // 3}",
+        closes=today + timedelta(days=_ROUND_DAYS),
+        rules=listening.rules(5, 10),
+    )
+    listening.open_round(listening.prepare(held, administrator), administrator)
+
+
+def _channels(organisation: Organisation, units: Mapping[str, Unit], administrator: User) -> None:
+    """Ask customers in three ways."""
+    version = instruments.published(organisation, Audience.CUSTOMER).first()
+    if version is None:
+        return
+    for key, kind in _ASKED:
+        feedback.open_channel(organisation, units[key], version, kind, units[key].service, by=administrator)

@@ -3,36 +3,51 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.core.validators import validate_email
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import File, NinjaAPI, Router
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.files import UploadedFile
 from ninja.security import HttpBearer
 
+from bevlogen_web.feedback import services as asking
 from bevlogen_web.intake import queries, services, tables, tokens
 from bevlogen_web.intake.models import Delivery, Scope, Table, Token
 from bevlogen_web.intake.schemas import (
     MOST_ROWS,
+    AskBatch,
+    Asked,
+    AskRow,
     InteractionBatch,
     InteractionRow,
     Refused,
     ResultBatch,
     Stored,
     Told,
+    UnitBatch,
 )
 from bevlogen_web.intake.services import KeyReusedError, Origin
 from bevlogen_web.intake.tables import FaultyError, Finding
+from bevlogen_web.organisation.queries import services_of, units_of
+from bevlogen_web.organisation.reading import Row, Sheet
 
 MOST_BYTES = 64 << 20
 LONGEST_KEY = 200
 
 router = Router(tags=["Send"])
+_SCOPES = {
+    Table.UNITS: Scope.SEND_UNITS,
+    Table.RESULTS: Scope.SEND_RESULTS,
+    Table.INTERACTIONS: Scope.SEND_INTERACTIONS,
+}
+_UNIT_FIELDS = ("unit", "name", "parent", "service", "co_creation", "headcount")
 REFUSALS = {400: Refused, 401: Refused, 403: Refused, 409: Refused, 413: Refused, 422: Refused}
 
 
@@ -50,6 +65,23 @@ def allowed(request: HttpRequest, scope: Scope) -> Token:
     if scope not in token.scopes:
         raise HttpError(403, f"This key may not do this. It needs the right {scope.value}.")
     return token
+
+
+@router.post("/units", response={200: Stored, **REFUSALS}, summary="Send units")
+def units(request: HttpRequest, batch: UnitBatch) -> Stored:
+    """Add teams, branches and locations, or bring them up to date. A field that is left out stays as it is.
+
+    A unit never disappears: with `complete` those that are not in the batch end today, and keep their past.
+    """
+    token = allowed(request, Scope.SEND_UNITS)
+    given = [row.model_dump(exclude_unset=True) for row in batch.rows]
+    rows = tuple(
+        Row(number, {name: "" if cell is None else str(cell) for name, cell in cells.items()})
+        for number, cells in enumerate(given, start=1)
+    )
+    columns = {name: name for name in _UNIT_FIELDS if any(name in cells for cells in given)}
+    sheet = Sheet(columns, (), rows)
+    return _stored(services.deliver_units(token.organisation, sheet, _origin(request, token), complete=batch.complete))
 
 
 @router.post("/results", response={200: Stored, **REFUSALS}, summary="Send figures of record")
@@ -95,17 +127,56 @@ def interactions(request: HttpRequest, batch: InteractionBatch) -> Stored:
     return _stored(services.deliver_contacts(token.organisation, contacts, _origin(request, token)))
 
 
+@router.post("/asks", response={200: Asked, **REFUSALS}, summary="Ask customers by mail")
+def asks(request: HttpRequest, batch: AskBatch) -> Asked:
+    """Ask customers by e-mail how a contact was. Who wants no mail, or was asked lately, is left in peace.
+
+    Give each contact your own `code`: then sending the batch again asks nobody twice.
+    """
+    token = allowed(request, Scope.ASK_CUSTOMERS)
+    organisation = token.organisation
+    known_units = {unit.key: unit for unit in units_of(organisation)}
+    known_services = {service.key: service for service in services_of(organisation)}
+    findings = []
+    contacts = []
+    for number, row in enumerate(batch.rows, start=1):
+        findings += _faults_of(number, row, known_units.keys(), known_services.keys())
+        if not findings:
+            service = known_services[row.service] if row.service else None
+            language = {"": "", "nl": "nl", "en": "en-gb"}[row.language]
+            contacts.append(asking.Contact(known_units[row.unit], row.email, service, language, row.code))
+    if findings:
+        raise FaultyError(findings)
+    try:
+        mailing = asking.ask_by_mail(organisation, contacts, by=None)
+    except asking.NothingToAskError as error:
+        raise HttpError(409, "No questionnaire for customers is published yet. Publish one in Bevlogen.") from error
+    return Asked(sent=mailing.sent, stopped=mailing.stopped, resting=mailing.resting, known=mailing.known)
+
+
+def _faults_of(number: int, row: AskRow, units: Collection[str], services: Collection[str]) -> list[Finding]:
+    found = []
+    if row.unit not in units:
+        mend = "Add the unit in Bevlogen first, or mend the code."
+        found.append(Finding(number, "unit", "a unit that is not there, or no longer", mend))
+    if row.service and row.service not in services:
+        mend = f"Choose one of: {', '.join(sorted(services))}." if services else "Leave it out."
+        found.append(Finding(number, "service", "an unknown service", mend))
+    try:
+        validate_email(row.email)
+    except DjangoValidationError:
+        found.append(Finding(number, "email", "no e-mail address", "Mend it, or leave this customer out."))
+    return found
+
+
 @router.post("/files/{table}", response={200: Stored, **REFUSALS}, summary="Send a file")
 def files(request: HttpRequest, table: Table, file: File[UploadedFile], low: float = 1, high: float = 5) -> Stored:
-    """Store a file (CSV, Excel, Parquet) of `results` or `interactions`.
+    """Store a file (CSV, Excel; Parquet too but for units) of `units`, `results` or `interactions`.
 
     Columns are named as in the batches; rating columns after the construct they rate, on the scale `low` to `high`.
     `bevlogen push` sends files this way.
     """
-    scopes = {Table.RESULTS: Scope.SEND_RESULTS, Table.INTERACTIONS: Scope.SEND_INTERACTIONS}
-    if table not in scopes:
-        raise HttpError(400, "Units cannot be sent as a file. Send them as a batch, or import them in Bevlogen.")
-    token = allowed(request, scopes[table])
+    token = allowed(request, _SCOPES[table])
     suffix = Path(file.name or "").suffix.lower()
     if suffix not in tables.FILE_KINDS:
         raise HttpError(400, f"This kind of file is not read. Send one of: {', '.join(tables.FILE_KINDS)}.")

@@ -1,6 +1,6 @@
 """Files that other systems put in a folder, such as a nightly export of absence.
 
-``inbox/<organisation>/results/`` and ``inbox/<organisation>/interactions/`` in the data folder. A file that is stored
+``inbox/<organisation>/units/``, ``results/`` and ``interactions/`` in the data folder. A file that is stored
 goes to ``done/`` beside it; one with faults goes to ``failed/`` with a report that lists them all.
 """
 
@@ -22,7 +22,7 @@ from bevlogen_web.intake.tables import FaultyError, Finding
 QUIET_SECONDS = 30.0  # a file that changed more recently may still be being written
 MOST_BYTES = 256 << 20
 SCALE = (1.0, 5.0)
-WATCHED = (Table.RESULTS, Table.INTERACTIONS)
+WATCHED = (Table.UNITS, Table.RESULTS, Table.INTERACTIONS)
 
 
 def folder_of(organisation: Organisation) -> Path:

@@ -17,6 +17,7 @@ class Scope(models.TextChoices):
     SEND_UNITS = "units:write", _("send units")
     SEND_RESULTS = "results:write", _("send figures (absence, turnover, retention and the like)")
     SEND_INTERACTIONS = "interactions:write", _("send rated contacts with customers")
+    ASK_CUSTOMERS = "customers:ask", _("ask customers by e-mail after a contact")
     READ_RELEASE = "release:read", _("read the current picture, as far as it may be shown")
 
 

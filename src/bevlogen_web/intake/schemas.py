@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from ninja import Schema
 from pydantic import ConfigDict, Field, StringConstraints
@@ -68,13 +68,40 @@ class UnitRow(Strict):
     name: Note = Field("", examples=["Lijn 1"])
     parent: Note = Field("", description="Key of the unit above it; empty for the top.")
     service: Note = Field("", description="Key of the service.")
-    headcount: int | None = Field(None, ge=0, le=1_000_000)
+    co_creation: Note = Field("", description="Part of the customer: low, mid, high, or a number from 0 to 1.")
+    headcount: int | None = Field(None, ge=0, le=1_000_000, description="How many people work there.")
 
 
 class UnitBatch(Strict):
     """All units of the organisation, or those that are new or changed."""
 
+    complete: bool = Field(False, description="Whether these are all units: then those that are not here end today.")
     rows: list[UnitRow] = Field(min_length=1, max_length=MOST_ROWS)
+
+
+class AskRow(Strict):
+    """A customer to ask about a contact. The address is used for this mail and then forgotten."""
+
+    unit: Code = Field(description="Key of the unit.", examples=["tram-01"])
+    email: Code = Field(max_length=254, description="Address of the customer.", examples=["customer@example.org"])
+    service: Note = Field("", description="Key of the service; that of the unit when left out.")
+    language: Literal["", "nl", "en"] = Field("", description="Language of the mail.")
+    code: Note = Field("", description="Your own id of the contact: the same one is never asked about twice.")
+
+
+class AskBatch(Strict):
+    """Customers to ask."""
+
+    rows: list[AskRow] = Field(min_length=1, max_length=MOST_ROWS)
+
+
+class Asked(Schema):
+    """What became of the customers."""
+
+    sent: int = Field(description="Mails that will be sent.")
+    stopped: int = Field(description="Customers who want no mail.")
+    resting: int = Field(description="Customers who were asked lately.")
+    known: int = Field(description="Contacts that were asked about before.")
 
 
 class Stored(Schema):

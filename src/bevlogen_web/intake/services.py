@@ -18,13 +18,16 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_noop as _
+from django.utils.translation import override
 
 import bevlogen as bv
 from bevlogen_web.accounts import audit
 from bevlogen_web.accounts.models import Organisation, User
 from bevlogen_web.intake import queries, tables, tokens
 from bevlogen_web.intake.models import Delivery, Encounter, History, Result, Scope, Table, Token
-from bevlogen_web.intake.tables import Contact, Figure
+from bevlogen_web.intake.tables import Contact, FaultyError, Figure, Finding
+from bevlogen_web.organisation import reading, unit_import
+from bevlogen_web.organisation.reading import Sheet
 
 Upload: TypeAlias = "UploadedFile[Any]"
 
@@ -177,6 +180,24 @@ def pseudonym(organisation: Organisation, kind: str, text: str) -> str:
     return salted_hmac(f"bevlogen.{kind}.{organisation.pk}", text, algorithm="sha256").hexdigest()[:16]
 
 
+def deliver_units(organisation: Organisation, sheet: Sheet, origin: Origin, *, complete: bool) -> Delivery:
+    """Bring units up to date, as an import by hand would: new ones are added, known ones changed or moved.
+
+    Raises
+    ------
+    FaultyError
+        With every fault; then nothing is changed.
+    """
+
+    def store(_delivery: Delivery) -> None:
+        with override("en-gb"):
+            plan = unit_import.apply(organisation, sheet, complete=complete, on=timezone.localdate(), by=None)
+        if plan.faults:
+            raise FaultyError([Finding(f.row, f.column or None, f.found, f.mend) for f in plan.faults])
+
+    return _deliver(organisation, Table.UNITS, len(sheet.rows), origin, store)
+
+
 @transaction.atomic
 def withdraw(delivery: Delivery, *, by: User) -> None:
     """Delete a delivery with every row it brought last."""
@@ -187,7 +208,7 @@ def withdraw(delivery: Delivery, *, by: User) -> None:
 def take_file(
     organisation: Organisation, table: Table, path: Path, origin: Origin, scale: tuple[float, float]
 ) -> Delivery:
-    """Read, check and store a file of figures or contacts.
+    """Read, check and store a file of units, figures or contacts.
 
     Raises
     ------
@@ -196,6 +217,13 @@ def take_file(
     KeyReusedError
         If its key was used for something else.
     """
+    if table == Table.UNITS:
+        try:
+            with override("en-gb"):
+                sheet = reading.read(path.read_bytes(), path.name, unit_import.COLUMNS)
+        except reading.UnreadableError as error:
+            raise FaultyError([Finding(None, None, "a file that cannot be read", str(error))]) from error
+        return deliver_units(organisation, sheet, origin, complete=False)
     units = list(queries.unit_numbers(organisation))
     if table == Table.RESULTS:
         found = queries.history(organisation)

@@ -204,3 +204,38 @@ def test_a_file_of_contacts_need_not_rate_everything(key):
 def test_the_contract_is_published(client):
     contract = client.get("/api/v1/openapi.json").json()
     assert {"/api/v1/results", "/api/v1/interactions"} <= set(contract["paths"])
+
+
+def test_units_are_added_and_moved(cast, key):
+    rows = [{"unit": "east", "name": "Oost"}, {"unit": "tram-01", "parent": "east", "headcount": 12}]
+    answer = send(key, "units", {"rows": rows})
+    assert answer.status_code == 200, answer.content
+    moved = Unit.objects.get(organisation=cast.organisation, key="tram-01")
+    assert (moved.name, moved.parent.key, moved.headcount) == ("Lijn 1", "east", 12)
+    assert Unit.objects.get(organisation=cast.organisation, key="tram-02").end is None
+
+
+def test_a_unit_below_an_unknown_one_is_a_fault(cast, key):
+    answer = send(key, "units", {"rows": [{"unit": "new", "name": "Nieuw"}, {"unit": "tram-01", "parent": "nowhere"}]})
+    assert answer.status_code == 422
+    assert {(fault["row"], fault["field"]) for fault in answer.json()["faults"]} == {(2, "parent")}
+    assert not Unit.objects.filter(key="new").exists()
+
+
+def test_a_complete_list_ends_the_units_that_are_not_in_it(cast, key):
+    send(key, "units", {"rows": [{"unit": "tram-01"}], "complete": True})
+    assert Unit.objects.get(organisation=cast.organisation, key="tram-02").end is not None
+
+
+def test_customers_are_asked_once_about_a_contact(key, cast):
+    row = {"unit": "tram-01", "email": "customer@example.org", "code": "c1", "language": "nl"}
+    assert send(key, "asks", {"rows": [row]}).json() == {"sent": 1, "stopped": 0, "resting": 0, "known": 0}
+    assert send(key, "asks", {"rows": [row]}).json() == {"sent": 0, "stopped": 0, "resting": 0, "known": 1}
+
+
+def test_who_to_ask_is_checked_as_a_whole(key, mailoutbox):
+    good = {"unit": "tram-01", "email": "customer@example.org"}
+    answer = send(key, "asks", {"rows": [good, {"unit": "tram-99", "email": "nobody"}]})
+    assert [(fault["row"], fault["field"]) for fault in answer.json()["faults"]] == [(2, "unit"), (2, "email")]
+    assert "nobody" not in answer.content.decode()
+    assert mailoutbox == []

@@ -9,7 +9,11 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
+import webbrowser
 from argparse import ArgumentParser
+from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
@@ -22,6 +26,7 @@ from bevlogen_web.config import demo
 GRACE_SECONDS = 20.0
 POLL_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 60.0
+LONGEST_START_SECONDS = 120.0
 
 
 class Command(BaseCommand):
@@ -33,31 +38,90 @@ class Command(BaseCommand):
         """Port and address to listen on."""
         parser.add_argument("--port", type=int, default=8000)
         parser.add_argument("--bind", default="127.0.0.1", help="Address to listen on; 0.0.0.0 in a container.")
+        parser.add_argument("--open", action="store_true", help="Open the browser once the pages answer.")
+        parser.add_argument("--once", action="store_true", help="Stop as soon as the pages answer: a trial.")
 
     def handle(self, *args: Any, port: int, bind: str, **options: Any) -> None:
         """Prepare, run, and stop cleanly on Ctrl-C or SIGTERM."""
+        port = port or _free_port(bind)
         _check_free(bind, port)
         call_command("migrate", interactive=False, verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
         if settings.DEMO:
-            demo.prepare()
+            demo.prepare(self._say)
         counts = settings.DATA / "metrics"
         shutil.rmtree(counts, ignore_errors=True)
         counts.mkdir()
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(counts)
         os.environ["BEVLOGEN_PORT"] = str(port)
         os.environ["BEVLOGEN_BIND"] = f"{bind}:{port}"
-        self.stdout.write(f"Bevlogen runs at http://localhost:{port} (stop with Ctrl-C).")
+        address = f"http://localhost:{port}"
+        if not options["once"]:
+            self._say(f"Bevlogen runs at {address} (stop with Ctrl-C).")
         if settings.DEMO:
-            self.stdout.write(f"Sign in as {demo.DIRECTOR} with the password {demo.PASSWORD}")
-        self.stdout.flush()
+            self._say(f"Sign in as {demo.DIRECTOR} with the password {demo.PASSWORD}")
+        until = _shown(address) if options["open"] else _never
         Supervisor(
             {
                 "web": ["-m", "gunicorn", "-c", "python:bevlogen_web.config.gunicorn", "bevlogen_web.config.wsgi"],
                 "worker": ["-m", "bevlogen_web", "db_worker", "--queue-name", "*", "--no-startup-delay"],
                 "clock": ["-m", "bevlogen_web", "schedule"],
             }
-        ).run()
+        ).run(_answered(address) if options["once"] else until)
+        if options["once"]:
+            self._say(f"The pages answered at {address}, and all is stopped again.")
+            self._say("To look around, run this in a terminal: bevlogen demo (or: make demo).")
+
+    def _say(self, text: str) -> None:
+        self.stdout.write(text)
+        self.stdout.flush()
+
+
+def _never() -> bool:
+    return False
+
+
+def _answered(address: str) -> Callable[[], bool]:
+    """Give a check that holds once the pages answer, and fails loudly if that takes too long."""
+    latest = time.monotonic() + LONGEST_START_SECONDS
+
+    def check() -> bool:
+        if _answers(address):
+            return True
+        if time.monotonic() > latest:
+            raise CommandError("The pages do not answer. Look at what is said above.")
+        return False
+
+    return check
+
+
+def _shown(address: str) -> Callable[[], bool]:
+    """Give a check that never holds, but opens the browser when the pages first answer."""
+    waiting = [address]
+
+    def check() -> bool:
+        if waiting and _answers(address):
+            webbrowser.open(waiting.pop())
+        return False
+
+    return check
+
+
+def _answers(address: str) -> bool:
+    """Whether the health check and the page to sign in answer."""
+    try:
+        for path in ("/health", "/accounts/login/"):
+            with urllib.request.urlopen(f"{address}{path}", timeout=5):
+                pass
+    except (urllib.error.URLError, TimeoutError, ConnectionError):
+        return False
+    return True
+
+
+def _free_port(bind: str) -> int:
+    with socket.socket() as door:
+        door.bind((bind, 0))
+        return int(door.getsockname()[1])
 
 
 def _check_free(bind: str, port: int) -> None:
@@ -78,12 +142,18 @@ class Supervisor:
         self.pauses = dict.fromkeys(commands, 1.0)
         self.stopping = False
 
-    def run(self) -> None:
-        """Start all, keep them running, and return when all have ended after a signal."""
+    def run(self, until: Callable[[], bool] = lambda: False) -> None:
+        """Start all, keep them running, and return when all have ended after a signal or as soon as ``until`` holds."""
         for sign in (signal.SIGINT, signal.SIGTERM):
             signal.signal(sign, self._stop)
+        try:
+            self._watch(until)
+        finally:
+            self._end_all()
+
+    def _watch(self, until: Callable[[], bool]) -> None:
         restart_at = dict.fromkeys(self.commands, 0.0)
-        while not self.stopping:
+        while not self.stopping and not until():
             for name, command in self.commands.items():
                 process = self.running.get(name)
                 if process is not None and process.poll() is None:
@@ -97,7 +167,6 @@ class Supervisor:
                 elif now >= restart_at[name]:
                     self.running[name] = subprocess.Popen([sys.executable, *command])
             time.sleep(POLL_SECONDS)
-        self._end_all()
 
     def _stop(self, _signal: int, _frame: FrameType | None) -> None:
         self.stopping = True
