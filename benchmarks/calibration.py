@@ -34,8 +34,8 @@ MARK = "<!-- tables: written by python -m benchmarks calibration -->"
 def main() -> None:
     """Run every cell, then replace the tables in docs/calibration.md and draw docs/calibration.svg."""
     parser = argparse.ArgumentParser(add_help=False)
-    parser.add_argument("--runs", type=int, default=2000, help="of each cell of the links")
-    parser.add_argument("--claims", type=int, default=400, help="runs of each cell of the other claims")
+    parser.add_argument("--runs", type=int, default=2000, help="least of each cell of the links")
+    parser.add_argument("--claims", type=int, default=400, help="least of each cell of the other claims")
     parser.add_argument("--keep", type=Path, default=Path(tempfile.gettempdir()) / "bevlogen-calibration")
     given = parser.parse_known_args()[0]
     folder = given.keep / _fingerprint()

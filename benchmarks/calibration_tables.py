@@ -37,7 +37,7 @@ def _ran(found: list[links.Tally], answers: list[claims.Tally]) -> str:
     runs = min(t.runs for t in found if t.setting.units != SMALL)
     small = min((t.runs for t in found if t.setting.units == SMALL), default=0)
     return (
-        f"{runs} runs a cell of the links ({small} at {SMALL} units), {min(t.runs for t in answers)} or more of the "
+        f"At least {runs} runs a cell of the links ({small} at {SMALL} units), {min(t.runs for t in answers)} of the "
         f"other claims. With {runs} estimates the Monte Carlo standard error of a coverage of .95 is "
         f"{_error(runs):.3f}; ± gives it everywhere."
     )
@@ -127,13 +127,13 @@ def _lasting(found: list[links.Tally]) -> str:
 
 
 def _cells(found: list[links.Tally]) -> str:
-    head = ["units", "waves", "effect", "answers", "estimated", "coverage", "supported", "contradicted", "negligible"]
-    head += ["bias (median)", "width (median)"]
+    head = ["units", "waves", "effect", "answers", "runs", "estimated", "coverage", "supported", "contradicted"]
+    head += ["negligible", "bias (median)", "width (median)"]
     several = len({t.design for t in found}) > 1
     rows = []
     for t in found:
         s = t.setting
-        row = [str(s.units), str(s.waves), s.effect, s.shape, f"{t.estimated / t.runs:.2f}"]
+        row = [str(s.units), str(s.waves), s.effect, s.shape, str(t.runs), f"{t.estimated / t.runs:.2f}"]
         if t.estimated:
             row += [f"{t.coverage:.3f} ± {t.error:.3f}", f"{t.supported:.3f}", f"{t.contradicted:.3f}"]
             row += [f"{t.negligible:.3f}", f"{t.bias:+.3f}", f"{t.width:.2f}"]
