@@ -76,7 +76,11 @@ class QuestionForm(forms.Form):
     """What all kinds of question have: words in both languages, and a rule when it is asked."""
 
     kind = "open"
-    text_nl = _words(_("Question in Dutch"), widget=forms.Textarea(attrs={"rows": 2}))
+    text_nl = _words(
+        _("Question in Dutch"),
+        help_text=_("At least one language; both if people may choose."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
     text_en = _words(_("Question in English"), widget=forms.Textarea(attrs={"rows": 2}))
     rule = forms.ChoiceField(label=_("Ask it only if an earlier answer"), required=False)
     rule_op = forms.ChoiceField(label=_("How to compare"), choices=list(OPS.items()), required=False)
@@ -267,9 +271,12 @@ def constructs() -> list[tuple[str, Any]]:
 
 
 def construct_name(key: str) -> str:
-    """Give the words for a construct, in the language of the page."""
-    found = bevlogen.CONSTRUCTS.get(key) or bevlogen.FACETS.get(key)
-    return found.label.in_(_wording()) if found else key
+    """Give the words for a construct or facet, in the language of the page."""
+    found = bevlogen.CONSTRUCTS.get(key)
+    if found:
+        return found.label.in_(_wording())
+    whole, part = bevlogen.CONSTRUCTS.get(key.partition(".")[0]), bevlogen.FACETS.get(key)
+    return f"{whole.label.in_(_wording())}: {part.label.in_(_wording())}" if whole and part else key
 
 
 def _wording() -> Literal["nl", "en"]:

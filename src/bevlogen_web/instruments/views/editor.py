@@ -66,7 +66,8 @@ def edit(request: HttpRequest, membership: Membership, number: int) -> HttpRespo
 def heading(request: HttpRequest, membership: Membership, number: int) -> HttpResponse:
     """Change title and introduction."""
     version = _draft(membership, number)
-    form = HeadingForm(request.POST or None, definition=version.definition)
+    sent = request.POST if request.method == "POST" else None
+    form = HeadingForm(sent, definition=version.definition)
     if request.method == "POST" and form.is_valid():
         title, intro = form.texts("title"), form.texts("intro")
         return _changed(request, membership, version, lambda now: editing.with_heading(now, title, intro))
@@ -91,7 +92,8 @@ def page_title(request: HttpRequest, membership: Membership, number: int, page: 
     if page >= len(version.definition["pages"]):
         raise Http404
     now_called = version.definition["pages"][page].get("title") or {}
-    form = PageForm(request.POST or None, initial={f"title_{code}": text for code, text in now_called.items()})
+    sent = request.POST if request.method == "POST" else None
+    form = PageForm(sent, initial={f"title_{code}": text for code, text in now_called.items()})
     if request.method == "POST" and form.is_valid():
         title = form.texts()
         return _changed(request, membership, version, lambda now: editing.with_page_title(now, page, title))
@@ -154,7 +156,8 @@ def _question(
     kind: str,
     before: editing.Question | None,
 ) -> HttpResponse:
-    form = KINDS[kind](request.POST or None, definition=version.definition, page=page, before=before)
+    sent = request.POST if request.method == "POST" else None
+    form = KINDS[kind](sent, definition=version.definition, page=page, before=before)
     if request.method == "POST" and form.is_valid():
         asked = form.question(editing.free_key(queries.definitions(version.instrument)))
         at = f"#q-{asked['key']}"
@@ -178,9 +181,9 @@ def _row(one: Mapping[str, Any], definition: Definition, flawed: Mapping[str, li
         "rule": _rule(rule, definition) if rule else "",
         "flaws": flawed.get(one["key"], []),
         "advice": [
-            (LANGUAGE_NAMES[code], line)
+            (LANGUAGE_NAMES[code], lines)
             for code in LANGUAGES
-            for line in readability.advice(one["text"].get(code, ""), code)
+            if (lines := readability.advice(one["text"].get(code, ""), code))
         ],
     }
 

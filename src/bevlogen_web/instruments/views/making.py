@@ -21,7 +21,7 @@ from bevlogen_web.instruments.views.reading import EDITORS
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest, membership: Membership) -> HttpResponse:
     """Begin a questionnaire of one's own."""
-    form = NewForm(request.POST or None)
+    form = NewForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         definition = editing.with_heading(editing.EMPTY, form.texts("title"), form.texts("intro"))
         audience = Audience(form.cleaned_data["audience"])
@@ -94,7 +94,7 @@ def discard(request: HttpRequest, membership: Membership, number: int) -> HttpRe
 @require_http_methods(["GET", "POST"])
 def licensed(request: HttpRequest, membership: Membership) -> HttpResponse:
     """Bring in wording that the organisation has a licence for; every fault of the file is shown at once."""
-    form = WordingForm(request.POST or None, request.FILES or None)
+    form = WordingForm(request.POST, request.FILES) if request.method == "POST" else WordingForm()
     context: dict[str, object] = {"form": form, "sources": form.fields["source"].choices}  # type: ignore[attr-defined]
     if request.method == "POST" and form.is_valid():
         try:
