@@ -19,14 +19,24 @@ from bevlogen_web.accounts import audit
 from bevlogen_web.accounts.models import Organisation, User
 from bevlogen_web.organisation import queries, reorganisation
 from bevlogen_web.organisation.models import KEY_LENGTH, Employee, Unit
-from bevlogen_web.organisation.plan import Cells, Change, Difference, Fault, Plan, missing_columns, twice
+from bevlogen_web.organisation.plan import Cells, Change, Difference, Fault, Plan, missing_columns, told, twice
 from bevlogen_web.organisation.reading import Row, Sheet, as_date
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "number": ("staff number", "employee", "key", "personeelsnummer", "medewerkernummer", "medewerker", "nummer"),
     "name": ("naam", "full name", "volledige naam"),
     "email": ("e-mail", "mail", "e-mail address", "e-mailadres", "mailadres"),
-    "unit": ("code", "unit code", "eenheid", "afdeling", "afdelingscode", "team", "teamcode", "kostenplaats"),
+    "unit": (
+        "code",
+        "unit code",
+        "onderdeel",
+        "eenheid",
+        "afdeling",
+        "afdelingscode",
+        "team",
+        "teamcode",
+        "kostenplaats",
+    ),
     "language": ("taal",),
     "start": ("first day", "in dienst", "datum in dienst", "begindatum"),
     "end": ("last day", "uit dienst", "datum uit dienst", "einddatum"),
@@ -120,8 +130,12 @@ def _work(organisation: Organisation, sheet: Sheet, *, complete: bool, on: date)
     changes = [change for wish in wishes for change in _changes(wish, known.get(wish.key))]
     same = len(wishes) - len({change.row for change in changes})
     changes += [Change("closed", None, one.key, one.name) for one in gone]
-    ordered = tuple(sorted(faults, key=lambda fault: fault.row or 0))
-    return _Work(Plan(ordered, tuple(changes), same, sheet.unknown, _remarks(wishes, known, gone)), wishes, known, gone)
+    return _Work(
+        Plan(told(faults, sheet), tuple(changes), same, sheet.unknown, _remarks(wishes, known, gone)),
+        wishes,
+        known,
+        gone,
+    )
 
 
 def _wish(row: Row, units: Mapping[str, Unit], known: Mapping[str, Employee], faults: list[Fault]) -> _Wish:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Model
 from django.utils.formats import localize
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,6 +18,7 @@ from bevlogen_web.organisation.models import KEY_LENGTH, Employee, Service, Unit
 from bevlogen_web.organisation.reading import EXCEL, MOST_BYTES
 from bevlogen_web.organisation.reorganisation import Named
 
+_Thing = TypeVar("_Thing", bound=Model)
 MOST_LINES = 200
 _NEW_UNITS_HELP = gettext_lazy(
     "One per line. If your other systems have a code for it, put that in front with a semicolon: 110; Team North"
@@ -76,7 +78,15 @@ class NewUnits(forms.CharField):
         return found
 
 
-class ServiceForm(forms.ModelForm[Service]):
+class _OfOrganisation(forms.BaseModelForm[_Thing]):
+    """Checks what must be unique in an organisation, though the organisation itself is no field of the form."""
+
+    def _get_validation_exclusions(self) -> set[str]:
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]  # Django's stubs lack it
+        return excluded - {"organisation"}
+
+
+class ServiceForm(_OfOrganisation[Service], forms.ModelForm[Service]):
     """A service and its degree of co-creation."""
 
     co_creation = Degree(
@@ -98,7 +108,7 @@ class ServiceForm(forms.ModelForm[Service]):
             self.initial["co_creation"] = ""
 
 
-class UnitForm(forms.ModelForm[Unit]):
+class UnitForm(_OfOrganisation[Unit], forms.ModelForm[Unit]):
     """What can be changed in a unit without a reorganisation."""
 
     co_creation = Degree(
@@ -236,7 +246,7 @@ class MergeForm(ReorganiseForm):
         _choose(self, "units").queryset = queries.units_of(self.organisation)
 
 
-class EmployeeForm(forms.ModelForm[Employee]):
+class EmployeeForm(_OfOrganisation[Employee], forms.ModelForm[Employee]):
     """One employee, apart from all answers."""
 
     start = Day(label=gettext_lazy("First day of work"), required=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from django.utils.functional import Promise
@@ -104,6 +104,12 @@ class Cells:
     def fault(self, column: str, found: str, mend: str) -> None:
         """Note a fault in this row."""
         self._faults.append(Fault(self.row.number, column, found, mend))
+
+
+def told(faults: Iterable[Fault], sheet: Sheet) -> tuple[Fault, ...]:
+    """Put faults in the order of the rows, with the names that the columns have in the file."""
+    named = [replace(fault, column=sheet.columns.get(fault.column, fault.column)) for fault in faults]
+    return tuple(sorted(named, key=lambda fault: fault.row or 0))
 
 
 def missing_columns(sheet: Sheet, needed: Iterable[str]) -> list[Fault]:

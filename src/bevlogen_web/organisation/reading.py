@@ -34,9 +34,9 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A table: its columns in order, by our own names where we know them, and its rows that are not empty."""
+    """A table: its columns, from our name to that in the file, those we do not know, and its rows with content."""
 
-    columns: tuple[str, ...]
+    columns: Mapping[str, str]
     unknown: tuple[str, ...]
     rows: tuple[Row, ...]
 
@@ -63,8 +63,8 @@ def read(content: bytes, name: str, columns: Mapping[str, tuple[str, ...]]) -> S
         raise UnreadableError(_("The file has more than 100,000 rows. Split it."))
     ours = {_plain(name): key for key, names in columns.items() for name in (key, *names)}
     header = [ours.get(_plain(cell), "") for cell in table[0]]
-    known = tuple(key for key in header if key)
-    if len(set(known)) < len(known):
+    known = {key: cell for key, cell in zip(header, table[0], strict=True) if key}
+    if len(known) < sum(1 for key in header if key):
         raise UnreadableError(_("A column occurs twice in the file. Take one of them out."))
     rows = [
         Row(number, {key: cell for key, cell in zip(header, cells, strict=False) if key})

@@ -38,7 +38,8 @@ class Named:
 def merge(old: Sequence[Unit], named: Named, parent: Unit | None, on: date, *, by: User | None) -> Unit:
     """End several units and let one new unit go on: with their employees, and with the units below them.
 
-    The service is kept if it is the same in all. Managers are not taken over: who sees the new unit is decided anew.
+    The service is kept if it is the same in all, headcounts are added if all have one. Managers are not taken over:
+    who sees the new unit is decided anew.
 
     Raises
     ------
@@ -55,6 +56,7 @@ def merge(old: Sequence[Unit], named: Named, parent: Unit | None, on: date, *, b
             raise RefusedError(_("The new unit cannot lie below a unit that ends."))
     services = {unit.service for unit in units}
     degrees = {unit.co_creation for unit in units}
+    counts = [unit.headcount for unit in units if unit.headcount is not None]
     new = make(
         units[0].organisation,
         named,
@@ -62,6 +64,7 @@ def merge(old: Sequence[Unit], named: Named, parent: Unit | None, on: date, *, b
         on,
         service=services.pop() if len(services) == 1 else None,
         co_creation=degrees.pop() if len(degrees) == 1 else None,
+        headcount=sum(counts) if len(counts) == len(units) else None,
     )
     for unit in units:
         _hand_over(unit, new, on)

@@ -60,8 +60,8 @@ def _counted(order: list[tuple[Unit, int]]) -> list[Line]:
         if unit.parent_id is not None:
             below[unit.parent_id] = below.get(unit.parent_id, 0) + below.get(unit.pk, 0) + 1
             people[unit.parent_id] = people.get(unit.parent_id, 0) + people[unit.pk]
-    depths = [depth for _unit, depth in order[1:]] + [0]
+    depths = [depth for _unit, depth in order]
     return [
         Line(unit, depth, below.get(unit.pk, 0), people[unit.pk], range(max(0, depth - after)))
-        for (unit, depth), after in zip(order, depths, strict=True)
+        for (unit, depth), after in zip(order, [*depths[1:], 0], strict=False)
     ]

@@ -18,11 +18,11 @@ from bevlogen_web.accounts.models import Organisation, User
 from bevlogen_web.organisation import queries, reorganisation, services
 from bevlogen_web.organisation.degree import read_degree, say_degree
 from bevlogen_web.organisation.models import KEY_LENGTH, Employee, Move, Unit, valid_key
-from bevlogen_web.organisation.plan import Cells, Change, Difference, Fault, Plan, missing_columns, twice
+from bevlogen_web.organisation.plan import Cells, Change, Difference, Fault, Plan, missing_columns, told, twice
 from bevlogen_web.organisation.reading import Row, Sheet, as_date, as_number
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "unit": ("code", "key", "unit code", "eenheid", "afdelingscode", "teamcode", "kostenplaats"),
+    "unit": ("code", "key", "unit code", "onderdeel", "eenheid", "afdelingscode", "teamcode", "kostenplaats"),
     "name": ("naam", "unit name", "team", "afdeling", "omschrijving"),
     "parent": ("above", "below", "bovenliggend", "valt onder", "hoort bij", "ouder"),
     "service": ("dienst",),
@@ -138,7 +138,7 @@ def _work(organisation: Organisation, sheet: Sheet, *, complete: bool, on: date)
     faults += _untimely(changes, known, closing, rows, on)
     remarks = _remarks(organisation, wishes, [known[key] for key in closing])
     ordered = sorted(changes, key=lambda change: (change.row is None, change.row or 0, change.key))
-    found = Plan(tuple(sorted(faults, key=lambda fault: fault.row or 0)), tuple(ordered), same, sheet.unknown, remarks)
+    found = Plan(told(faults, sheet), tuple(ordered), same, sheet.unknown, remarks)
     lowest_first = sorted(closing, key=lambda key: -_depth(key, parents)) if not faults else list(closing)
     return _Work(found, wishes, known, {key: closing[key] for key in lowest_first})
 

@@ -34,7 +34,7 @@ class Column:
 
 _COLUMNS: Mapping[str, tuple[Column, ...]] = {
     Upload.Kind.UNITS: (
-        Column("unit", "eenheid", _("Code of the unit, the same in every file."), needed=True),
+        Column("unit", "onderdeel", _("Code of the unit, the same in every file."), needed=True),
         Column("name", "naam", _("What people call it. Without a name, the code is shown.")),
         Column("parent", "valt onder", _("Code of the unit above it; empty at the top.")),
         Column("service", "dienst", _("Name or code of its service. A new name becomes a new service.")),
@@ -45,7 +45,7 @@ _COLUMNS: Mapping[str, tuple[Column, ...]] = {
     ),
     Upload.Kind.EMPLOYEES: (
         Column("number", "personeelsnummer", _("Staff number, or any code that stays the same."), needed=True),
-        Column("unit", "eenheid", _("Code of the unit."), needed=True),
+        Column("unit", "onderdeel", _("Code of the unit."), needed=True),
         Column("name", "naam", _("Name, if you want to see it here.")),
         Column("email", "e-mail", _("Address for the invitation; empty for a letter on paper.")),
         Column("language", "taal", _("nl or en. Empty: the language of your organisation.")),

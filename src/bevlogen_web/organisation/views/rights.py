@@ -36,7 +36,8 @@ def manager(request: HttpRequest, membership: Membership, number: int) -> HttpRe
     organisation = membership.organisation
     colleague = get_object_or_404(queries.managers(organisation), pk=number)
     had = list(colleague.managed_units.values_list("unit_id", flat=True))
-    form = ManagedForm(request.POST or None, organisation=organisation, initial={"units": had})
+    given = request.POST if request.method == "POST" else None  # nothing ticked is an answer too
+    form = ManagedForm(given, organisation=organisation, initial={"units": had})
     if request.method == "POST" and form.is_valid():
         services.assign(colleague, list(form.cleaned_data["units"]), by=membership.user)
         messages.success(request, _("Saved."))
