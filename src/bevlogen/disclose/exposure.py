@@ -15,11 +15,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from bevlogen.core.released import AnswerScale
 from bevlogen.disclose.complement import Tree
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 
 _SLACK = 1e-9  # of a step: rounding error of sums, never a different whole number
@@ -78,49 +80,57 @@ def limits(units: Tree, told: Told, scale: AnswerScale) -> Limits:
     METHODS §3.11. Two passes on a tree: Pearl (1988), Probabilistic Reasoning in Intelligent Systems, ch. 4, for
     limits instead of beliefs; derivation for sums ours.
     """
-    own = told.n.copy()
-    for unit in units.order:
-        above = units.parent[unit]
-        if above >= 0:
-            own[above] -= told.n[unit]
+    levels = _levels(units)
+    own = told.n - _summed(levels, told.n)
     box_low = np.where(own > 0, own * scale.low, own * scale.high)
     box_high = np.where(own > 0, own * scale.high, own * scale.low)
     said_low, said_high = _whole(told.low, told.high, told.n, scale)
-    low, high = box_low.copy(), box_high.copy()  # first own people, then all below, as children come in
-    for unit in units.order:
-        agreed_low, agreed_high = np.maximum(low[unit], said_low[unit]), np.minimum(high[unit], said_high[unit])
+    parts_low, parts_high = box_low.copy(), box_high.copy()  # own people, then all below too, as children come in
+    low, high = box_low.copy(), box_high.copy()
+    for here, join in levels:
+        from_low, from_high = parts_low[here], parts_high[here]
+        agreed_low, agreed_high = np.maximum(from_low, said_low[here]), np.minimum(from_high, said_high[here])
         agree = agreed_low <= agreed_high + _SLACK
-        low[unit], high[unit] = np.where(agree, agreed_low, low[unit]), np.where(agree, agreed_high, high[unit])
-        above = units.parent[unit]
-        if above >= 0:
-            low[above] += low[unit]
-            high[above] += high[unit]
-    from_parts_low, from_parts_high = _from_parts(units, low, high, box_low, box_high)
-    own_low, own_high = box_low.copy(), box_high.copy()
+        low[here], high[here] = np.where(agree, agreed_low, from_low), np.where(agree, agreed_high, from_high)
+        if join is not None:
+            parts_low += join @ low[here]
+            parts_high += join @ high[here]
+    above = np.array(units.parent, dtype=np.int64)
     outer_low, outer_high = low.copy(), high.copy()
-    for unit in reversed(units.order):
-        above = units.parent[unit]
-        if above >= 0:
-            # the group less all its other parts
-            least = outer_low[above] - (from_parts_high[above] - high[unit])
-            most = outer_high[above] - (from_parts_low[above] - low[unit])
-            outer_low[unit], outer_high[unit] = np.maximum(low[unit], least), np.minimum(high[unit], most)
-        own_low[unit] = np.maximum(box_low[unit], outer_low[unit] - (from_parts_high[unit] - box_high[unit]))
-        own_high[unit] = np.minimum(box_high[unit], outer_high[unit] - (from_parts_low[unit] - box_low[unit]))
+    for here, join in reversed(levels):
+        if join is not None:  # the group less all its other parts
+            group = above[here]
+            least = outer_low[group] - (parts_high[group] - high[here])
+            most = outer_high[group] - (parts_low[group] - low[here])
+            outer_low[here], outer_high[here] = np.maximum(low[here], least), np.minimum(high[here], most)
+    own_low = np.maximum(box_low, outer_low - (parts_high - box_high))
+    own_high = np.minimum(box_high, outer_high - (parts_low - box_low))
     return Limits(own, outer_low, outer_high, own_low, own_high)
 
 
-def _from_parts(
-    units: Tree, low: FloatArray, high: FloatArray, box_low: FloatArray, box_high: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Limits of each unit's sum as own people and units below it give them, before its own figure is heard."""
-    parts_low, parts_high = box_low.copy(), box_high.copy()
-    for unit in units.order:
-        above = units.parent[unit]
-        if above >= 0:
-            parts_low[above] += low[unit]
-            parts_high[above] += high[unit]
-    return parts_low, parts_high
+def _levels(units: Tree) -> list[tuple[IntArray, sparse.csr_array | None]]:
+    """Units of one depth at a time, deepest first, and what adds them up to their parents; None at the top."""
+    parent = np.array(units.parent, dtype=np.int64)
+    depth = np.zeros(len(parent), dtype=np.int64)
+    for unit in reversed(units.order):
+        if parent[unit] >= 0:
+            depth[unit] = depth[parent[unit]] + 1
+    out: list[tuple[IntArray, sparse.csr_array | None]] = []
+    for level in range(int(depth.max(initial=-1)), -1, -1):
+        here = np.flatnonzero(depth == level)
+        ones = np.ones(len(here))
+        shape = (len(parent), len(here))
+        out.append((here, sparse.csr_array((ones, (parent[here], np.arange(len(here)))), shape) if level else None))
+    return out
+
+
+def _summed(levels: list[tuple[IntArray, sparse.csr_array | None]], values: FloatArray) -> FloatArray:
+    """Sum of the children of each unit."""
+    out = np.zeros(values.shape)
+    for here, join in levels:
+        if join is not None:
+            out += join @ values[here]
+    return out
 
 
 def _whole(low: FloatArray, high: FloatArray, n: FloatArray, scale: AnswerScale) -> tuple[FloatArray, FloatArray]:
