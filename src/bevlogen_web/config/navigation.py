@@ -45,6 +45,12 @@ MENU: tuple[Entry, ...] = (
     Entry(_("Call back"), "feedback:wishes", frozenset({Role.DIRECTOR, Role.MANAGER})),
     Entry(_("Data"), "intake:data", frozenset({Role.ADMINISTRATOR, Role.ANALYST})),
     Entry(_("Questionnaires"), "instruments:list", EVERYONE),
+    Entry(_("Rules in force"), "privacy:rules", EVERYONE),
+    Entry(
+        _("Privacy"),
+        "privacy:overview",
+        frozenset({Role.PRIVACY_OFFICER, Role.WORKS_COUNCIL, Role.DIRECTOR, Role.ADMINISTRATOR}),
+    ),
     Entry(_("Colleagues"), "accounts:members", frozenset({Role.ADMINISTRATOR})),
     Entry(
         _("Log of changes"), "accounts:log", frozenset({Role.WORKS_COUNCIL, Role.PRIVACY_OFFICER, Role.ADMINISTRATOR})

@@ -26,6 +26,7 @@ ALLOWED_HOSTS = list(ENVIRONMENT.hosts or environment.LOCAL_HOSTS)
 INSTALLED_APPS = [
     "bevlogen_web.config",
     # The application's own apps stand before the frameworks, so that their templates and translations win.
+    "bevlogen_web.privacy",
     "bevlogen_web.analyses",
     "bevlogen_web.intake",
     "bevlogen_web.listening",
@@ -92,6 +93,8 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}
 # Name -> (dotted path of a task, how often): config.schedule hands each to the job worker when its time has come.
 SCHEDULE = {
     "rounds": ("bevlogen_web.listening.tasks.tend", timedelta(hours=1)),
+    "kept-long-enough": ("bevlogen_web.privacy.tasks.expire", timedelta(days=1)),
+    "witness-of-log": ("bevlogen_web.privacy.tasks.mail_heads", timedelta(days=30)),
     "customer-mail": ("bevlogen_web.feedback.tasks.send_mail", timedelta(minutes=30)),
     "customer-shuffle": ("bevlogen_web.feedback.tasks.shuffle", timedelta(hours=12)),
     "sessions": ("bevlogen_web.config.tasks.clear_sessions", timedelta(days=1)),

@@ -10,6 +10,7 @@ from bevlogen_web.config.views import errors, frame, operations
 from bevlogen_web.feedback import urls as feedback_urls
 from bevlogen_web.intake.views.reference import reference
 from bevlogen_web.listening import urls as listening_urls
+from bevlogen_web.privacy import urls as privacy_urls
 
 staff: list[URLPattern | URLResolver] = [
     path("", frame.start, name="start"),
@@ -20,6 +21,7 @@ staff: list[URLPattern | URLResolver] = [
     path("", include("bevlogen_web.feedback.urls")),
     path("", include("bevlogen_web.intake.urls")),
     path("", include("bevlogen_web.analyses.urls")),
+    path("", include("bevlogen_web.privacy.urls")),
 ]
 
 urlpatterns = [
@@ -27,6 +29,8 @@ urlpatterns = [
     path("o/<slug:slug>/", include(staff)),
     path("f/", include(feedback_urls.open_to_all)),
     path("accounts/", include(accounts_urls.personal)),
+    path("accounts/", include(privacy_urls.personal)),
+    path("", include(privacy_urls.public)),
     path("accounts/", include("allauth.urls")),
     path("api/v1/docs", reference, {"api": api}, name="api-docs"),
     path("api/v1/", api.urls),
