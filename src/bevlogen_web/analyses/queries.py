@@ -18,6 +18,8 @@ from bevlogen_web.intake.models import Encounter, History, Result
 from bevlogen_web.listening.models import Answer, Round
 from bevlogen_web.organisation.models import Unit
 
+MOVES_SHOWN = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -62,10 +64,19 @@ def refreshes(organisation: Organisation) -> QuerySet[Refresh]:
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """A first move: the name of a unit, and the keys of what to work on and of what that may bring."""
+
+    unit: str
+    lever: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """What a picture holds, in a few numbers: its first and last period, its units, and claims by verdict.
 
-    ``labels`` names constructs in both languages, by key.
+    ``labels`` names constructs in both languages, by key; ``moves`` are the first moves, most promising first.
     """
 
     first: str
@@ -73,6 +84,7 @@ class Summary:
     n_units: int
     verdicts: dict[str, int]
     labels: dict[str, dict[str, str]]
+    moves: tuple[Move, ...]
 
 
 def summary(picture: Picture) -> Summary:
@@ -82,7 +94,9 @@ def summary(picture: Picture) -> Summary:
     verdicts = Counter(claim["verdict"] for claim in release["claims"])
     shown = sum(1 for unit in release["units"] if unit["scores"] or unit["results"])
     labels = {one["key"]: one["label"] for one in release["constructs"]}
-    return Summary(periods[0], periods[-1], shown, dict(verdicts), labels)
+    names = {unit["key"]: unit["name"] for unit in release["units"]}
+    moves = tuple(Move(names[one["unit"]], one["lever"], one["outcome"]) for one in release["priorities"][:MOVES_SHOWN])
+    return Summary(periods[0], periods[-1], shown, dict(verdicts), labels, moves)
 
 
 def mark(organisation: Organisation, today: date) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -65,14 +64,6 @@ def report(request: HttpRequest, membership: Membership, number: int, language: 
     return response
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How many claims got a verdict."""
-
-    text: str
-    count: int
-
-
 def _context(membership: Membership) -> dict[str, Any]:
     organisation = membership.organisation
     found = queries.standing(organisation)
@@ -85,7 +76,8 @@ def _context(membership: Membership) -> dict[str, Any]:
         "reads": reads,
         "may_bring": membership.role in (Role.ADMINISTRATOR, Role.ANALYST),
         "summary": short,
-        "tallies": _tallies(short.verdicts) if short else [],
+        "verdicts": _said(short.verdicts) if short else "",
+        "moves": [_move(move, short, dutch) for move in short.moves] if short else [],
         "mixed": _named(notes.get("mixed", ()), short, dutch),
         "replaced": _named(notes.get("replaced", ()), short, dutch),
         "first_language": "nl" if dutch else "en",
@@ -95,14 +87,29 @@ def _context(membership: Membership) -> dict[str, Any]:
     }
 
 
-def _tallies(verdicts: Mapping[str, int]) -> list[Tally]:
-    texts = {
-        "supported": _("claims that your figures support"),
-        "contradicted": _("claims that your figures contradict"),
-        "no meaningful effect": _("claims without an effect that matters"),
-        "undetermined": _("claims about which nothing can be said yet"),
+def _said(verdicts: Mapping[str, int]) -> str:
+    """Write how the claims fared as one sentence."""
+    counts = {
+        "supported": verdicts.get("supported", 0),
+        "contradicted": verdicts.get("contradicted", 0),
+        "small": verdicts.get("no meaningful effect", 0),
+        "open": verdicts.get("undetermined", 0),
+        "all": sum(verdicts.values()),
     }
-    return [Tally(text, verdicts[verdict]) for verdict, text in texts.items() if verdicts.get(verdict)]
+    text = _(
+        "Of the %(all)d claims about how employership, engagement and customers hang together, your figures "
+        "support %(supported)d and contradict %(contradicted)d. For %(small)d the effect is too small to matter, "
+        "and about %(open)d nothing can be said yet."
+    )
+    return text % counts
+
+
+def _move(move: queries.Move, short: queries.Summary, dutch: bool) -> dict[str, str]:
+    return {
+        "unit": move.unit,
+        "lever": _named([move.lever], short, dutch),
+        "outcome": _named([move.outcome], short, dutch),
+    }
 
 
 def _named(keys: Iterable[str], short: queries.Summary | None, dutch: bool) -> str:

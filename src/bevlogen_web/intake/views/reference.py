@@ -70,7 +70,9 @@ def _operation(method: str, path: str, told: Mapping[str, Any], schemas: Mapping
     if "date" in row.get("properties", {}):
         example["date"] = "2025-12-31"
     shown = json.dumps({"rows": [example]}, ensure_ascii=False) if example else ""
-    return Operation(method.upper(), path, told.get("summary", ""), told.get("description", ""), fields, shown)
+    return Operation(
+        method.upper(), path, told.get("summary", ""), told.get("description", "").replace("`", ""), fields, shown
+    )
 
 
 def _kind(schema: Mapping[str, Any]) -> str:
