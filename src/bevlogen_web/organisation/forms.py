@@ -192,11 +192,10 @@ class SplitForm(ReorganiseForm):
     stays = forms.ChoiceField(
         label=gettext_lazy("What happens to this unit?"),
         choices=[
-            ("", gettext_lazy("It ends. The first new unit gets its employees and the units below it.")),
+            ("ends", gettext_lazy("It ends. The first new unit gets its employees and the units below it.")),
             ("stays", gettext_lazy("It stays. The new units come beside it.")),
         ],
         widget=forms.RadioSelect,
-        required=False,
     )
     field_order = ("parts", "stays", "on")
 

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from bevlogen_web.accounts.models import Role
 
 _ALL = frozenset(Role)
-_ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
+_DIRECTOR, _MANAGER, _ANALYST = Role.DIRECTOR, Role.MANAGER, Role.ANALYST
+_OFFICER, _COUNCIL, _ADMINISTRATOR = Role.PRIVACY_OFFICER, Role.WORKS_COUNCIL, Role.ADMINISTRATOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +24,23 @@ class Right:
 
 
 _TABLE = (
-    Right(_("See the tree of units and its history"), _ALL, own_units=True),
-    Right(_("See the results of units that are large enough to show"), _ALL, own_units=True),
-    Right(_("See services, and this table"), _ALL),
+    Right(_("See the units and their history"), _ALL, own_units=True),
+    Right(_("See which rounds there are and how many people answered"), _ALL, own_units=True),
+    Right(_("Read the questionnaires, the rules in force and this table"), _ALL),
+    Right(_("See the steering picture in short"), frozenset({_DIRECTOR, _ANALYST, _ADMINISTRATOR})),
+    Right(_("Read the whole report"), frozenset({_DIRECTOR, _ANALYST})),
+    Right(_("Hold a round among employees"), frozenset({_DIRECTOR, _ADMINISTRATOR})),
     Right(
-        _("Read the log of changes and check it"),
-        frozenset({Role.WORKS_COUNCIL, Role.PRIVACY_OFFICER, Role.ADMINISTRATOR}),
+        _("Set out links and posters for customers"), frozenset({_DIRECTOR, _MANAGER, _ADMINISTRATOR}), own_units=True
     ),
-    Right(_("Change units and services, import files"), _ADMINISTRATOR),
-    Right(_("See names and addresses of employees"), _ADMINISTRATOR),
-    Right(_("Invite colleagues, give roles, give managers their units"), _ADMINISTRATOR),
+    Right(_("Call back customers who ask for it"), frozenset({_DIRECTOR, _MANAGER}), own_units=True),
+    Right(_("Change questionnaires, bring in figures"), frozenset({_ANALYST, _ADMINISTRATOR})),
+    Right(_("Read the log of changes and check it"), frozenset({_OFFICER, _COUNCIL, _ADMINISTRATOR})),
+    Right(_("Read the papers on privacy"), frozenset({_DIRECTOR, _OFFICER, _COUNCIL, _ADMINISTRATOR})),
+    Right(_("Give people a copy of what is personal, or erase it"), frozenset({_OFFICER})),
+    Right(_("Change units and services"), frozenset({_ADMINISTRATOR})),
+    Right(_("See the list of employees and their addresses"), frozenset({_ADMINISTRATOR})),
+    Right(_("Invite colleagues, give roles, give managers their units"), frozenset({_ADMINISTRATOR})),
     Right(_("See what one person answered"), frozenset()),
 )
 

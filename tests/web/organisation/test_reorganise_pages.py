@@ -43,7 +43,7 @@ def test_unit_below_is_not_offered_as_place(post, small):
 
 
 def test_unit_is_split(post, small):
-    post("split", {"parts": "East\n9; West", "stays": "", "on": DAY}, number=small.north.pk)
+    post("split", {"parts": "East\n9; West", "stays": "ends", "on": DAY}, number=small.north.pk)
     assert small.unit("N").end is not None
     assert small.unit("9").name == "West"
 

@@ -37,7 +37,7 @@ def move(request: HttpRequest, membership: Membership, number: int) -> HttpRespo
 def split(request: HttpRequest, membership: Membership, number: int) -> HttpResponse:
     """Let new units come from one."""
     unit = _existing(membership, number)
-    form = SplitForm(request.POST or None, organisation=membership.organisation, unit=unit, initial={"stays": ""})
+    form = SplitForm(request.POST or None, organisation=membership.organisation, unit=unit, initial={"stays": "ends"})
 
     def carry_out() -> Unit:
         given = form.cleaned_data
