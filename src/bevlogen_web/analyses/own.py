@@ -10,6 +10,7 @@ from bevlogen_web.accounts.models import Organisation
 from bevlogen_web.analyses.asking import Form, Way
 from bevlogen_web.analyses.blocks import last_days
 from bevlogen_web.feedback.models import Response
+from bevlogen_web.instruments.forms import Scale, scales
 from bevlogen_web.instruments.models import Audience, Version
 from bevlogen_web.intake import queries as intake
 from bevlogen_web.intake.tables import respondents_of
@@ -24,18 +25,7 @@ def forms(organisation: Organisation, k: int, today: date) -> list[Form]:
 
 def ways_of(version: Version, table: str) -> tuple[Way, ...]:
     """Read the ways of asking of a version: one per construct that its scale questions ask about."""
-    asked: dict[tuple[str, float, float], list[Mapping[str, Any]]] = {}
-    for page in version.definition["pages"]:
-        for question in page["questions"]:
-            if question["kind"] == "scale" and question.get("construct"):
-                key = (question["construct"], float(question["low"]), float(question["high"]))
-                asked.setdefault(key, []).append(question)
-    # A construct asked on two scales within one form: the scale with most questions counts.
-    widest: dict[str, tuple[str, float, float]] = {}
-    for key in asked:
-        if key[0] not in widest or len(asked[key]) > len(asked[widest[key[0]]]):
-            widest[key[0]] = key
-    return tuple(_way(version, table, key, asked[key]) for key in widest.values())
+    return tuple(_way(version, table, scale) for scale in scales(version.definition))
 
 
 def item(version: Version, key: str) -> str:
@@ -44,16 +34,15 @@ def item(version: Version, key: str) -> str:
     return f"{owner} {version.instrument.key}.{key}"
 
 
-def _way(version: Version, table: str, key: tuple[str, float, float], questions: list[Mapping[str, Any]]) -> Way:
-    construct, low, high = key
+def _way(version: Version, table: str, scale: Scale) -> Way:
     return Way(
-        construct,
+        scale.construct,
         table,
-        tuple(item(version, question["key"]) for question in questions),
-        frozenset(item(version, question["key"]) for question in questions if question.get("reverse")),
-        low,
-        high,
-        version.definition.get("min_answered", {}).get(construct, len(questions) // 2 + 1),
+        tuple(item(version, key) for key in scale.items),
+        frozenset(item(version, key) for key in scale.reverse),
+        float(scale.low),
+        float(scale.high),
+        scale.min_answered,
         frozenset({"customers" if version.instrument.audience == Audience.CUSTOMER else "employees"}),
     )
 

@@ -162,26 +162,25 @@ def settled(definition: Definition, answers: Answers) -> dict[str, Value]:
 
 
 def scales(definition: Definition) -> list[Scale]:
-    """Give what a definition measures: per construct and range the questions that make its score.
+    """Give what a definition measures: per construct the questions that make its score.
 
-    A score needs ``min_answered`` of the definition, or more than half of the questions.
+    A score needs ``min_answered`` of the definition, or more than half of the questions. Of a construct that is asked
+    on two scales only the one with most questions counts, the first of equals.
     """
-    by: dict[tuple[str, int, int], list[Mapping[str, Any]]] = {}
+    by: dict[str, dict[tuple[int, int], list[Mapping[str, Any]]]] = {}
     for _number, question in questions(definition):
         if question["kind"] == "scale" and question.get("construct"):
-            by.setdefault((question["construct"], question["low"], question["high"]), []).append(question)
+            ends = (question["low"], question["high"])
+            by.setdefault(question["construct"], {}).setdefault(ends, []).append(question)
     least = definition.get("min_answered", {})
-    return [
-        Scale(
-            construct,
-            tuple(question["key"] for question in items),
-            frozenset(question["key"] for question in items if question.get("reverse")),
-            low,
-            high,
-            min(least.get(construct, len(items) // 2 + 1), len(items)),
-        )
-        for (construct, low, high), items in by.items()
-    ]
+    found = []
+    for construct, asked in by.items():
+        (low, high), items = max(asked.items(), key=lambda one: len(one[1]))
+        keys = tuple(question["key"] for question in items)
+        reverse = frozenset(question["key"] for question in items if question.get("reverse"))
+        needed = min(least.get(construct, len(items) // 2 + 1), len(items))
+        found.append(Scale(construct, keys, reverse, low, high, needed))
+    return found
 
 
 def open_keys(definition: Definition) -> list[str]:

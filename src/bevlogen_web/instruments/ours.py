@@ -48,7 +48,12 @@ def definition_of(key: str) -> dict[str, Any]:
         "title": _texts(found.title),
         "intro": _texts(found.intro),
         "pages": pages,
-        "min_answered": {scale.construct: scale.min_answered for scale in found.instruments},
+        # Only what differs from more than half, so that a copy with other questions still follows that rule.
+        "min_answered": {
+            scale.construct: scale.min_answered
+            for scale in found.instruments
+            if scale.min_answered != len(scale.items) // 2 + 1
+        },
     }
 
 

@@ -138,6 +138,17 @@ def test_the_definition_may_say_how_many_answers_make_a_score():
     assert forms.scales({**DEFINITION, "min_answered": {"engagement": 1}})[0].min_answered == 1
 
 
+def test_a_score_never_needs_more_answers_than_there_are_questions():
+    fewer = {**DEFINITION, "pages": [{"questions": [scale("e1")]}], "min_answered": {"engagement": 2}}
+    assert forms.scales(fewer)[0].min_answered == 1
+
+
+def test_of_two_scales_for_one_construct_the_larger_counts():
+    asked = [scale("e1", high=7), scale("e2"), scale("e3")]
+    found = forms.scales({"pages": [{"questions": asked}]})
+    assert [one.items for one in found] == [("e2", "e3")]
+
+
 def test_open_keys_are_those_of_comments():
     assert forms.open_keys(DEFINITION) == ["why"]
 
