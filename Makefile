@@ -28,8 +28,10 @@ types: .stamp-dev
 imports: .stamp-dev
 	$(BIN)/lint-imports
 
+# Everything on SQLite; then, where a PostgreSQL is given (scripts/with-postgresql), the web application on that too.
 unit: .stamp-dev
-	$(BIN)/pytest
+	BEVLOGEN_TEST_DATABASE_URL= $(BIN)/pytest
+	if [ -n "$$BEVLOGEN_TEST_DATABASE_URL" ]; then $(BIN)/pytest tests/web -m "not browser"; fi
 
 bench: .stamp-dev
 	$(BIN)/python -m benchmarks

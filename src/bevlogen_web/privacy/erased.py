@@ -1,6 +1,6 @@
 """What was erased, kept beside the database so that a restored backup can forget it again.
 
-A line holds a day, a kind and a number or keyed hash, never a name or an address. Lines go when no backup can be older.
+A line holds a time, a kind and a number or keyed hash, never a name or an address. Lines go once no backup is older.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -25,9 +25,9 @@ LINES_KEPT = timedelta(days=100)  # backups are kept for 90 days at most, see do
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing that was erased: on which day, of which kind, and its number or pseudonym."""
+    """One thing that was erased: when, of which kind, and its number or pseudonym."""
 
-    day: date
+    at: datetime
     kind: str
     mark: str
 
@@ -52,13 +52,13 @@ FORGET: dict[str, Callable[[str], int]] = {
 
 def forget(kind: str, mark: str) -> int:
     """Erase one thing and note that it was; gives how many rows it took."""
-    _note(Line(timezone.localdate(), kind, mark))
+    _note(Line(timezone.now(), kind, mark))
     return FORGET[kind](mark)
 
 
-def again(since: date) -> int:
-    """Erase once more what was erased from a day on, after a backup of that day was restored; gives how many rows."""
-    return sum(FORGET[line.kind](line.mark) for line in lines() if line.day >= since)
+def again(since: datetime) -> int:
+    """Erase once more what was erased since a backup was made, after bringing that back; gives how many rows."""
+    return sum(FORGET[line.kind](line.mark) for line in lines() if line.at >= since)
 
 
 def lines() -> Iterator[Line]:
@@ -66,14 +66,14 @@ def lines() -> Iterator[Line]:
     if _path().exists():
         for text in _path().read_text(encoding="utf-8").splitlines():
             read = json.loads(text)
-            yield Line(date.fromisoformat(read["day"]), read["kind"], read["mark"])
+            yield Line(datetime.fromisoformat(read["at"]), read["kind"], read["mark"])
 
 
-def tidy(today: date) -> None:
+def tidy(now: datetime) -> None:
     """Drop lines that no backup needs any more."""
     if not _path().exists():
         return
-    kept = [line for line in lines() if line.day >= today - LINES_KEPT]
+    kept = [line for line in lines() if line.at >= now - LINES_KEPT]
     scratch = _path().with_suffix(".new")
     scratch.write_text("".join(map(_written, kept)), encoding="utf-8")
     scratch.chmod(0o600)
@@ -90,7 +90,7 @@ def _note(line: Line) -> None:
 
 
 def _written(line: Line) -> str:
-    return json.dumps({"day": line.day.isoformat(), "kind": line.kind, "mark": line.mark}) + "\n"
+    return json.dumps({"at": line.at.isoformat(), "kind": line.kind, "mark": line.mark}) + "\n"
 
 
 def _path() -> Path:

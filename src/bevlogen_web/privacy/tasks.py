@@ -31,7 +31,7 @@ def expire() -> None:
         _log.info("organisation %d: %d records kept long enough and deleted", organisation.pk, gone.total)
     services.expire_accounts(today)
     services.expire_files()
-    erased.tidy(today)
+    erased.tidy(timezone.now())
     wipe()
 
 

@@ -11,7 +11,7 @@ from bevlogen_web.listening.models import Answer
 from bevlogen_web.organisation.models import Employee
 from bevlogen_web.privacy import erased, subjects
 
-from .conftest import TODAY
+from .conftest import TODAY, moment
 
 
 @pytest.mark.parametrize("term", ["p1", "anna1@here.example", "ANNA1@here.example", " p1 "])
@@ -95,5 +95,5 @@ def test_erased_again_after_a_backup_came_back(here, cast):
     kept = Employee.objects.get(key="p1")
     subjects.erase(here, subjects.find(here, "p1"), by=cast.user(Role.PRIVACY_OFFICER))
     kept.save(force_insert=True)
-    assert erased.again(TODAY.replace(year=2000)) == 1
+    assert erased.again(moment(TODAY.replace(year=2000))) == 1
     assert not Employee.objects.filter(key="p1").exists()

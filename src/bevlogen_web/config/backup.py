@@ -1,0 +1,254 @@
+"""Backups: one archive of the database and the files beside it, and bringing one back.
+
+Left out on purpose: ``keys/`` (with the key of an open round its sealed answers could be opened from any backup), and
+what is made anew (``static/``, ``metrics/``) or must not last (``mail/``, ``inbox/``). What was erased since the backup
+is erased again after bringing it back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import tarfile
+import tempfile
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import IO, Any, cast
+
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection, connections
+from django.db.migrations.loader import MigrationLoader
+from django.utils import timezone
+
+from bevlogen_web.listening import seal
+from bevlogen_web.listening.models import Letter, Round, State
+from bevlogen_web.privacy import erased
+
+FOLDERS = ("organisations",)
+NOTE = "backup.json"
+DATABASES = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
+FORMAT = 1
+_CHUNK = 1 << 20
+
+
+class UnfitBackupError(Exception):
+    """An archive cannot be brought back; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a restore did: when the backup was made, rows per table, rows erased again, and rounds without their key."""
+
+    made: datetime
+    rows: dict[str, int]
+    erased_again: int
+    rounds_without_key: int
+
+
+def write(target: Path) -> dict[str, int]:
+    """Write a backup of this moment while the application runs; gives the number of rows per table.
+
+    The archive is complete under its name or not there at all, and only its owner can read it.
+    """
+    with tempfile.TemporaryDirectory(prefix="bevlogen-backup-", dir=settings.DATA) as name:
+        folder = Path(name)
+        copy = folder / DATABASES[connection.vendor]
+        _dump(copy)
+        rows = _rows_of(copy)
+        note = {
+            "format": FORMAT,
+            "made": timezone.now().isoformat(),
+            "engine": connection.vendor,
+            "migrations": _applied(),
+            "rows": rows,
+            "sha256": _digest(copy),
+        }
+        (folder / NOTE).write_text(json.dumps(note, indent=1), encoding="utf-8")
+        scratch = target.with_name(f".{target.name}.part")
+        descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as raw:
+            _pack(raw, folder, copy.name)
+            raw.flush()
+            os.fsync(raw.fileno())
+        scratch.replace(target)
+    return rows
+
+
+def restore(source: Path, *, replace: bool) -> Restored:
+    """Bring a backup back into this installation.
+
+    Parameters
+    ----------
+    source
+        An archive ``write`` made, of the same kind of database.
+    replace
+        Whether data that are here may be lost; without it a database in use is refused.
+
+    Raises
+    ------
+    UnfitBackupError
+        If the archive is damaged, of another kind of database, of a newer version, or the database is in use; then
+        nothing is changed.
+    """
+    if not replace and _in_use():
+        raise UnfitBackupError("There are data here already. To lose them, add --replace.")
+    with tempfile.TemporaryDirectory(prefix="bevlogen-restore-", dir=settings.DATA) as name:
+        folder = Path(name)
+        note = _unpack(source, folder)
+        _check(note, folder)
+        _load(folder / DATABASES[connection.vendor])
+        for kept in FOLDERS:
+            shutil.rmtree(settings.DATA / kept, ignore_errors=True)
+            if (folder / kept).exists():
+                (folder / kept).rename(settings.DATA / kept)
+    call_command("migrate", interactive=False, verbosity=0)
+    made = datetime.fromisoformat(note["made"])
+    again = erased.again(made)
+    return Restored(timezone.localtime(made), count_rows(), again, _without_key())
+
+
+def prune(folder: Path, days: int, today: date) -> int:
+    """Delete archives of a folder that are older than ``days`` days; gives how many. Others' files are left alone."""
+    gone = 0
+    for path in folder.glob("bevlogen-????????-??????.tar.gz"):
+        made = datetime.strptime(path.name[9:17], "%Y%m%d").date()
+        if (today - made).days > days:
+            path.unlink()
+            gone += 1
+    return gone
+
+
+def count_rows() -> dict[str, int]:
+    """Give the number of rows of every table of the application."""
+    return {model._meta.db_table: model._default_manager.count() for model in apps.get_models() if model._meta.managed}
+
+
+def _dump(copy: Path) -> None:
+    connection.ensure_connection()
+    if connection.vendor == "sqlite":
+        # A compact copy of one moment, also while others write; nothing of deleted rows comes along.
+        with closing(sqlite3.connect(_file(), timeout=60)) as database:
+            database.execute("VACUUM INTO ?", (str(copy),))
+    else:
+        _postgresql("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={copy}")
+
+
+def _load(copy: Path) -> None:
+    connections.close_all()
+    if connection.vendor == "sqlite":
+        place = _file()
+        for suffix in ("-wal", "-shm"):
+            place.with_name(place.name + suffix).unlink(missing_ok=True)
+        copy.replace(place)
+        place.chmod(0o600)
+    else:
+        script = copy.with_suffix(".sql")
+        _postgresql("pg_restore", "--no-owner", "--no-privileges", f"--file={script}", str(copy))
+        # One transaction: either all of it is there, or all that was here still is.
+        empty = "DROP SCHEMA public CASCADE; CREATE SCHEMA public"
+        options = ("--quiet", "--no-psqlrc", "--single-transaction", "--set=ON_ERROR_STOP=1", "--output=/dev/null")
+        _postgresql("psql", *options, f"--command={empty}", f"--file={script}")
+
+
+def _file() -> Path:
+    return Path(str(settings.DATABASES["default"]["NAME"]))
+
+
+def _postgresql(program: str, *arguments: str) -> None:
+    database = settings.DATABASES["default"]
+    names = {"PGHOST": "HOST", "PGPORT": "PORT", "PGUSER": "USER", "PGPASSWORD": "PASSWORD", "PGDATABASE": "NAME"}
+    given = {name: str(database[key]) for name, key in names.items() if database.get(key)}
+    options = {f"PG{name.upper()}": str(value) for name, value in cast("dict[str, Any]", database["OPTIONS"]).items()}
+    try:
+        subprocess.run([program, *arguments], env={**os.environ, **options, **given}, check=True)
+    except FileNotFoundError as error:
+        raise UnfitBackupError(f"{program} is not here. On Debian: apt-get install postgresql-client") from error
+    except subprocess.CalledProcessError as error:
+        raise UnfitBackupError(f"{program} failed; see what it said above.") from error
+
+
+def _rows_of(copy: Path) -> dict[str, int]:
+    """Rows in the copy itself; a dump cannot be counted, so there it is the database right after it."""
+    if copy.suffix != ".sqlite3":
+        return count_rows()
+    with closing(sqlite3.connect(copy)) as database:
+        return {table: database.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0] for table in _tables()}
+
+
+def _tables() -> Iterable[str]:
+    return (model._meta.db_table for model in apps.get_models() if model._meta.managed)
+
+
+def _pack(raw: IO[bytes], folder: Path, database: str) -> None:
+    with tarfile.open(fileobj=raw, mode="w:gz", compresslevel=6) as archive:
+        archive.add(folder / NOTE, NOTE)
+        archive.add(folder / database, database)
+        for kept in FOLDERS:
+            if (settings.DATA / kept).exists():
+                archive.add(settings.DATA / kept, kept)
+
+
+def _unpack(source: Path, folder: Path) -> dict[str, Any]:
+    try:
+        with tarfile.open(source, "r:gz") as archive:
+            archive.extractall(folder, filter="data")
+        note: dict[str, Any] = json.loads((folder / NOTE).read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise UnfitBackupError(f"There is no backup in {source}.") from error
+    except (tarfile.TarError, EOFError, OSError, ValueError) as error:
+        raise UnfitBackupError(f"{source} is no backup, or it is damaged. Take another one.") from error
+    return note
+
+
+def _check(note: dict[str, Any], folder: Path) -> None:
+    if note.get("format") != FORMAT or note["engine"] not in DATABASES:
+        raise UnfitBackupError("This backup was made by another version. Install that version first.")
+    if note["engine"] != connection.vendor:
+        raise UnfitBackupError(
+            f"This backup is of {note['engine']}; here is {connection.vendor}. Set the same database."
+        )
+    if _digest(folder / DATABASES[connection.vendor]) != note["sha256"]:
+        raise UnfitBackupError("The backup is damaged: its database is not what was written. Take another one.")
+    known = {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}
+    if newer := sorted(set(note["migrations"]) - known):
+        raise UnfitBackupError(f"This backup is of a newer version ({newer[-1]}). Install that version first.")
+
+
+def _in_use() -> bool:
+    tables = connection.introspection.table_names()
+    return "accounts_user" in tables and apps.get_model("accounts", "User")._default_manager.exists()
+
+
+def _applied() -> list[str]:
+    return sorted(f"{app}.{name}" for app, name in MigrationLoader(connection).applied_migrations)
+
+
+def _without_key() -> int:
+    """Rounds with letters nobody can open here: open in the backup, but their key is gone or was not kept."""
+    opened = Round.objects.filter(state=State.OPEN, pk__in=Letter.objects.values("round"))
+    return sum(1 for held in opened if not _has_key(held.key_name))
+
+
+def _has_key(name: str) -> bool:
+    try:
+        seal.key_of(name)
+    except seal.KeyGoneError:
+        return False
+    return True
+
+
+def _digest(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()

@@ -1,0 +1,192 @@
+"""A backup is brought back and gives the same figures; tried with the commands an operator uses."""
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+
+from bevlogen_web.config.backup import prune
+
+GIVEN = os.environ.get("BEVLOGEN_TEST_DATABASE_URL", "")
+# Fills an installation and prints all its figures: every row of every table, as one digest per table.
+FILL = """
+from datetime import date
+from bevlogen_web.accounts import services
+from bevlogen_web.feedback.models import Response
+from bevlogen_web.instruments.models import Instrument, Version
+from bevlogen_web.listening.models import Answer, Round
+from bevlogen_web.organisation.models import Employee, Unit
+user = services.set_up("Hier", "nl", "a@here.example", "Anna", "a-long-enough-pass-phrase")
+here = user.organisations.get()
+unit = Unit.objects.create(organisation=here, key="t1", name="Team")
+made = Instrument.objects.create(organisation=here, key="own", audience="employee")
+version = Version.objects.create(instrument=made, number=1, definition={"pages": []})
+held = Round.objects.create(organisation=here, name="R", kind="census", version=version, period="2026",
+    opens=date(2026, 3, 1), closes=date(2026, 3, 9), state="closed", rules={"k": 5, "k_comments": 10})
+for n in range(1, 41):
+    Answer.objects.create(pk=n, round=held, unit=unit, values={"q1": n % 5 + 1})
+    day = date(2026, 3, n % 28 + 1)
+    Response.objects.create(pk=n, organisation=here, unit=unit, version=version, day=day, values={"q1": n % 5})
+    Employee.objects.create(organisation=here, unit=unit, key=f"p{n}", language="nl", email=f"p{n}@here.example")
+"""
+FIGURES = """
+import hashlib, json
+from django.apps import apps
+told = {}
+for model in apps.get_models():
+    if model._meta.label == "config.ScheduledRun": continue
+    rows = sorted(map(repr, model._default_manager.values_list()))
+    told[model._meta.label] = [len(rows), hashlib.sha256("".join(rows).encode()).hexdigest()]
+print(json.dumps(told, sort_keys=True))
+"""
+ERASE = """
+from bevlogen_web.organisation.models import Employee
+from bevlogen_web.privacy import erased
+erased.forget("employee", str(Employee.objects.get(key="p7").pk))
+"""
+DAMAGE = """
+from bevlogen_web.listening.models import Answer
+from bevlogen_web.feedback.models import Response
+from bevlogen_web.organisation.models import Unit
+Answer.objects.all().delete()
+Response.objects.update(values={"q1": 1})
+Unit.objects.update(name="Lost")
+"""
+
+
+class Installation:
+    """A real installation in a folder, with a database of its own."""
+
+    def __init__(self, folder: Path, database: str) -> None:
+        self.folder = folder
+        folder.mkdir()
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("BEVLOGEN_", "DJANGO_"))}
+        self.env = kept | {"BEVLOGEN_HOME": str(folder), "BEVLOGEN_DATABASE_URL": database}
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "bevlogen_web", *arguments]
+        return subprocess.run(command, env=self.env, capture_output=True, text=True, check=False)
+
+    def figures(self) -> dict[str, list]:
+        return json.loads(self.run("shell", "--no-imports", "-c", FIGURES).stdout)
+
+    def do(self, script: str) -> None:
+        answer = self.run("shell", "--no-imports", "-c", script)
+        assert answer.returncode == 0, answer.stderr
+
+
+@pytest.fixture
+def database(request):
+    """A new database: a file, or one on the PostgreSQL of the tests."""
+    if not GIVEN:
+        yield lambda name: ""
+        return
+    made = []
+
+    def make(name: str) -> str:
+        name = f"backup_{name}_{os.getpid()}"
+        with psycopg.connect(GIVEN, autocommit=True) as server:
+            server.execute(f'CREATE DATABASE "{name}"')
+        made.append(name)
+        return urlunsplit(urlsplit(GIVEN)._replace(path=f"/{name}"))
+
+    yield make
+    with psycopg.connect(GIVEN, autocommit=True) as server:
+        for name in made:
+            server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def filled(tmp_path, database) -> Installation:
+    one = Installation(tmp_path / "one", database("one"))
+    assert one.run("migrate").returncode == 0
+    one.do(FILL)
+    extra = one.folder / "organisations" / "1" / "history"
+    extra.mkdir(parents=True)
+    (extra / "units.csv").write_text("unit\nt1\n", encoding="utf-8")
+    return one
+
+
+@pytest.mark.slow
+def test_restore_gives_the_same_figures_on_a_bare_machine(filled, tmp_path, database):
+    before = filled.figures()
+    archive = tmp_path / "backup.tar.gz"
+    assert filled.run("backup", str(archive)).returncode == 0
+    bare = Installation(tmp_path / "two", database("two"))
+    answer = bare.run("restore", str(archive))
+    assert answer.returncode == 0, answer.stderr
+    assert before["listening.Answer"][0] == 40
+    assert bare.figures() == before
+    assert (bare.folder / "organisations" / "1" / "history" / "units.csv").read_text(encoding="utf-8") == "unit\nt1\n"
+    assert "here: whole" not in answer.stdout
+    assert "hier: whole, 1 entries" in answer.stdout
+
+
+@pytest.mark.slow
+def test_restore_undoes_damage_and_erases_again_what_was_erased(filled, tmp_path):
+    before = filled.figures()
+    archive = tmp_path / "backup.tar.gz"
+    filled.run("backup", str(archive))
+    filled.do(ERASE)
+    filled.do(DAMAGE)
+    assert "--replace" in filled.run("restore", str(archive)).stderr
+    answer = filled.run("restore", str(archive), "--replace")
+    assert "Erased again: 1 rows." in answer.stdout
+    after = filled.figures()
+    assert after.pop("organisation.Employee")[0] == 39
+    before.pop("organisation.Employee")
+    assert after == before
+
+
+@pytest.mark.slow
+def test_backup_holds_no_key_and_only_its_owner_reads_it(filled, tmp_path):
+    (filled.folder / "keys" / "rounds").mkdir(parents=True, exist_ok=True)
+    (filled.folder / "keys" / "rounds" / "abc").write_bytes(b"k" * 32)
+    archive = tmp_path / "backup.tar.gz"
+    filled.run("backup", str(archive))
+    with tarfile.open(archive) as packed:
+        assert not [name for name in packed.getnames() if "key" in name or "secret" in name]
+    assert archive.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.slow
+def test_damaged_archive_is_refused_and_nothing_changes(filled, tmp_path):
+    before = filled.figures()
+    archive = tmp_path / "backup.tar.gz"
+    filled.run("backup", str(archive))
+    archive.write_bytes(archive.read_bytes()[: archive.stat().st_size // 2])
+    answer = filled.run("restore", str(archive), "--replace")
+    assert answer.returncode == 1
+    assert "damaged" in answer.stderr
+    assert filled.figures() == before
+
+
+@pytest.mark.skipif(bool(GIVEN), reason="looks into the file of SQLite")
+def test_copy_holds_nothing_of_what_was_deleted(tmp_path):
+    one = Installation(tmp_path / "one", "")
+    one.run("migrate")
+    one.do(FILL)
+    one.do("from bevlogen_web.organisation.models import Employee; Employee.objects.all().delete()")
+    one.run("backup", str(tmp_path / "backup.tar.gz"))
+    with tarfile.open(tmp_path / "backup.tar.gz") as packed:
+        packed.extractall(tmp_path / "open", filter="data")
+    assert b"p7@here.example" not in (tmp_path / "open" / "database.sqlite3").read_bytes()
+    assert sqlite3.connect(tmp_path / "open" / "database.sqlite3").execute("PRAGMA integrity_check").fetchone() == (
+        "ok",
+    )
+
+
+def test_only_old_backups_of_ours_are_deleted(tmp_path):
+    from datetime import date
+
+    for name in ("bevlogen-20260101-020000.tar.gz", "bevlogen-20261119-020000.tar.gz", "other.tar.gz"):
+        (tmp_path / name).touch()
+    assert prune(tmp_path, 30, date(2026, 11, 20)) == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bevlogen-20261119-020000.tar.gz", "other.tar.gz"]
