@@ -109,7 +109,7 @@ def fold(invited: Mapping[int, int], parents: Mapping[int, int | None], k: int) 
     lifted: dict[int, int] = {}
     for unit in sorted(parents, key=lambda unit: -len(_path(unit, parents))):
         above = parents[unit]
-        if 0 < together[unit] < k and above is not None:
+        if 0 < together[unit] < k and above is not None and above not in lifted:
             lifted[unit] = above
             together[above] += together[unit]
     return {unit: _last(unit, lifted) for unit in invited}
