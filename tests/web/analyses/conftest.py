@@ -3,11 +3,19 @@
 import datetime
 
 import pytest
+from django.utils import timezone
 
+from bevlogen_web.analyses.models import Picture
 from bevlogen_web.instruments.models import Instrument, Version
 from bevlogen_web.listening.models import Answer, Round
 from bevlogen_web.organisation.models import Service, Unit
 
+REPORT = (
+    "<!doctype html><html lang='nl'><head><title>Stuurbeeld</title>"
+    '<meta http-equiv="Content-Security-Policy" content="default-src &#39;none&#39;; style-src &#39;{hash}&#39;">'
+    "<style>h1{{color:rgb(1, 2, 3)}}</style></head><body><h1>Stuurbeeld</h1></body></html>"
+)
+STYLE_HASH = "sha256-aSm04l5eJJbP/AEb/S1ZWF9lyvPTXby2l/2nTA9QUqo="
 TEAMS = ("tram-01", "tram-02", "tram-03")
 QUESTIONS = [
     {
@@ -72,3 +80,19 @@ def hold(cast, teams):
 def closed_round(hold) -> Round:
     """A round that is closed."""
     return hold("closed")
+
+
+@pytest.fixture
+def picture(cast) -> Picture:
+    """A picture with a short report and one first move."""
+    release = {
+        "periods": ["2025-Q4"],
+        "claims": [{"verdict": "supported"}],
+        "constructs": [{"key": "engagement", "label": {"en": "engagement", "nl": "bevlogenheid"}}],
+        "units": [{"key": "a", "name": "Team A", "scores": [1], "results": []}],
+        "priorities": [{"unit": "a", "lever": "engagement", "outcome": "engagement"}],
+    }
+    return Picture.objects.create(
+        organisation=cast.organisation, made=timezone.now(), mark="", current=True, release=release,
+        report_en="", report_nl=REPORT.format(hash=STYLE_HASH),
+    )  # fmt: skip

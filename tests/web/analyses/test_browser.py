@@ -2,37 +2,13 @@
 
 import pytest
 from checks import assert_accessible
-from django.utils import timezone
 
 from bevlogen_web.accounts.models import Role
-from bevlogen_web.analyses.models import Picture, Refresh, State
+from bevlogen_web.analyses.models import Refresh, State
 from bevlogen_web.intake import services as intake
 from bevlogen_web.intake.models import Scope
 
-pytestmark = pytest.mark.browser
-
-REPORT = (
-    "<!doctype html><html lang='nl'><head><title>Stuurbeeld</title>"
-    '<meta http-equiv="Content-Security-Policy" content="default-src &#39;none&#39;; style-src &#39;{hash}&#39;">'
-    "<style>h1{{color:rgb(1, 2, 3)}}</style></head><body><h1>Stuurbeeld</h1></body></html>"
-)
-STYLE_HASH = "sha256-aSm04l5eJJbP/AEb/S1ZWF9lyvPTXby2l/2nTA9QUqo="
-
-
-@pytest.fixture
-def picture(transactional_db, cast) -> Picture:
-    """A picture with a short report and one first move."""
-    release = {
-        "periods": ["2025-Q4"],
-        "claims": [{"verdict": "supported"}],
-        "constructs": [{"key": "engagement", "label": {"en": "engagement", "nl": "bevlogenheid"}}],
-        "units": [{"key": "a", "name": "Team A", "scores": [1], "results": []}],
-        "priorities": [{"unit": "a", "lever": "engagement", "outcome": "engagement"}],
-    }
-    return Picture.objects.create(
-        organisation=cast.organisation, made=timezone.now(), mark="", current=True, release=release,
-        report_en="", report_nl=REPORT.format(hash=STYLE_HASH),
-    )  # fmt: skip
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.mark.parametrize(("phone", "dark"), [(False, False), (True, True)])

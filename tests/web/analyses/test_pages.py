@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from checks import assert_strict, check_permissions
 from django.urls import reverse
 
@@ -12,14 +11,6 @@ from bevlogen_web.analyses.models import Picture, Refresh, State
 
 READERS = {Role.DIRECTOR, Role.ANALYST}
 KEEPERS = READERS | {Role.ADMINISTRATOR}
-
-
-@pytest.fixture
-def picture(cast, closed_round, django_capture_on_commit_callbacks) -> Picture:
-    """A picture of a closed round."""
-    with django_capture_on_commit_callbacks(execute=True):
-        services.ask(cast.organisation)
-    return Picture.objects.get()
 
 
 def _page(name: str, **more) -> str:
@@ -42,7 +33,10 @@ def test_a_picture_of_another_organisation_is_not_there(cast, picture):
     assert cast.client(Role.DIRECTOR).get(address).status_code == 404
 
 
-def test_the_report_comes_under_its_own_policy(cast, picture):
+def test_the_report_comes_under_its_own_policy(cast, closed_round, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        services.ask(cast.organisation)
+    picture = Picture.objects.get()
     answer = cast.client(Role.DIRECTOR).get(_page("report", number=picture.pk, language="nl"))
     policy = answer.headers["Content-Security-Policy"]
     assert re.fullmatch(
@@ -56,6 +50,11 @@ def test_the_page_says_how_fresh_the_picture_is(cast, picture):
     page = cast.client(Role.DIRECTOR).get(_page("picture")).content.decode()
     assert "2025-Q4" in page
     assert_strict(page)
+
+
+def test_the_page_says_where_to_begin(cast, picture):
+    page = cast.client(Role.DIRECTOR).get(_page("picture")).content.decode()
+    assert "<strong>Team A</strong>: work on engagement" in page
 
 
 def test_the_administrator_sees_no_figures(cast, picture):
@@ -76,7 +75,7 @@ def test_without_data_the_page_says_what_to_do(cast):
     assert _page("picture").replace("picture", "data/history") in page
 
 
-def test_asking_again_makes_it_again(cast, picture, django_capture_on_commit_callbacks):
+def test_asking_again_makes_it_again(cast, picture, closed_round, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         cast.client(Role.DIRECTOR).post(_page("refresh"))
     assert Picture.objects.count() == 2

@@ -1,0 +1,37 @@
+"""The demonstration: complete after one call, and harmless to prepare again."""
+
+import pytest
+from django.urls import reverse
+
+from bevlogen_web.accounts.models import Membership, Organisation, Role
+from bevlogen_web.analyses import queries as analyses
+from bevlogen_web.config import demo
+from bevlogen_web.feedback.models import Channel
+from bevlogen_web.listening.models import Invitation, Round
+from bevlogen_web.organisation.models import Succession, Unit
+
+N_TEAMS = 60
+N_GROUPS = 1 + 3 + 12  # the organisation, its services and their locations
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+def test_the_demonstration_is_complete_and_prepared_once(settings, tmp_path, client):
+    settings.DATA, settings.DEMO = tmp_path, True
+    said = []
+    demo.prepare(said.append)
+    demo.prepare(said.append)
+    assert len(said) == 2
+    organisation = Organisation.objects.get()
+    assert set(Membership.objects.values_list("role", flat=True)) == set(Role)
+    assert Unit.objects.count() >= N_TEAMS + N_GROUPS
+    assert Succession.objects.count() == 4
+    held = Round.objects.get(state="open")
+    assert Invitation.objects.filter(round=held).count() >= 5
+    assert Channel.objects.count() == 3
+    picture = analyses.current(organisation)
+    assert picture.release["organisation"]["simulated"]
+    assert len(picture.release["periods"]) == 8
+    assert picture.notes["mixed"] == []
+    page = client.get(reverse("account_login")).content.decode()
+    assert demo.PASSWORD in page
