@@ -154,7 +154,7 @@ def _load(copy: Path) -> None:
         script = copy.with_suffix(".sql")
         _postgresql("pg_restore", "--no-owner", "--no-privileges", f"--file={script}", str(copy))
         # One transaction: either all of it is there, or all that was here still is.
-        empty = "DROP SCHEMA public CASCADE; CREATE SCHEMA public"
+        empty = "SET client_min_messages = warning; DROP SCHEMA public CASCADE; CREATE SCHEMA public"
         options = ("--quiet", "--no-psqlrc", "--single-transaction", "--set=ON_ERROR_STOP=1", "--output=/dev/null")
         _postgresql("psql", *options, f"--command={empty}", f"--file={script}")
 
