@@ -46,20 +46,34 @@ def create(
         licence=licence,
     )
     audit.record(organisation, by, _("questionnaire made"), f"instrument {instrument.pk}")
-    if licence:
-        audit.record(organisation, by, _("licence declared"), f"instrument {instrument.pk}, {source}")
     return Version.objects.create(instrument=instrument, number=1, definition=definition)
 
 
 @transaction.atomic
-def reload_wording(instrument: Instrument, definition: Definition, licence: str, *, by: User) -> Version:
-    """Bring licensed wording in anew, as the draft of the next version; what was published stays."""
-    organisation = instrument.organisation
-    if organisation is None:
-        raise NotADraftError
-    Instrument.objects.filter(pk=instrument.pk).update(licence=licence)
-    audit.record(organisation, by, _("licence declared"), f"instrument {instrument.pk}, {instrument.source}")
-    return change(draft_of(instrument), lambda _before: definition)
+def bring_wording(
+    organisation: Organisation, source: str, definition: Definition, licence: str, *, by: User | None
+) -> Version:
+    """Take the wording of a licence holder as a draft: of a new instrument, or of the next version of the one before.
+
+    Parameters
+    ----------
+    organisation
+        Who holds the licence.
+    source
+        Key of the library's structure.
+    definition
+        That structure with the wording in it.
+    licence
+        What the holder declared; the declaration itself goes into the log.
+    """
+    instrument = organisation.instruments.filter(source=source).order_by("pk").first()
+    if instrument is None:
+        version = create(organisation, Audience.EMPLOYEE, definition, by=by, source=source, licence=licence)
+    else:
+        organisation.instruments.filter(pk=instrument.pk).update(licence=licence)
+        version = change(draft_of(instrument), lambda _before: definition)
+    audit.record(organisation, by, _("licence declared"), f"instrument {version.instrument_id}, {source}")
+    return version
 
 
 @transaction.atomic

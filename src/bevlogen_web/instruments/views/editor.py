@@ -44,6 +44,7 @@ def edit(request: HttpRequest, membership: Membership, number: int) -> HttpRespo
         "pages": [
             {
                 "number": page,
+                "popover": f"remove-page-{page}",
                 "title": forms.said(one.get("title")),
                 "questions": [_row(question, definition, by_key) for question in one["questions"]],
             }

@@ -119,15 +119,11 @@ def template(request: HttpRequest, membership: Membership, source: str) -> HttpR
 
 
 def _taken(membership: Membership, form: WordingForm) -> Version:
-    source, licence = form.cleaned_data["source"], form.cleaned_data["licence"]
-    upload = form.cleaned_data["file"]
-    definition = wording.fill(ours.definition_of(source), upload.read(wording.LARGEST_FILE + 1))
-    before = queries.own(membership.organisation).filter(source=source).first()
-    if before is not None:
-        return services.reload_wording(before, definition, licence, by=membership.user)
-    return services.create(
-        membership.organisation, Audience.EMPLOYEE, definition, by=membership.user, source=source, licence=licence
-    )
+    source = form.cleaned_data["source"]
+    content = form.cleaned_data["file"].read(wording.LARGEST_FILE + 1)
+    definition = wording.fill(ours.definition_of(source), content)
+    licence = form.cleaned_data["licence"]
+    return services.bring_wording(membership.organisation, source, definition, licence, by=membership.user)
 
 
 def _own_version(membership: Membership, number: int, state: State) -> Version:
