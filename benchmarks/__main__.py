@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import calibration, crossed, lmm, scan, start, steer
+from benchmarks import calibration, crossed, feedback, lmm, scan, start, steer
 
 SECTIONS = {"start": start.main, "steer": steer.main, "scan": scan.main, "lmm": lmm.main, "crossed": crossed.main}
-STUDIES = {"calibration": calibration.main}  # long: only by name, with --runs
+STUDIES = {"calibration": calibration.main, "feedback": feedback.main}  # long: only by name, with --runs
 
 
 def main() -> None:

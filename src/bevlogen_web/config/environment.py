@@ -153,12 +153,14 @@ def database(url: str, data: Path) -> dict[str, object]:
     """Django's settings for PostgreSQL at ``url``, or for SQLite in the data folder.
 
     SQLite writes ahead (readers never wait), takes its write lock at the start of a transaction (no deadlock
-    halfway), waits ten seconds for it, and overwrites what is deleted.
+    halfway), waits ten seconds for it, and overwrites what is deleted. Connections stay open between requests: closing
+    the last one makes SQLite write its log back to disk, which costs more than a request.
     """
     if not url:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": data / "bevlogen.sqlite3",
+            "CONN_MAX_AGE": 60,
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 10,

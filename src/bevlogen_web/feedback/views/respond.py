@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping
-from functools import wraps
+from functools import lru_cache, wraps
+from typing import cast
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
@@ -26,6 +29,8 @@ STATUS = {Reason.FORGED: 404, Reason.FLOOD: 429}
 FORM_ENCODING = "application/x-www-form-urlencoded"
 SECONDS_TO_RETURN = {False: 10, True: 60}  # after thanks; longer while there are more questions
 SECONDS_TO_FILL_IN = 180
+# Stand in remembered pages for what differs per visitor; random, so that no text can hold them.
+PROOF, START = secrets.token_hex(16), secrets.token_hex(16)
 
 Door = Callable[[HttpRequest, links.Link, cards.Card], HttpResponse]
 
@@ -86,8 +91,8 @@ def wish(request: HttpRequest, link: links.Link, card: cards.Card) -> HttpRespon
                 request, _page_of(request, card, "feedback/wished.html", {}), card, SECONDS_TO_RETURN[False]
             )
         given.add_error(None, again)
-    context = {"form": given, "proof": links.new_form(card.key, card.version), "trap": TRAP}
-    return _returning(request, _page_of(request, card, "feedback/wish.html", context), card, SECONDS_TO_FILL_IN)
+    page = _page_of(request, card, "feedback/wish.html", {"form": given}, links.new_form(card.key, card.version))
+    return _returning(request, page, card, SECONDS_TO_FILL_IN)
 
 
 @csrf_exempt  # mail programs send this by themselves (RFC 8058); the link proves itself
@@ -165,14 +170,13 @@ def _first(request: HttpRequest, card: cards.Card, message: str = "", version: i
     context = {
         "title": forms.said(definition["title"]),
         "intro": forms.said(definition.get("intro")),
-        "questions": asked[:-1] if asked[-1].options else asked,
+        "questions": tuple(asked[:-1] if asked[-1].options else asked),
         # The points of the last question send the form: three questions are three taps.
         "last": asked[-1] if asked[-1].options else None,
-        "proof": links.new_form(card.key, used),
-        "trap": TRAP,
         "message": message,
     }
-    return _returning(request, _page_of(request, card, "feedback/ask.html", context), card, SECONDS_TO_FILL_IN)
+    page = _page_of(request, card, "feedback/ask.html", context, links.new_form(card.key, used))
+    return _returning(request, page, card, SECONDS_TO_FILL_IN)
 
 
 def _take(request: HttpRequest, link: links.Link, card: cards.Card, form: links.Form) -> HttpResponse:
@@ -209,25 +213,45 @@ def _thanks(
     context: dict[str, object] = {"can_wish": card.kind != Kind.STAFF, "title": forms.said(definition["title"])}
     if following is not None:
         context |= {
-            "questions": forms.questions_of(definition, following, values, errors=errors),
+            "questions": tuple(forms.questions_of(definition, following, values, errors=errors)),
             "page": following,
-            "proof": request.POST["proof"],
-            "trap": TRAP,
         }
-    answer = _page_of(request, card, "feedback/thanks.html", context)
+    answer = _page_of(request, card, "feedback/thanks.html", context, request.POST["proof"])
     return _returning(request, answer, card, SECONDS_TO_RETURN[following is not None])
 
 
-def _page_of(request: HttpRequest, card: cards.Card, template: str, context: Mapping[str, object]) -> HttpResponse:
+def _page_of(
+    request: HttpRequest, card: cards.Card, template: str, context: Mapping[str, object], proof: str = ""
+) -> HttpResponse:
+    """Draw a page. One that nobody typed anything into is remembered, without what differs per visitor."""
     offered = cards.questions(card.version).languages
+    language = get_language() or ""
     frame = {
         "card": card,
-        "names": [(code, NAMES[code]) for code in offered if len(offered) > 1],
-        "current": (get_language() or "")[:2],
-        "start": _start(request),
+        "names": tuple((code, NAMES[code]) for code in offered if len(offered) > 1),
+        "current": language[:2],
+        "start": START,
         "large": card.kind == Kind.KIOSK,
+        "proof": PROOF,
+        "trap": TRAP,
     }
-    return render(request, template, {**context, **frame})
+    blank = not any(question.value or question.error for question in _questions_in(context))
+    if blank and "form" not in context:
+        page = _drawn(template, language, tuple({**context, **frame}.items()))
+    else:
+        page = render_to_string(template, {**context, **frame})
+    return HttpResponse(page.replace(PROOF, proof).replace(START, _start(request)))
+
+
+@lru_cache(maxsize=512)
+def _drawn(template: str, language: str, context: tuple[tuple[str, object], ...]) -> str:
+    """Draw a page with nothing of a visitor in it; ``language`` is that of now, and tells pages apart."""
+    return render_to_string(template, dict(context))
+
+
+def _questions_in(context: Mapping[str, object]) -> list[forms.Question]:
+    last = cast(forms.Question | None, context.get("last"))
+    return [*cast(tuple[forms.Question, ...], context.get("questions", ())), *([last] if last else [])]
 
 
 def _returning(request: HttpRequest, response: HttpResponse, card: cards.Card, seconds: int) -> HttpResponse:
