@@ -1,7 +1,7 @@
 """The calibration study: ``python -m benchmarks calibration`` writes its tables and its picture to docs/.
 
 Runs are kept in a folder, so that a study that is stopped goes on where it was. A change of an estimator that moves its
-answers starts a folder of its own (``_fingerprint``).
+answers starts a folder of its own.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import hashlib
 import itertools
 import tempfile
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -38,16 +39,17 @@ def main() -> None:
     parser.add_argument("--claims", type=int, default=400, help="least of each cell of the other claims")
     parser.add_argument("--keep", type=Path, default=Path(tempfile.gettempdir()) / "bevlogen-calibration")
     given = parser.parse_known_args()[0]
-    folder = given.keep / _fingerprint()
+    folder = given.keep / _links_now()
     found = [t for cell in _cells() for t in links.tally(cell, _runs(folder, cell, given.runs))]
     same = [links.Setting(*at) for at in itertools.product(*SAME)]
     lasting = [t for cell in same for t in links.tally(cell, _runs(folder / "same", cell, given.runs // 4))]
     own = [links.Setting(units, 4, "medium", "normal") for units in UNITS]
     both = [t for cell in own for t in combined.tally(cell, _runs(folder, cell, given.runs))]
     answers = [
-        claims.tally(case, units, _answers(folder, at, units, given.claims))
+        claims.tally(case, units, _answers(given.keep, at, units, given.claims))
         for at, case in enumerate(claims.CASES)
         for units in UNITS
+        if units <= case.most
     ]
     text = tables.page(found, lasting, both, answers)
     page = DOCS / "calibration.md"
@@ -71,22 +73,26 @@ def _runs(folder: Path, cell: links.Setting, runs: int) -> FloatArray:
 
 def _answers(folder: Path, at: int, units: int, runs: int) -> FloatArray:
     case = claims.CASES[at]
-    name = f"{case.claim}-{case.name}-{units}".replace(" ", "_")
     return runs_of(
-        folder / "claims",
-        name,
+        folder / f"{case.claim}-{case.name}-{_claim_now(case)}".replace(" ", "_"),
+        str(units),
         runs,
         BLOCK_CLAIMS,
         lambda size, block: claims.run(case, units, size, [SEED, at, units, block]),
     )
 
 
-def _fingerprint() -> str:
-    """What the estimators answer to two fixed organisations, so that a change of method is not mixed with old runs."""
-    parts = [
-        f"{value:.5g}"
-        for cell in (links.Setting(20, 4, "medium", "skewed"), links.Setting(60, 1, "medium", "normal"))
-        for value in links.run(cell, 2, SEED).ravel()
-        if np.isfinite(value)
-    ]
-    return hashlib.sha256(" ".join(parts).encode()).hexdigest()[:12]
+def _links_now() -> str:
+    """Fingerprint of what the estimators of a link answer, so that a change of method is not mixed with old runs."""
+    cells = links.Setting(20, 4, "medium", "skewed"), links.Setting(60, 1, "medium", "normal")
+    return _digest(np.concatenate([links.run(cell, 2, SEED).ravel() for cell in cells]))
+
+
+@cache
+def _claim_now(case: claims.Case) -> str:
+    """Fingerprint of what a claim answers."""
+    return _digest(claims.run(case, 60, 1, [SEED]).ravel())
+
+
+def _digest(values: FloatArray) -> str:
+    return hashlib.sha256(" ".join(f"{v:.5g}" for v in values if np.isfinite(v)).encode()).hexdigest()[:12]
