@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 import bevlogen
@@ -82,8 +83,8 @@ class QuestionForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     text_en = _words(_("Question in English"), widget=forms.Textarea(attrs={"rows": 2}))
-    rule = forms.ChoiceField(label=_("Ask it only if an earlier answer"), required=False)
-    rule_op = forms.ChoiceField(label=_("How to compare"), choices=list(OPS.items()), required=False)
+    rule = forms.ChoiceField(label=_("Ask it only after this answer"), required=False)
+    rule_op = forms.ChoiceField(label=_("The answer given then"), choices=list(OPS.items()), required=False)
     field_order: tuple[str, ...] | None = None
 
     def __init__(self, *args: Any, definition: Definition, page: int, before: Question | None, **kwargs: Any) -> None:
@@ -125,12 +126,14 @@ class QuestionForm(forms.Form):
         return {code: self.cleaned_data[f"{name}_{code}"].strip() for code in ("nl", "en")}
 
     def _offer_rules(self, definition: Definition, page: int) -> None:
-        groups = []
-        for number, question in questions(definition):
-            if number < page and question["kind"] != "open":
-                groups.append((said(question["text"]), [(f"{question['key']}:{v}", t) for v, t in _answers(question)]))
-        if groups:
-            self.fields["rule"].choices = [("", _("Always ask it")), *groups]  # type: ignore[attr-defined]
+        rules = [
+            (f"{question['key']}:{value}", f"{Truncator(said(question['text'])).chars(60)} – {words}")
+            for number, question in questions(definition)
+            if number < page and question["kind"] != "open"
+            for value, words in _answers(question)
+        ]
+        if rules:
+            self.fields["rule"].choices = [("", _("Always ask it")), *rules]  # type: ignore[attr-defined]
         else:
             del self.fields["rule"], self.fields["rule_op"]
 
