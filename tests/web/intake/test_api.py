@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from bevlogen_web.accounts.models import Role
@@ -173,8 +174,6 @@ def test_the_key_itself_is_not_kept(key):
 
 
 def test_a_file_in_dutch_is_read(key):
-    from django.core.files.uploadedfile import SimpleUploadedFile
-
     table = "unit;period;measure;value;exposure\ntram-01;2025-Q4;absence;3,5;100\n".encode("cp1252")
     answer = Client().post(
         "/api/v1/files/results",
@@ -186,8 +185,6 @@ def test_a_file_in_dutch_is_read(key):
 
 
 def test_a_file_of_contacts_need_not_rate_everything(key):
-    from django.core.files.uploadedfile import SimpleUploadedFile
-
     table = b"unit,date,conduct,loyalty\ntram-01,2025-11-03,4,\ntram-02,2025-11-04,3,5\n"
     answer = Client().post(
         "/api/v1/files/interactions",
@@ -239,3 +236,46 @@ def test_who_to_ask_is_checked_as_a_whole(key, mailoutbox):
     assert [(fault["row"], fault["field"]) for fault in answer.json()["faults"]] == [(2, "unit"), (2, "email")]
     assert "nobody" not in answer.content.decode()
     assert mailoutbox == []
+
+
+@pytest.mark.parametrize("value", [1e-7, 1e15, -2.5, 0, 0.1 + 0.2, 123456789012])
+def test_every_figure_that_can_be_kept_is_kept_exactly(key, value):
+    answer = send(key, "results", {"rows": [{**FIGURE, "value": value, "exposure": None}]})
+    assert answer.status_code == 200, answer.content
+    assert Result.objects.get().value == value
+
+
+@pytest.mark.parametrize("value", [1e300, -1e300])
+def test_a_figure_that_cannot_be_reckoned_with_is_a_fault(key, value):
+    assert send(key, "results", {"rows": [{**FIGURE, "value": value}]}).status_code == 422
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "2025-02-30", 5, "05-03-2025"])
+def test_odd_dates_break_nothing(key, day):
+    assert send(key, "interactions", {"rows": [{**CONTACT, "date": day}]}).status_code in (200, 422)
+
+
+@pytest.mark.parametrize("name", ["a,b", 'a"b', "a;b", "-", "=1+1", "0012", "1e5", "é"])
+def test_every_key_of_a_unit_survives_the_check(cast, key, name):
+    Unit.objects.create(organisation=cast.organisation, key=name, name="Vreemd")
+    answer = send(key, "results", {"rows": [{**FIGURE, "unit": name}]})
+    assert answer.status_code == 200, answer.content
+    assert Result.objects.get().unit.key == name
+
+
+@pytest.mark.parametrize("scale", [[5, 1], [1, 1], [1], [1, 1e300], ["a", 2]])
+def test_an_odd_scale_is_a_fault(key, scale):
+    assert send(key, "interactions", {"rows": [CONTACT], "scale": scale}).status_code == 422
+
+
+@pytest.mark.parametrize("path", ["files/results", "files/units", "files/interactions", "files/nothing"])
+@pytest.mark.parametrize("content", [b"", b"\x00\x01", b"unit\n", b"PK\x03\x04junk", b"\xff\xfe", b"a,a\n1,2\n"])
+@pytest.mark.parametrize("suffix", ["csv", "xlsx", "parquet", "gz"])
+def test_rubbish_files_are_refused(key, path, content, suffix):
+    answer = Client().post(
+        f"/api/v1/{path}",
+        {"file": SimpleUploadedFile(f"f.{suffix}", content)},
+        headers={"Authorization": f"Bearer {key}"},
+    )
+    assert answer.status_code in (400, 422), answer.content
+    assert not Delivery.objects.exists()
