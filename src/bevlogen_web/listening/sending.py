@@ -82,7 +82,10 @@ def send(held: Round) -> int:
 
 @transaction.atomic
 def cards(held: Round, by: User) -> list[Card]:
-    """Make a new code on paper for everyone who has no address and is not done; earlier cards keep working."""
+    """Make a new code on paper for everyone who has no address; earlier cards keep working.
+
+    Also for who is done already, whose card says so when it is used: a pile without their names would tell who is.
+    """
     Round.objects.select_for_update().get(pk=held.pk, state=State.OPEN)
     made = list(_cards(held))
     audit.record(held.organisation, by, gettext_noop("cards printed"), f"round {held.pk}, {len(made)}")
@@ -91,9 +94,6 @@ def cards(held: Round, by: User) -> list[Card]:
 
 def _cards(held: Round) -> Iterator[Card]:
     for invitation in queries.unreachable(held):
-        if invitation.used:
-            _add_unopenable(invitation)
-            continue
         code = new_code(invitation)
         someone = invitation.employee
         language = someone.language if someone else held.organisation.language

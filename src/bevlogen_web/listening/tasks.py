@@ -18,7 +18,7 @@ def send(number: int) -> None:
     """Go on with the mailing of a round."""
     held = Round.objects.select_related("organisation").get(pk=number)
     if held.state == State.OPEN:
-        _log.info("round %d: %d mails sent", number, sending.send(held))
+        sending.send(held)
 
 
 @task()

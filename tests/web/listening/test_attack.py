@@ -1,8 +1,11 @@
 """Someone holds the database, its bytes, older copies and the folder of keys, and tries to join people and answers."""
 
+import logging
+
 import pytest
 from cryptography.exceptions import InvalidTag
 from django.db import DatabaseError, connection, models, transaction
+from django.test import Client
 from listening.rounds import (
     answer,
     code_for_each,
@@ -15,7 +18,7 @@ from listening.rounds import (
 )
 
 from bevlogen_web.accounts.models import Role
-from bevlogen_web.listening import answering, closing, seal, sending, services
+from bevlogen_web.listening import answering, closing, seal, sending, services, tasks
 from bevlogen_web.listening.models import Answer, Comment, Draft, Gate, Invitation, Letter, Round
 
 # 60 orders drawn by lot have a rank correlation with standard deviation 1/sqrt(59) = 0.13; beyond 0.65 lies less than
@@ -128,6 +131,50 @@ def test_handing_in_changes_three_tables_and_no_other(many):
     after = dump()
     changed = {table for table in before if before[table] != after[table]}
     assert changed == {"listening_invitation", "listening_letter", "listening_draft"}
+
+
+@pytest.fixture
+def walked(many, caplog):
+    """Someone answers from the first page to the last, through the pages: what changed, and what was logged."""
+    _held, codes = many
+    client = Client()
+    caplog.set_level(logging.DEBUG, logger="bevlogen_web")
+    before = dump()
+    client.get(f"/a/{codes[0]}")
+    client.post("/a/page/1", {"e1": "4"})
+    client.post("/a/page/2", {"more": SECRET})
+    client.post("/a/hand-in")
+    after = dump()
+    return {table for table in before if before[table] != after[table]}, caplog.text, codes[0]
+
+
+def test_answering_through_the_pages_touches_no_session_job_or_log_in_the_database(walked):
+    changed, _log, _code = walked
+    assert changed == {"listening_invitation", "listening_letter"}
+
+
+def test_answering_through_the_pages_leaves_no_line_in_the_log(walked):
+    _changed, log, code = walked
+    assert "/a/" not in log
+    assert "a/page" not in log
+    assert code not in log
+    assert SECRET not in log
+
+
+def test_answering_is_not_counted_in_the_metrics(walked, client):
+    counts = client.get("/metrics").content.decode()
+    assert 'route="a/' not in counts
+
+
+def test_a_job_is_never_about_one_person(many):
+    assert {name for name, task in vars(tasks).items() if hasattr(task, "enqueue")} == {"send", "tend", "tend_round"}
+
+
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="transaction numbers are PostgreSQL's")
+def test_before_stirring_transaction_numbers_would_join(answered):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM listening_letter l JOIN listening_invitation i ON l.xmin = i.xmin")
+        assert cursor.fetchone() == (MANY,)
 
 
 def test_stirring_leaves_no_letter_where_or_as_it_was(answered):

@@ -139,7 +139,7 @@ def cards(request: HttpRequest, membership: Membership, number: int) -> HttpResp
         text = ngettext("%(n)s card is added.", "%(n)s cards are added.", given["number"])
         messages.success(request, text % {"n": given["number"]})
         return redirect("listening:cards", slug=membership.organisation.slug, number=number)
-    context = {"held": held, "form": form, "n_paper": queries.unreachable(held).filter(used=False).count()}
+    context = {"held": held, "form": form, "n_paper": queries.unreachable(held).count()}
     return render(request, "listening/cards.html", context)
 
 
