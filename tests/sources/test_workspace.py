@@ -137,6 +137,13 @@ def test_an_action_knows_its_period(folder):
     assert [(action.start, action.period) for action in actions] == [("2024-04-02", 1), ("2020-01-01", None)]
 
 
+def test_two_unreadable_periods_are_no_second_figure(folder):
+    results = "unit,period,measure,value\na,2024-Q8,absence,0.05\na,2024-Q9,absence,0.03\n"
+    assert {fault.found for fault in sources.check(folder(results__csv=results))} == {
+        "no date or period that can be read"
+    }
+
+
 def test_a_figure_with_an_unreadable_period_is_a_fault_among_good_ones(folder):
     results = "unit,period,measure,value\na,2024-Q1,absence,0.05\nb,2024-Q9,absence,0.03\n"
     (fault,) = sources.check(folder(results__csv=results))

@@ -181,6 +181,7 @@ def code(
     key = (unit * len(periods) + period) * (len(variables) + 1) + variable
     again = np.ones(len(key), dtype=bool)
     again[np.unique(key, return_index=True)[1]] = False
+    again &= (unit >= 0) & (period >= 0) & (variable >= 0)  # what could not be read was told already
     files = np.repeat([part.file for part in parts], [part.data.num_rows for part in parts])
     lines = data["line"].to_numpy()
     for file in sorted({str(f) for f in files[again]}):

@@ -6,6 +6,7 @@ So a delivery is judged by the same rules, with the same words, as a folder of f
 from __future__ import annotations
 
 import csv
+import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,6 +22,11 @@ _RATED_SIDES = ("encounter", "customer")
 _RATED_BY = {"customer_conduct": "employees"}  # all other ratings of a contact are the customer's
 FILE_KINDS = (".csv", ".tsv", ".txt", ".gz", ".parquet", ".xlsx", ".xls", ".xlsb", ".ods")
 _STAND_IN = "answers.csv"
+_TOML_WAYS = re.compile(  # ways to mend that lie in a file the sender does not have
+    r" Or name it in organisation\.toml under \[measures\]\."
+    r'|, or say which comes first in organisation\.toml: dates = "day first"'
+    r'|, or set period = "\w+" in organisation\.toml'
+)
 _NOT_ASKED = 'none of the items of the instrument "{}"'
 
 
@@ -197,6 +203,5 @@ def _finding(fault: bv.Fault) -> Finding:
     mend = fault.mend
     if fault.found.startswith("unknown unit"):
         mend = "Add the unit in Bevlogen first, or mend the code."
-    mend = mend.replace(" Or name it in organisation.toml under [measures].", "")
-    mend = mend.replace(', or say which comes first in organisation.toml: dates = "day first"', "")
+    mend = _TOML_WAYS.sub("", mend)
     return Finding(fault.row, fault.column, fault.found, mend, fault.count)

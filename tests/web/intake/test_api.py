@@ -279,3 +279,10 @@ def test_rubbish_files_are_refused(key, path, content, suffix):
     )
     assert answer.status_code in (400, 422), answer.content
     assert not Delivery.objects.exists()
+
+
+def test_no_fault_speaks_of_a_file_the_sender_does_not_have(key):
+    rows = [{**FIGURE, "period": "2025-11"}, {**FIGURE, "measure": "weather"}, {**FIGURE, "period": "03/04/2025"}]
+    answer = send(key, "results", {"rows": rows})
+    assert len(answer.json()["faults"]) == 3
+    assert "organisation.toml" not in answer.content.decode()

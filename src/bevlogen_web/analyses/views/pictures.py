@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
@@ -46,7 +45,6 @@ def standing(request: HttpRequest, membership: Membership) -> HttpResponse:
 def refresh(request: HttpRequest, membership: Membership) -> HttpResponse:
     """Ask for a refresh now."""
     services.ask(membership.organisation, by=membership.user)
-    messages.success(request, _("The picture is being made again. The one below stays until then."))
     return redirect("analyses:picture", slug=membership.organisation.slug)
 
 
@@ -98,10 +96,10 @@ def _said(verdicts: Mapping[str, int]) -> str:
     }
     text = _(
         "Of the %(all)d claims about how employership, engagement and customers hang together, your figures "
-        "support %(supported)d and contradict %(contradicted)d. For %(small)d the effect is too small to matter, "
-        "and about %(open)d nothing can be said yet."
+        "support %(supported)d and contradict %(contradicted)d. About %(open)d nothing can be said yet."
     )
-    return text % counts
+    more = _("For %(small)d the effect is too small to matter.") if counts["small"] else ""
+    return f"{text} {more}".strip() % counts
 
 
 def _move(move: queries.Move, short: queries.Summary, dutch: bool) -> dict[str, str]:
