@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -359,15 +359,11 @@ def _new_unit(line: str) -> Named:
 
 
 def _choose(form: forms.BaseForm, name: str) -> forms.ModelChoiceField[Any]:
-    field = form.fields[name]
-    assert isinstance(field, forms.ModelChoiceField)
-    return field
+    return cast("forms.ModelChoiceField[Any]", form.fields[name])
 
 
 def _degree_of(form: forms.BaseForm) -> Degree:
-    field = form.fields["co_creation"]
-    assert isinstance(field, Degree)
-    return field
+    return cast(Degree, form.fields["co_creation"])
 
 
 def _offer(form: forms.BaseForm, name: str, organisation: Organisation, empty: str, but: Unit | None = None) -> None:

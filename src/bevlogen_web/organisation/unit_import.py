@@ -46,7 +46,7 @@ class _Wish:
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """A plan with what carries it out; ``closing`` has the day for each unit that ends, the lowest units first."""
+    """A plan with what carries it out; ``closing`` has the day for each unit that ends."""
 
     plan: Plan
     wishes: tuple[_Wish, ...]
@@ -81,8 +81,7 @@ def apply(organisation: Organisation, sheet: Sheet, *, complete: bool, on: date,
         return work.plan
     units = _keep(organisation, work, on, by=by)
     _place(work, units, on)
-    for key, day in work.closing.items():
-        reorganisation.close(units[key], day, heir=None, by=by)
+    _close(organisation, work)
     counts = ", ".join(f"{len(changes)} {kind}" for kind, _heading, changes in work.plan.groups)
     audit.record(organisation, by, gettext_noop("units imported"), counts or "nothing changed")
     return work.plan
@@ -105,7 +104,8 @@ def _keep(organisation: Organisation, work: _Work, on: date, *, by: User | None)
     touched = {change.key for change in work.plan.changes}
     wished = [units[wish.key] for wish in work.wishes if wish.key in touched]
     Unit.objects.bulk_create([unit for unit in wished if unit.pk is None])
-    Unit.objects.bulk_update([unit for unit in wished if unit.key in work.known], _FIELDS, batch_size=500)
+    old = [unit for unit in wished if unit.key in work.known]
+    Unit.objects.bulk_create(old, 500, update_conflicts=True, unique_fields=["id"], update_fields=_FIELDS)
     return units
 
 
@@ -120,6 +120,14 @@ def _place(work: _Work, units: Mapping[str, Unit], on: date) -> None:
             moved.append(unit)
     Unit.objects.bulk_update(moved, ["parent"], batch_size=500)
     Move.objects.bulk_create(moves)
+
+
+def _close(organisation: Organisation, work: _Work) -> None:
+    """End units, whose units below end too, in one go for each day."""
+    for day in set(work.closing.values()):
+        ending = [work.known[key].pk for key, end in work.closing.items() if end == day]
+        reorganisation.leave(organisation.employees.filter(unit__in=ending, active=True), day)
+        organisation.units.filter(pk__in=ending).update(end=day)
 
 
 def _work(organisation: Organisation, sheet: Sheet, *, complete: bool, on: date) -> _Work:
@@ -139,8 +147,7 @@ def _work(organisation: Organisation, sheet: Sheet, *, complete: bool, on: date)
     remarks = _remarks(organisation, wishes, [known[key] for key in closing])
     ordered = sorted(changes, key=lambda change: (change.row is None, change.row or 0, change.key))
     found = Plan(told(faults, sheet), tuple(ordered), same, sheet.unknown, remarks)
-    lowest_first = sorted(closing, key=lambda key: -_depth(key, parents)) if not faults else list(closing)
-    return _Work(found, wishes, known, {key: closing[key] for key in lowest_first})
+    return _Work(found, wishes, known, closing)
 
 
 def _wish(row: Row, faults: list[Fault]) -> _Wish:
