@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import calibration, crossed, feedback, lmm, scan, start, steer
+from benchmarks import calibration, crossed, feedback, fuzz, lmm, scan, start, steer
 
-SECTIONS = {"start": start.main, "steer": steer.main, "scan": scan.main, "lmm": lmm.main, "crossed": crossed.main}
+SECTIONS = {
+    "start": start.main,
+    "steer": steer.main,
+    "scan": scan.main,
+    "lmm": lmm.main,
+    "crossed": crossed.main,
+    "fuzz": fuzz.main,
+}
 STUDIES = {"calibration": calibration.main, "feedback": feedback.main}  # long: only by name, with --runs
 
 

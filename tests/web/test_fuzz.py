@@ -1,0 +1,166 @@
+"""Whatever is sent to whichever page by whomever: no error of the server, and nothing stored that the rules forbid.
+
+``python -m benchmarks fuzz`` runs the same with 10,000 cases.
+"""
+
+import json
+import os
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+from feedback.conftest import cards, limits
+from fuzzing import Page, anything, contract_faults, filled_in, like, pages
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bevlogen_web.accounts.models import Role
+from bevlogen_web.config.api import api
+from bevlogen_web.feedback import links
+from bevlogen_web.feedback import services as feedback
+from bevlogen_web.feedback.models import Kind, Wish
+from bevlogen_web.instruments import ours
+from bevlogen_web.instruments.models import Version
+from bevlogen_web.intake import services as intake
+from bevlogen_web.intake.models import Scope
+from bevlogen_web.listening import sending
+from bevlogen_web.listening import services as listening
+from bevlogen_web.listening.models import Round
+from bevlogen_web.organisation.models import Employee, Service, Unit
+
+CASES = int(os.environ.get("BEVLOGEN_FUZZ_CASES", "300"))
+# One world for all cases: each case is rolled back.
+LOOSE = settings(
+    max_examples=CASES // 2,
+    deadline=None,
+    database=None,
+    derandomize="BEVLOGEN_FUZZ_CASES" not in os.environ,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+class _RollBackError(Exception):
+    pass
+
+
+class World:
+    """An organisation with something of every kind, and a browser for everyone."""
+
+    def __init__(self, cast) -> None:
+        ours.load()
+        here, director = cast.organisation, cast.user(Role.DIRECTOR)
+        service = Service.objects.create(organisation=here, key="s1", name="Service")
+        unit = Unit.objects.create(organisation=here, key="t1", name="Team", service=service)
+        Unit.objects.create(organisation=here, key="t2", name="Team two", parent=unit)
+        for number in range(1, 7):
+            Employee.objects.create(organisation=here, unit=unit, key=f"p{number}", language="nl")
+        pulse = Version.objects.get(instrument__key="employee-pulse", state="published")
+        form = Version.objects.get(instrument__key="customer-encounter", state="published")
+        today = timezone.localdate()
+        asked = {"version": pulse, "organisation": here, "period": "2026", "rules": listening.rules(5, 10)}
+        Round.objects.create(name="Draft", kind="pulse", closes=today + timedelta(days=9), **asked)
+        draft = Round.objects.create(name="Open", kind="census", closes=today + timedelta(days=9), **asked)
+        held = listening.open_round(draft, director)
+        self.code = sending.new_code(held.invitations.first())
+        poster = feedback.open_channel(here, unit, form, Kind.POSTER, service, by=None)
+        Wish.objects.create(pk=5, organisation=here, unit=unit, day=today, contact="a@b.example", language="nl")
+        _token, self.key = intake.make_token(here, "HR", list(Scope), by=director)
+        numbers = [one.pk for one in (unit, service, held, draft, poster, pulse.instrument, form.instrument, pulse)]
+        numbers += [row.pk for row in Employee.objects.all()[:2]] + [5] + [one.pk for one in cast.members.values()]
+        self.known = {
+            "slug": ("here",) * 8 + ("there",),
+            "number": tuple(sorted({str(number) for number in numbers})),
+            "token": (links.link_to(poster.key), links.link_for_contact(poster.key, today + timedelta(days=3))),
+            "code": (self.code,),
+            "kind": ("units", "employees"),
+            "size": ("a4", "a6"),
+            "language": ("nl", "en-gb"),
+            "table": ("results", "interactions", "units"),
+        }
+        self.sessions = {role: cast.client(role).cookies["bevlogen_session"].value for role in Role}
+        self.sessions["stranger"] = cast.stranger_client().cookies["bevlogen_session"].value
+
+    def browser(self, who) -> Client:
+        client = Client(raise_request_exception=False, headers={"accept-language": "en"})
+        if who in self.sessions:
+            client.cookies["bevlogen_session"] = self.sessions[who]
+        elif who == "respondent":
+            client.get(f"/a/{self.code}")
+        return client
+
+
+@pytest.fixture
+def world(cast, settings, tmp_path) -> World:
+    settings.DATA = tmp_path
+    cards.forget()
+    limits.forget()
+    return World(cast)
+
+
+def _rolled_back(case) -> None:
+    try:
+        with transaction.atomic():
+            case()
+            raise _RollBackError
+    except _RollBackError:
+        cards.forget()
+        limits.forget()
+
+
+def test_every_page_and_form(world):
+    known_pages = pages()
+    assert len(known_pages) > 80
+    assert contract_faults() == []
+
+    @LOOSE
+    @given(st.data())
+    def run(data) -> None:
+        _rolled_back(lambda: _visit(world, known_pages, data))
+
+    run()
+
+
+def _visit(world: World, known_pages: list[Page], data) -> None:
+    page = data.draw(st.sampled_from(known_pages))
+    who = data.draw(st.sampled_from((*Role, Role.ADMINISTRATOR, Role.DIRECTOR, "stranger", "nobody", "respondent")))
+    client, address = world.browser(who), page.fill(data.draw, world.known)
+    shown = client.get(address)
+    assert shown.status_code < 500, (page.route, "GET", str(who))
+    html = shown.content.decode("utf-8", "replace") if "html" in shown.headers.get("Content-Type", "") else ""
+    answer = client.post(address, filled_in(data.draw, html))
+    assert answer.status_code < 500, (page.route, "POST", str(who))
+    if answer.status_code == 302:
+        assert contract_faults() == [], (page.route, str(who))
+
+
+def test_every_route_of_the_api(world):
+    schema = json.loads(json.dumps(api.get_openapi_schema(path_prefix="/api/v1/")))
+    routes = [(path, verb, told) for path, verbs in schema["paths"].items() for verb, told in verbs.items()]
+    assert len(routes) >= 6
+
+    @LOOSE
+    @given(st.data())
+    def run(data) -> None:
+        _rolled_back(lambda: _call(world, routes, schema["components"]["schemas"], data))
+
+    run()
+
+
+def _call(world: World, routes, parts, data) -> None:
+    path, verb, told = data.draw(st.sampled_from(routes))
+    body = next(iter(told.get("requestBody", {}).get("content", {"": {}}).values())).get("schema", {})
+    sent = data.draw(like(body, parts) | anything)
+    client = Client(raise_request_exception=False, headers={"authorization": f"Bearer {world.key}"})
+    address = path.replace("{table}", data.draw(st.sampled_from(world.known["table"])))
+    answer = client.generic(
+        verb.upper(),
+        address,
+        data.draw(st.just(json.dumps(sent)) | st.text(max_size=20)),
+        content_type="application/json",
+        headers={"idempotency-key": data.draw(st.sampled_from(("a", "b", "")))},
+    )
+    assert answer.status_code < 500, (path, verb)
+    assert str(answer.status_code) in told["responses"] or answer.status_code in (400, 401, 404, 405, 415, 422), path
+    assert contract_faults() == [], (path, verb)
