@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# A process per core; each keeps to itself, so its matrices get one thread.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --dist loadfile
 export OMP_NUM_THREADS ?= 2
 
 .PHONY: demo serve test check lint types imports unit bench clean
@@ -16,7 +18,7 @@ test: lint types imports unit
 
 # The fast part, under two minutes: everything but the slow studies and the browser.
 check: lint types imports
-	$(BIN)/pytest -m "not slow and not browser"
+	$(PYTEST) -m "not slow and not browser"
 
 lint: .stamp-dev
 	$(BIN)/ruff format --check .
@@ -30,8 +32,8 @@ imports: .stamp-dev
 
 # Everything on SQLite; then, where a PostgreSQL is given (scripts/with-postgresql), the web application on that too.
 unit: .stamp-dev
-	BEVLOGEN_TEST_DATABASE_URL= $(BIN)/pytest
-	if [ -n "$$BEVLOGEN_TEST_DATABASE_URL" ]; then $(BIN)/pytest tests/web -m "not browser"; fi
+	BEVLOGEN_TEST_DATABASE_URL= $(PYTEST)
+	if [ -n "$$BEVLOGEN_TEST_DATABASE_URL" ]; then $(PYTEST) tests/web -m "not browser"; fi
 
 bench: .stamp-dev
 	$(BIN)/python -m benchmarks
