@@ -113,7 +113,10 @@ def to_settle(facts: Facts) -> list[str]:
         (facts.demo, _("This is a demonstration with published passwords. Do not put real people in it.")),
         (facts.local, _("This installation is for one computer. Set BEVLOGEN_HOSTS before colleagues use it.")),
         (not facts.mail_host, _("Mail is written to files, with the codes in it. Set BEVLOGEN_MAIL_URL.")),
-        (not facts.second_factor, _("A second step of signing in is not required. Take out BEVLOGEN_SECOND_FACTOR=0.")),
+        (
+            not facts.second_factor and not facts.local,
+            _("A second step of signing in is not required. Take out BEVLOGEN_SECOND_FACTOR=0."),
+        ),
         (
             told.pk is None,
             _("The organisation has not filled in who is responsible and where people can ask questions."),
