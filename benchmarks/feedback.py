@@ -5,7 +5,7 @@ PostgreSQL cluster of its own in a temporary folder; the load comes from another
 300 forms a second with PostgreSQL, 100 with SQLite, 99 of 100 answered within 0.5 s, none lost. Then the study of
 kill -9: the server is killed in the midst of the load, 20 times, and every fourth time PostgreSQL is stopped dead too.
 
-``--seconds``, ``--kills`` and ``--only sqlite|postgresql`` make it shorter.
+``--seconds``, ``--kills`` and ``--only=sqlite`` or ``--only=postgresql`` make it shorter.
 """
 
 from __future__ import annotations

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date, timedelta
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Model, QuerySet
 from django.utils import timezone
 
@@ -13,6 +15,7 @@ from bevlogen_web.feedback import cards, links
 from bevlogen_web.feedback.models import Asked, Comment, NoMail, Reason, Refusal, Response, Spent, Wish
 from bevlogen_web.instruments import forms
 
+_WRITER = threading.Lock()
 DAYS_TO_ADD = 1  # a form drawn before midnight may still be gone on with
 
 
@@ -55,7 +58,7 @@ def keep(card: cards.Card, form: links.Form, link: links.Link, values: forms.Ans
         values=ratings,
     )
     try:
-        with transaction.atomic():
+        with _turn(), transaction.atomic():
             response.save(force_insert=True)
             if link.until is not None:
                 Spent(id=contact_number(link), until=link.until).save(force_insert=True)
@@ -164,6 +167,11 @@ def _anew(model: type[Model], found: QuerySet[Any]) -> None:
     for first in range(0, len(rows), 500):
         model._default_manager.filter(pk__in=[row.pk for row in rows[first : first + 500]]).delete()
     model._default_manager.bulk_create(rows, batch_size=500)
+
+
+def _turn() -> AbstractContextManager[object]:
+    """Let the threads of a process queue for SQLite's one writer: those that it sends away sleep longer than needed."""
+    return _WRITER if connection.vendor == "sqlite" else nullcontext()
 
 
 def _apart(form: links.Form, values: forms.Answers) -> tuple[dict[str, forms.Value], dict[str, str]]:

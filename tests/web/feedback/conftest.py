@@ -41,7 +41,9 @@ def tap_version(version) -> Version:
 @pytest.fixture
 def open_channel(cast, unit, version):
     """Make a way to ask about the unit: ``open_channel(Kind.POSTER)``."""
-    return lambda kind, asked=None: services.open_channel(cast.organisation, unit, asked or version, kind, None, by=None)
+    return lambda kind, asked=None: services.open_channel(
+        cast.organisation, unit, asked or version, kind, None, by=None
+    )
 
 
 @pytest.fixture

@@ -1,11 +1,15 @@
 """What people who answer see, and what is kept of it."""
 
+from pathlib import Path
+
 import pytest
 from checks import assert_strict
+from django.contrib.staticfiles import finders
 from django.utils import timezone
 
-from bevlogen_web.feedback import limits, links, services
-from bevlogen_web.feedback.models import Comment, Kind, Reason, Refusal, Response, Spent, Wish
+from bevlogen_web.accounts.models import Role
+from bevlogen_web.feedback import cards, limits, links, services
+from bevlogen_web.feedback.models import Comment, Kind, Place, Reason, Refusal, Response, Spent, Wish
 
 from .conftest import THREE, Visitor
 
@@ -46,10 +50,8 @@ def test_pages_are_strict_and_kept_nowhere(visitor):
 
 
 def test_page_is_small(visitor):
-    from django.contrib.staticfiles import finders
-
-    loaded = [finders.find(f"{name}") for name in ("feedback/respond.css", "instruments/form.css", "web/icon.svg")]
-    size = len(visitor.look().content) + sum(len(open(path, "rb").read()) for path in loaded)
+    loaded = [finders.find(name) for name in ("feedback/respond.css", "instruments/form.css", "web/icon.svg")]
+    size = len(visitor.look().content) + sum(Path(path).stat().st_size for path in loaded)
     assert size < SMALL
 
 
@@ -139,9 +141,6 @@ def test_link_of_yesterday_is_expired(poster):
 
 
 def test_paused_channel_takes_nothing(visitor, poster, cast):
-    from bevlogen_web.accounts.models import Role
-    from bevlogen_web.feedback import cards
-
     proof = visitor.proof()
     services.switch(poster, False, by=cast.user(Role.DIRECTOR))
     cards.forget()
@@ -260,8 +259,6 @@ def test_opening_a_stop_link_ends_nothing(cast, db):
 
 
 def test_website_of_the_list_may_show_the_form(visitor, cast):
-    from bevlogen_web.feedback.models import Place
-
     Place.objects.create(organisation=cast.organisation, origin="https://www.example.org")
     page = visitor.look()
     assert "frame-ancestors 'self' https://www.example.org;" in page.headers["Content-Security-Policy"] + ";"
