@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -96,16 +96,21 @@ def _history(organisation: Organisation) -> Any:
 
 
 def _policy(organisation: Organisation, before: Any) -> dict[str, Any]:
-    """The strictest of all rules under which people answered."""
+    """The strictest of all rules under which people answered; every other rule of the history stays as it is."""
     rules = [asked.rules for asked in Round.objects.filter(organisation=organisation).exclude(state="draft")]
-    given = before.organisation.policy if before is not None else None
-    return {
-        "k": max([LEAST_K, *([given.k] if given else []), *(rule.get("k", 0) for rule in rules)]),
-        "k_comments": max(
-            [LEAST_K_COMMENTS, *([given.k_comments] if given else []), *(rule.get("k_comments", 0) for rule in rules)]
-        ),
-        **({"min_response": given.min_response, "already_public": sorted(given.already_public)} if given else {}),
-    }
+    policy = before.organisation.policy if before is not None else None
+    given = {one.name: getattr(policy, one.name) for one in fields(policy)} if policy is not None else {}
+    k = max([LEAST_K, given.get("k", 0), *(rule.get("k", 0) for rule in rules)])
+    k_comments = max([LEAST_K_COMMENTS, given.get("k_comments", 0), *(rule.get("k_comments", 0) for rule in rules)])
+    kept = {name: _plain(value, k) for name, value in given.items()}
+    return {**kept, "k": k, "k_comments": k_comments}
+
+
+def _plain(value: Any, k: int) -> Any:
+    """Write a rule as TOML has it; no threshold of a single construct falls below the one for all."""
+    if isinstance(value, Mapping):
+        return {name: max(own, k) for name, own in value.items()}
+    return sorted(value) if isinstance(value, frozenset) else value
 
 
 def _sections(organisation: Organisation, before: Any, asked: Mapping[tuple[str, str], Asked]) -> dict[str, toml.Value]:
