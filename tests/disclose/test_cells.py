@@ -26,7 +26,7 @@ def units_shown(passed):
 def test_scores_of_large_teams_are_shown_rounded(small):
     made = small([None, 0, 0], [[[], TEAM, TEAM[:5]]])
     passed = cells.judge(made.workspace, made.measurement)
-    assert [(s.unit, s.n, s.mean) for s in passed.scores] == [("u0", 13, 3.5), ("u1", 8, 3.4), ("u2", 5, 3.5)]
+    assert [(s.unit, s.n, s.mean) for s in passed.scores] == [("u0", 13, 3.5), ("u1", 8, 3.4), ("u2", 5, 3.6)]
     assert passed.suppressed == ()
 
 
@@ -103,7 +103,7 @@ def test_a_scale_of_fewer_than_k_answers_is_left_out(small):
 
 
 def test_agreement_over_few_units_is_not_told(small):
-    made = small([None], [[TEAM]])
+    made = small([None], [[[*TEAM, *TEAM]]])
     scale = cells.judge(made.workspace, made.measurement).scales[0]
     assert math.isnan(scale.rwg_j)
     assert math.isnan(scale.icc1.estimate)

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bevlogen.disclose.complement import MIXED, NOBODY, is_safe, join, protect, tree
+from bevlogen.disclose.complement import MIXED, NOBODY, WIDE, is_safe, join, protect, tree
 
 K = 5
 
@@ -94,23 +94,18 @@ def test_input_stays_unchanged():
 
 def test_what_the_tops_leave_open_is_told():
     left = protect(tree([-1]), np.array([3.0]), np.array([2.0]), np.array([1.0]), np.array([False]), K).left
-    assert left == (3, MIXED)
+    assert left == (3, MIXED, WIDE, WIDE)
 
 
 def test_remainders_join_up_to_k():
-    assert join((3, 5.0), (4, 5.0), K) == (5, 5.0)
-    assert join((3, 5.0), (4, 4.0), K) == (5, MIXED)
-    assert join(NOBODY, (2, 5.0), K) == (2, 5.0)
+    assert join((3, 5.0, 3, 0), (4, 5.0, 1, 0), K) == (5, 5.0, 4, 0)
+    assert join((3, 5.0, 4, 0), (4, 4.0, 4, 3), K) == (5, MIXED, 4, 3)
+    assert join(NOBODY, (2, 5.0, 4, 0), K) == (2, 5.0, 4, 0)
 
 
 def test_only_nobody_or_k_who_differ_are_safe():
-    assert [is_safe(left, K) for left in (NOBODY, (5, MIXED), (5, 4.0), (4, MIXED), (0, MIXED))] == [
-        True,
-        True,
-        False,
-        False,
-        False,
-    ]
+    lefts = (NOBODY, (5, MIXED, 4, 4), (5, 4.0, 4, 4), (4, MIXED, 4, 4), (0, MIXED, 4, 4), (5, MIXED, 4, 3))
+    assert [is_safe(left, K) for left in lefts] == [True, True, False, False, False, False]
 
 
 @st.composite

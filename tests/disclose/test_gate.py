@@ -107,12 +107,6 @@ def test_a_remainder_of_one_is_not_left_open(released, attack, inside):
     assert attack(published(found, inside, parents, waves), {(0, 0): 1, (1, 0): 8}, K) == []
 
 
-def test_a_leaver_between_waves_is_not_protected_yet(released):
-    """States a limit: both waves are shown, so who knows that one left and nobody changed can subtract."""
-    found = released([None], [[TEAM], [TEAM[:7]]])
-    assert [s.n for s in found.scores] == [8, 7]
-
-
 def test_a_team_that_falls_below_k_is_hidden_in_that_wave_only(released):
     found = released([None], [[TEAM], [TEAM[:4]]])
     assert [(s.period, s.n) for s in found.scores] == [("2021", 8)]

@@ -7,26 +7,36 @@ import pytest
 from bevlogen.core.results import Combined, Estimate, Interval
 from bevlogen.disclose import rounding
 
+QUARTER = 0.25
+
 
 @pytest.mark.parametrize(
     ("scale_range", "step"),
     [(1.0, 0.01), (2.0, 0.01), (3.0, 0.1), (4.0, 0.1), (6.0, 0.1), (10.0, 0.1), (24.0, 0.1), (100.0, 1.0)],
 )
-def test_the_step_is_at_most_a_thirtieth_of_the_scale(scale_range, step):
-    assert rounding.score_step(scale_range, 8) == pytest.approx(step)
+def test_the_usual_step_is_at_most_a_thirtieth_of_the_scale(scale_range, step):
+    assert rounding.score_step(scale_range, 61, QUARTER) == pytest.approx(step)
 
 
-def test_a_large_group_gets_one_digit_more():
-    assert rounding.score_step(4.0, 399) == pytest.approx(0.1)
-    assert rounding.score_step(4.0, 400) == pytest.approx(0.01)
+@pytest.mark.parametrize(("n", "step"), [(5, 0.2), (9, 0.2), (10, 0.1), (99, 0.1), (100, 0.01), (4, 0.5), (1, 1.0)])
+def test_the_sum_of_the_answers_is_known_no_closer_than_the_protected_width(n, step):
+    assert rounding.score_step(4.0, n, QUARTER) == pytest.approx(step)
 
 
-def test_public_figures_get_one_digit_more():
-    assert rounding.score_step(10.0, math.nan, public=True) == pytest.approx(0.01)
+def test_more_protection_makes_coarser_steps():
+    assert rounding.score_step(4.0, 9, 0.5) == pytest.approx(0.5)
+
+
+def test_public_figures_get_the_finest_step():
+    assert rounding.score_step(10.0, math.nan, QUARTER, public=True) == pytest.approx(0.01)
 
 
 def test_an_unknown_scale_has_no_step():
-    assert math.isnan(rounding.score_step(math.nan, 8))
+    assert math.isnan(rounding.score_step(math.nan, 8, QUARTER))
+
+
+def test_steps_of_two_and_five_leave_no_stray_digits():
+    assert [rounding.to_step(3.43, step) for step in (0.2, 0.5, 0.05)] == [3.4, 3.5, 3.45]
 
 
 def test_a_mean_becomes_a_multiple_of_the_step():

@@ -60,6 +60,9 @@ class Scores:
     shrunken, shrunken_low, shrunken_high : (m,) mean drawn to that of similar units, 95% interval; NaN if unknown.
     response_rate : (m,) n / headcount, NaN if unknown.
     all_equal : (m,) True where every respondent gave the same score.
+    centre : (m,) mean of the similar units that ``shrunken`` is drawn to; NaN where it is not drawn. None if not kept.
+    allowance : (m,) what the variance of ``shrunken`` grows by per squared distance of mean and centre, but for a
+        factor ``(1 - reliability)^2``; NaN where not drawn. None if not kept.
     """
 
     units: tuple[str, ...]
@@ -78,6 +81,8 @@ class Scores:
     shrunken_high: FloatArray
     response_rate: FloatArray
     all_equal: NDArray[np.bool_]
+    centre: FloatArray | None = None
+    allowance: FloatArray | None = None
 
     def tidy(self) -> pa.Table:
         """One row per unit, period and construct."""
@@ -546,13 +551,27 @@ class Chain:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """What a figure of a position changes by when a score of that unit does: ``weight`` SD per scale point.
+
+    For the axes of the map the score is the drawn mean, for a trend the plain mean.
+    """
+
+    figure: Literal["service", "employership", "trend_service", "trend_employership"]
+    construct: str
+    period: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
 class Position:
     """Where one unit stands in the last period it was measured, in SD of units from the middle of its peers.
 
     ``service`` and ``employership`` are the two axes of the map (an index over customer-side and one over employer-side
     constructs), each with 95% limits. ``trend_service`` and ``trend_employership`` compare with its own past (SD per
     year, NaN if one wave). ``against_norm`` is the share of its constructs above their norm band, NaN without norms.
-    ``n`` is the smallest number of respondents behind any part, NaN if unknown.
+    ``n`` is the smallest number of respondents behind any part, NaN if unknown. ``parts`` are the scores that the four
+    figures are made of.
     """
 
     unit: str
@@ -564,6 +583,7 @@ class Position:
     trend_employership: Interval
     against_norm: float
     n: float
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -630,7 +650,10 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class ShownScore:
-    """One score that may be shown, rounded as it is shown everywhere. NaN = not known (never: hidden)."""
+    """One score that may be shown, rounded as it is shown everywhere. NaN = not known (never: hidden).
+
+    ``step`` is what the mean was rounded to; NaN where it has three significant digits.
+    """
 
     unit: str
     period: str
@@ -641,6 +664,7 @@ class ShownScore:
     shrunken_low: float
     shrunken_high: float
     reliability: float
+    step: float = math.nan
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,12 +66,18 @@ class Policy:
 
     ``already_public`` names the tables (``scores``, ``results``) whose figures are published already, so that no
     threshold protects anything in them. ``min_response`` is the least response share for a unit's score.
+    ``k_distributions`` respondents at least for a spread or distribution. ``protection`` is the share of a scale that
+    must stay open about one person's answer, whatever is put together. ``k_by_construct`` raises ``k`` for a construct
+    and its facets.
     """
 
     k: int = 5
     k_comments: int = 10
     min_response: float = 0.0
     already_public: frozenset[str] = frozenset()
+    k_distributions: int = 10
+    protection: float = 0.25
+    k_by_construct: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

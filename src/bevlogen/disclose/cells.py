@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bevlogen.core.chain import parent_construct
+from bevlogen.core.released import AnswerScale, Released
 from bevlogen.core.results import Figures, Measurement, ScaleQuality, ShownResult, ShownScore, Suppressed
 from bevlogen.core.tables import Unit, Workspace
 from bevlogen.disclose import rounding
-from bevlogen.disclose.complement import NOBODY, Protected, Tree, join, protect, tree
+from bevlogen.disclose.complement import NOBODY, SAME_ANSWER, Ends, Protected, Tree, join, protect, tree
+from bevlogen.disclose.narrowing import Block, withstand
+from bevlogen.disclose.past import Past, past_of
 from bevlogen.disclose.policy import is_public_result, is_public_score, least_respondents
-from bevlogen.disclose.scales import Total, shown_scales
+from bevlogen.disclose.scales import Total, answer_scales, shown_scales
+from bevlogen.disclose.scores import shown_scores
 from bevlogen.disclose.threshold import SHOWN, primary_rules
 
 IntArray = NDArray[np.int64]
@@ -59,21 +64,28 @@ class _Cells:
         return self.units[self.unit[row]], self.periods[self.period[row]], self.variables[self.variable[row]]
 
 
-def judge(workspace: Workspace, measurement: Measurement) -> Passed:
+def judge(workspace: Workspace, measurement: Measurement, released: Sequence[Released] = ()) -> Passed:
     """Say of every score and figure of record whether it may be shown, and round those that may.
 
-    Rows without a figure (nobody answered) are neither shown nor suppressed.
+    Rows without a figure (nobody answered) are neither shown nor suppressed. ``released`` is what was shown before.
     """
     scores, figures = _score_cells(workspace, measurement), _figure_cells(workspace, measurement)
-    score_rules, totals = _rules(scores, workspace)
-    figure_rules, _ = _rules(figures, workspace)
+    ranges = answer_scales(workspace.organisation, measurement.scales)
+    score_rules, totals = _rules(scores, workspace, ranges)
+    figure_rules, _ = _rules(figures, workspace, {})
+    protection = workspace.organisation.policy.protection
+    past = past_of(released, workspace.units, ranges)
+    step = _withstand(scores, score_rules, workspace, ranges, past)
+    width = np.array([ranges[v][0].width if v in ranges else math.nan for v in scores.variables])
+    shown, public = score_rules == SHOWN, scores.public[scores.variable]
+    passed = shown_scores(measurement.scores, shown, step, public, width[scores.variable], protection)
     return Passed(
-        _shown_scores(measurement, scores, score_rules),
+        passed,
         tuple(
             ShownResult(*figures.key(row), rounding.significant(float(figures.mean[row])))
             for row in _rows_shown(figure_rules)
         ),
-        shown_scales(workspace, measurement.scales, totals),
+        shown_scales(workspace, measurement.scales, totals, passed),
         (*_suppressed(scores, score_rules), *_suppressed(figures, figure_rules)),
         frozenset(v for c in (scores, figures) for v, public in zip(c.variables, c.public, strict=True) if public),
     )
@@ -167,22 +179,26 @@ def _least(variables: tuple[str, ...], workspace: Workspace) -> IntArray:
     )
 
 
-def _rules(cells: _Cells, workspace: Workspace) -> tuple[Rules, dict[str, Total]]:
+def _rules(
+    cells: _Cells, workspace: Workspace, ranges: Mapping[str, tuple[AnswerScale, ...]]
+) -> tuple[Rules, dict[str, Total]]:
     """Name the rule that hides each row, ``""`` where shown and None without a figure; and the total by variable."""
     public = cells.public[cells.variable]
+    policy = workspace.organisation.policy
+    ends = [_ends(ranges.get(v), policy.protection) for v in cells.variables]
     rules = primary_rules(
         cells.n,
         cells.least[cells.variable].astype(float),
         public,
-        all_equal=cells.all_equal,
+        all_equal=cells.all_equal | _at_an_end(cells, ends),
         response_rate=cells.response_rate,
-        min_response=workspace.organisation.policy.min_response,
+        min_response=policy.min_response,
     )
     rules[np.isnan(cells.mean)] = None
     units = _tree(cells.units, workspace.units)
     totals: dict[str, Total] = {}
     for rows in _families(cells, ~public & ~np.isnan(cells.mean)):
-        for part, protected, n in _protect_family(cells, rows, rules, units):
+        for part, protected, n in _protect_family(cells, rows, rules, units, ends):
             shown = protected.shown[cells.unit[part]]
             rules[part[(rules[part] == SHOWN) & ~shown]] = "complement"
             name, k = cells.variables[cells.variable[part[0]]], int(cells.least[cells.variable[part[0]]])
@@ -192,8 +208,91 @@ def _rules(cells: _Cells, workspace: Workspace) -> tuple[Rules, dict[str, Total]
     return rules, totals
 
 
+def _ends(scales: tuple[AnswerScale, ...] | None, protection: float) -> Ends | None:
+    return None if scales is None else Ends(scales[0].low, scales[0].high, protection * scales[0].width)
+
+
+def _at_an_end(cells: _Cells, ends: list[Ends | None]) -> NDArray[np.bool_]:
+    """Figures so near an end of the scale that each answer is known closer than the policy allows, (m,)."""
+    low = np.array([-math.inf if e is None else e.low for e in ends])[cells.variable]
+    high = np.array([math.inf if e is None else e.high for e in ends])[cells.variable]
+    least = np.array([0.0 if e is None else e.least for e in ends])[cells.variable] * (1 - SAME_ANSWER)
+    below: NDArray[np.bool_] = cells.n * np.minimum(cells.mean - low, high - cells.mean) < least
+    return below
+
+
+def _withstand(
+    cells: _Cells, rules: Rules, workspace: Workspace, ranges: Mapping[str, tuple[AnswerScale, ...]], past: Past
+) -> FloatArray:
+    """Attack what the rules let pass; return the step of each row, and name in ``rules`` what is hidden after all."""
+    protection = workspace.organisation.policy.protection
+    units, keys, step = _tree(cells.units, workspace.units), cells.units, np.full(len(cells.n), np.nan)
+    if past.keys:
+        keys, units = past.keys, past.units
+    where = {key: i for i, key in enumerate(keys)}
+    place = np.array([where[key] for key in cells.units], dtype=np.int64)
+    for whole in dict.fromkeys(parent_construct(v) for v in cells.variables):
+        family = [c for c, v in enumerate(cells.variables) if parent_construct(v) == whole and v in ranges]
+        private = [c for c in family if not cells.public[c]]
+        parts = _facets(cells, private, workspace)
+        blocks = [
+            _block(cells, rules, c, place, units, ranges[cells.variables[c]], past, parts.get(c, {})) for c in private
+        ]
+        narrowed = withstand(units, blocks, protection) if blocks else None
+        for c in family:
+            rows = np.flatnonzero(cells.variable == c)
+            if narrowed is not None and c in private:
+                at = place[cells.unit[rows]], cells.period[rows]
+                step[rows] = narrowed.steps[private.index(c)][at]
+                rules[rows[narrowed.hidden[at] & (rules[rows] == SHOWN)]] = "complement"
+            else:
+                step[rows] = rounding.ladder(ranges[cells.variables[c]][0].width)[0]
+    return step
+
+
+def _facets(cells: _Cells, private: list[int], workspace: Workspace) -> dict[int, dict[int, int]]:
+    """Of a whole that is nothing but the mean of its facets, where these stand in ``private`` and which way they count.
+
+    A whole with questions or given figures of its own is no such mean.
+    """
+    organisation = workspace.organisation
+    asked = {i.construct for i in organisation.instruments}
+    asked |= set(workspace.scores.variables) if workspace.scores is not None else set()
+    turns = {
+        place: 1 if organisation.construct(cells.variables[c]).higher_is_better else -1
+        for place, c in enumerate(private)
+        if "." in cells.variables[c]
+    }
+    return {c: turns for c in private if "." not in cells.variables[c] and cells.variables[c] not in asked and turns}
+
+
+def _block(
+    cells: _Cells,
+    rules: Rules,
+    variable: int,
+    place: IntArray,
+    units: Tree,
+    scales: tuple[AnswerScale, ...],
+    past: Past,
+    facets: Mapping[int, int],
+) -> Block:
+    rows = np.flatnonzero(cells.variable == variable)
+    at = place[cells.unit[rows]], cells.period[rows]
+    shape = len(units.parent), len(cells.periods)
+    n, mean, may_show = np.zeros(shape), np.full(shape, np.nan), np.zeros(shape, dtype=bool)
+    n[at], mean[at], may_show[at] = np.nan_to_num(cells.n[rows]), cells.mean[rows], rules[rows] == SHOWN
+    below = np.zeros(shape)
+    for unit in units.order:  # figures given for a group may count fewer than those below it: then they are hidden
+        n[unit] = np.maximum(n[unit], below[unit])
+        if units.parent[unit] >= 0:
+            below[units.parent[unit]] += n[unit]
+    name = cells.variables[variable]
+    least, known = int(cells.least[variable]), past.known(name, cells.periods)
+    return Block(n, mean, may_show, scales, least, past.told(name), known, facets)
+
+
 def _protect_family(
-    cells: _Cells, rows: IntArray, rules: Rules, units: Tree
+    cells: _Cells, rows: IntArray, rules: Rules, units: Tree, ends: list[Ends | None]
 ) -> list[tuple[IntArray, Protected, FloatArray]]:
     """Protect a construct and its facets in one period together: rows, what may be shown, and n, of each variable.
 
@@ -207,7 +306,7 @@ def _protect_family(
     while True:
         before, found = barred.copy(), []
         for part in parts:
-            protected, n = _protect(cells, part, rules, units, barred)
+            protected, n = _protect(cells, part, rules, units, barred, ends)
             barred[cells.unit[part[(rules[part] == SHOWN) & ~protected.shown[cells.unit[part]]]]] = True
             found.append((part, protected, n))
         if len(parts) == 1 or (barred == before).all():
@@ -215,14 +314,20 @@ def _protect_family(
 
 
 def _protect(
-    cells: _Cells, rows: IntArray, rules: Rules, units: Tree, barred: NDArray[np.bool_]
+    cells: _Cells,
+    rows: IntArray,
+    rules: Rules,
+    units: Tree,
+    barred: NDArray[np.bool_],
+    ends: list[Ends | None],
 ) -> tuple[Protected, FloatArray]:
     unit = cells.unit[rows]
     n, mean, sd = np.zeros(len(units.parent)), np.full(len(units.parent), np.nan), np.full(len(units.parent), np.nan)
     n[unit], mean[unit], sd[unit] = cells.n[rows], cells.mean[rows], cells.sd[rows]
     may_show = np.zeros(len(units.parent), dtype=bool)
     may_show[unit] = (rules[rows] == SHOWN) & ~barred[unit]
-    return protect(units, n, mean, sd, may_show, int(cells.least[cells.variable[rows[0]]])), n
+    variable = cells.variable[rows[0]]
+    return protect(units, n, mean, sd, may_show, int(cells.least[variable]), ends[variable]), n
 
 
 def _families(cells: _Cells, keep: NDArray[np.bool_]) -> list[IntArray]:
@@ -247,23 +352,6 @@ def _tree(labels: tuple[str, ...], units: tuple[Unit, ...]) -> Tree:
         return -1 if parent is None else code[parent]
 
     return tree([nearest(above[label]) for label in labels])
-
-
-def _shown_scores(measurement: Measurement, cells: _Cells, rules: Rules) -> tuple[ShownScore, ...]:
-    scores = measurement.scores
-    ranges = {scale.construct: scale.scale_high - scale.scale_low for scale in measurement.scales}
-    out = []
-    for row in _rows_shown(rules):
-        key = cells.key(row)
-        n, public = float(cells.n[row]), bool(cells.public[cells.variable[row]])
-        step = rounding.score_step(ranges.get(key[2], math.nan), n, public=public)
-        mean, shrunken, low, high = (
-            rounding.to_step(float(values[row]), step)
-            for values in (scores.mean, scores.shrunken, scores.shrunken_low, scores.shrunken_high)
-        )
-        reliability = rounding.decimals(float(scores.reliability[row]), 2)
-        out.append(ShownScore(*key, n, mean, shrunken, low, high, reliability))
-    return tuple(out)
 
 
 def _rows_shown(rules: Rules) -> list[int]:

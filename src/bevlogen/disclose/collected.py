@@ -24,7 +24,7 @@ PROTECTION = 0.25  # share of a scale that must stay open about anyone: of five 
 
 
 @dataclass(frozen=True, slots=True)
-class _Column:
+class Column:
     """What one release told of one construct in one period: (u,) over the units of the last tree."""
 
     release: str
@@ -56,12 +56,12 @@ def audit(released: Sequence[Released], *, k: int = 5, protection: float = PROTE
     METHODS §3.11; Hundepool et al. (2012), Statistical Disclosure Control, ch. 4.
     """
     found: list[Inference] = []
-    parents = _last_tree(released)
+    parents = last_tree(dict(zip(r.units, r.parents, strict=True)) for r in released)
     keys = list(parents)
-    units = tree([keys.index(p) if p else -1 for p in parents.values()])
+    units = tree_of(parents)
     for construct in dict.fromkeys(name for r in released for name in r.constructs):
         scale = next(r.scales[construct] for r in reversed(released) if construct in r.scales)
-        columns = _columns(released, construct, parents, units, scale)
+        columns = columns_of(released, construct, parents, units, scale)
         if not columns:
             continue
         told = Told(*(np.stack([getattr(c, name) for c in columns], axis=1) for name in ("n", "low", "high")))
@@ -74,12 +74,11 @@ def audit(released: Sequence[Released], *, k: int = 5, protection: float = PROTE
     return tuple(sorted(found, key=lambda i: (i.high - i.low, i.people)))
 
 
-def _last_tree(released: Iterable[Released]) -> dict[str, str]:
-    """Every unit ever, with its last known parent: units of now first."""
+def last_tree(trees: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """Every unit ever, with its last known parent, "" at a top: units of now first. Trees come oldest first."""
     parents: dict[str, str] = {}
-    for r in released:
-        here = dict(zip(r.units, r.parents, strict=True))
-        parents = here | {key: above for key, above in parents.items() if key not in here}
+    for here in trees:
+        parents = dict(here) | {key: above for key, above in parents.items() if key not in here}
     for start in list(parents):  # an old unit may lie below one that now lies below it
         seen, key = {start}, parents[start]
         while key:
@@ -91,27 +90,34 @@ def _last_tree(released: Iterable[Released]) -> dict[str, str]:
     return parents
 
 
-def _columns(
+def tree_of(parents: Mapping[str, str]) -> Tree:
+    """Return the tree of units given by the key of the one above, "" at a top."""
+    place = {key: at for at, key in enumerate(parents)}
+    return tree([place[above] if above else -1 for above in parents.values()])
+
+
+def columns_of(
     released: Sequence[Released], construct: str, parents: Mapping[str, str], units: Tree, scale: AnswerScale
-) -> list[_Column]:
+) -> list[Column]:
+    """Lay every column of a construct on the tree of now, each once, oldest release first."""
     keys = list(parents)
     place = {key: i for i, key in enumerate(keys)}
-    out: list[_Column] = []
+    out: list[Column] = []
     for r in released:
         if construct not in r.constructs:
             continue
         rows = np.flatnonzero(r.construct == r.constructs.index(construct))
         at = np.array([place[key] for key in r.units])
         same = all(parents[key] == above for key, above in zip(r.units, r.parents, strict=True))
+        then = tree_of(dict(zip(r.units, r.parents, strict=True)))
         for period in np.unique(r.period[rows]).tolist():
             part = rows[r.period[rows] == period]
-            then = tree([r.units.index(p) if p else -1 for p in r.parents])
             n, mean, step = (np.full(len(r.units), np.nan) for _ in range(3))
             n[:], n[r.unit[part]] = 0.0, r.n[part]
             mean[r.unit[part]], step[r.unit[part]] = r.mean[part], r.step[part]
             told = shown(_counted(n, then), mean, np.nan_to_num(step))
             told = _placed(told, at, len(keys)) if same else _relaid(told, then, at, units, scale)
-            column = _Column(r.name, r.periods[period], told.n, told.low, told.high)
+            column = Column(r.name, r.periods[period], told.n, told.low, told.high)
             if not any(_alike(column, earlier) for earlier in out):
                 out.append(column)
     return out
@@ -163,5 +169,5 @@ def _relaid(told: Told, then: Tree, at: NDArray[np.int64], now: Tree, scale: Ans
     return Told(n, low, high)
 
 
-def _alike(a: _Column, b: _Column) -> bool:
+def _alike(a: Column, b: Column) -> bool:
     return bool(a.period == b.period and (a.n == b.n).all() and (a.low == b.low).all() and (a.high == b.high).all())

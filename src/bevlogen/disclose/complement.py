@@ -4,6 +4,10 @@ For one variable in one period the units form a tree, and a group's total is the
 shown. The *remainder* of a shown group is what is left of it after the largest shown groups inside it are subtracted.
 Remainders of different groups do not overlap, and every total that follows from S by adding and subtracting is a union
 of remainders. So nothing follows about fewer than k respondents exactly if every remainder holds none or k at least.
+
+A remainder must also leave each of its members in doubt. If all answered 5 but for one 4, each of them is known to have
+said 4 or 5. With r people and sum S on a scale from low to high, one person's answer lies within both S - r low and
+r high - S of an end; these two distances add up over disjoint parts, and both must be at least the protected width.
 """
 
 from __future__ import annotations
@@ -19,15 +23,17 @@ IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
-# Respondents left open (counted to k, then no further) and the answer that all of them share; None for nobody, MIXED
-# where they differ or where it is not known.
-Left = tuple[int, float | None]
+# Respondents left open (counted to k, then no further); the answer that all of them share (None for nobody, MIXED
+# where they differ or where it is not known); and how far their sum lies from the lowest and from the highest that it
+# could be, in quarters of the protected width (counted down, to WIDE and no further).
+Left = tuple[int, float | None, int, int]
 Rope = object  # units hidden, as nested pairs: joined in constant time
 Options = dict[Left, tuple[float, Rope]]
 
 MIXED = math.inf
-NOBODY: Left = (0, None)
-DOES_NOT_ADD_UP: Left = (-1, MIXED)
+WIDE = 4
+NOBODY: Left = (0, None, 0, 0)
+DOES_NOT_ADD_UP: Left = (-1, MIXED, 0, 0)
 SAME_ANSWER = 1e-9  # sum of squares below this share of the group's: rounding error of sums, not a difference
 VALUE_DIGITS = 6
 
@@ -38,6 +44,15 @@ class Tree:
 
     parent: tuple[int, ...]
     order: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """Ends of a scale, and the width within which no person's answer may be known."""
+
+    low: float
+    high: float
+    least: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +75,16 @@ def tree(parent: Sequence[int]) -> Tree:
     return Tree(tuple(parent), tuple(order))
 
 
-def protect(units: Tree, n: FloatArray, mean: FloatArray, sd: FloatArray, may_show: BoolArray, k: int) -> Protected:
-    """Choose the figures to show such that every remainder holds nobody, or at least k respondents who differ.
+def protect(
+    units: Tree,
+    n: FloatArray,
+    mean: FloatArray,
+    sd: FloatArray,
+    may_show: BoolArray,
+    k: int,
+    ends: Ends | None = None,
+) -> Protected:
+    """Choose the figures to show such that every remainder holds nobody, or at least k who differ and are in doubt.
 
     Parameters
     ----------
@@ -70,6 +93,7 @@ def protect(units: Tree, n: FloatArray, mean: FloatArray, sd: FloatArray, may_sh
     mean, sd : (u,) of those respondents, scale points, denominator n - 1; NaN where unknown.
     may_show : (u,) figures that pass the primary rules.
     k : fewest respondents in a remainder.
+    ends : the scale, and how wide one person's answer must stay; None where a sum has no ends (figures of record).
 
     Returns
     -------
@@ -81,10 +105,11 @@ def protect(units: Tree, n: FloatArray, mean: FloatArray, sd: FloatArray, may_sh
     -----
     Exact, by dynamic programming from the leaves up. For each unit and each thing that its part of the tree can leave
     open to the group above it (respondents, cut off at k, and the answer that they share, if so), the cheapest way
-    to get there is kept: time is proportional to units times k times the number of distinct shared answers. A part
-    whose size is unknown is taken as somebody (never as nobody). A group with fewer respondents than the units below it
-    together does not add up and is hidden. Periods and variables are judged one by one; differences between waves are
-    not covered here.
+    to get there is kept: time is proportional to units times k times the number of distinct shared answers. Distances
+    from the ends are counted in whole quarters of the protected width, so they are rather too small than too large. A
+    part whose size is unknown is taken as somebody (never as nobody). A group with fewer respondents than the units
+    below it together does not add up and is hidden. Periods and variables are judged one by one; what differences
+    between waves tell is found by attack (``narrowing``).
 
     References
     ----------
@@ -93,7 +118,7 @@ def protect(units: Tree, n: FloatArray, mean: FloatArray, sd: FloatArray, may_sh
     """
     children: list[list[int]] = [[] for _ in units.parent]
     options: list[Options] = [{} for _ in units.parent]
-    own = _own_parts(units, n, mean, sd, k)
+    own = _own_parts(units, n, mean, sd, k, ends)
     candidate = may_show & np.array([part != DOES_NOT_ADD_UP for part in own], dtype=bool)
     tops: list[Options] = []
     for unit in units.order:
@@ -117,8 +142,8 @@ def protect(units: Tree, n: FloatArray, mean: FloatArray, sd: FloatArray, may_sh
 
 
 def is_safe(left: Left, k: int) -> bool:
-    """Say whether a remainder may be had by subtraction: it holds nobody, or k or more who do not all agree."""
-    return left in (NOBODY, (k, MIXED))
+    """Say whether a remainder may be had by subtraction: it holds nobody, or k or more who differ, off the ends."""
+    return left in (NOBODY, (k, MIXED, WIDE, WIDE))
 
 
 def join(a: Left, b: Left, k: int) -> Left:
@@ -127,7 +152,7 @@ def join(a: Left, b: Left, k: int) -> Left:
         return b
     if b == NOBODY:
         return a
-    return min(k, a[0] + b[0]), a[1] if a[1] == b[1] else MIXED
+    return min(k, a[0] + b[0]), a[1] if a[1] == b[1] else MIXED, min(WIDE, a[2] + b[2]), min(WIDE, a[3] + b[3])
 
 
 def _show_or_hide(unit: int, inside: Options, respondents: float, may_show: bool, k: int) -> Options:
@@ -164,8 +189,8 @@ def _units_of(rope: Rope) -> list[int]:
     return found
 
 
-def _own_parts(units: Tree, n: FloatArray, mean: FloatArray, sd: FloatArray, k: int) -> list[Left]:
-    """What each unit adds to its group besides its children: respondents of its own, and whether they agree.
+def _own_parts(units: Tree, n: FloatArray, mean: FloatArray, sd: FloatArray, k: int, ends: Ends | None) -> list[Left]:
+    """What each unit adds to its group besides its children: respondents of its own, whether they agree, their sum.
 
     The answer that they share follows from sums of squares about a common centre: that of the group less those of the
     children, less what the mean of the rest explains.
@@ -181,21 +206,35 @@ def _own_parts(units: Tree, n: FloatArray, mean: FloatArray, sd: FloatArray, k: 
             own_n[above] -= count[unit]
             own_total[above] -= total[unit]
             own_squares[above] -= squares[unit]
+    if ends is None:
+        low, high = np.where(own_n > 0, WIDE, 0), np.where(own_n > 0, WIDE, 0)
+    else:
+        low = _quarters(own_total + own_n * (centre - ends.low), ends)
+        high = _quarters(own_n * (ends.high - centre) - own_total, ends)
     return [
-        _own_part(own_n[u], own_total[u], own_squares[u], squares[u], k) if n[u] > 0 else _no_count(n[u])
+        _own_part(own_n[u], own_total[u], own_squares[u], squares[u], k, (int(low[u]), int(high[u])))
+        if n[u] > 0
+        else _no_count(n[u])
         for u in range(len(n))
     ]
 
 
-def _own_part(n: float, total: float, squares: float, squares_of_group: float, k: int) -> Left:
+def _quarters(distance: FloatArray, ends: Ends) -> NDArray[np.int64]:
+    """Count a distance from an end in whole quarters of the protected width, from 0 to WIDE."""
+    counted = np.floor(WIDE * distance / ends.least + SAME_ANSWER * WIDE)
+    whole: NDArray[np.int64] = np.clip(np.nan_to_num(counted), 0, WIDE).astype(np.int64)
+    return whole
+
+
+def _own_part(n: float, total: float, squares: float, squares_of_group: float, k: int, room: tuple[int, int]) -> Left:
     if abs(n) < 0.5:
         return NOBODY
     if n < 0:
         return DOES_NOT_ADD_UP
     mean = total / n
     agree = n < 1.5 or squares - n * mean**2 <= SAME_ANSWER * max(1.0, squares_of_group)
-    return min(k, math.floor(n + SAME_ANSWER)), round(mean, VALUE_DIGITS) + 0.0 if agree else MIXED
+    return min(k, math.floor(n + SAME_ANSWER)), round(mean, VALUE_DIGITS) + 0.0 if agree else MIXED, *room
 
 
 def _no_count(n: float) -> Left:
-    return (0, MIXED) if math.isnan(n) else NOBODY
+    return (0, MIXED, 0, 0) if math.isnan(n) else NOBODY

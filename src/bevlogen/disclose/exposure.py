@@ -84,7 +84,7 @@ def limits(units: Tree, told: Told, scale: AnswerScale) -> Limits:
     own = told.n - _summed(levels, told.n)
     box_low = np.where(own > 0, own * scale.low, own * scale.high)
     box_high = np.where(own > 0, own * scale.high, own * scale.low)
-    said_low, said_high = _whole(told.low, told.high, told.n, scale)
+    said_low, said_high = whole(told.low, told.high, told.n, scale)
     parts_low, parts_high = box_low.copy(), box_high.copy()  # own people, then all below too, as children come in
     low, high = box_low.copy(), box_high.copy()
     for here, join in levels:
@@ -133,7 +133,7 @@ def _summed(levels: list[tuple[IntArray, sparse.csr_array | None]], values: Floa
     return out
 
 
-def _whole(low: FloatArray, high: FloatArray, n: FloatArray, scale: AnswerScale) -> tuple[FloatArray, FloatArray]:
+def whole(low: FloatArray, high: FloatArray, n: FloatArray, scale: AnswerScale) -> tuple[FloatArray, FloatArray]:
     """Narrow limits of sums to sums that answers in steps can have."""
     if scale.step == 0:
         return low, high

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
+
 from bevlogen.core.chain import Construct, Text
+from bevlogen.core.released import Released
 from bevlogen.core.results import Chain, Measurement, Plan, Release, ShownUnit
 from bevlogen.core.tables import Organisation, Unit, Workspace
 from bevlogen.disclose import cells
-from bevlogen.disclose.policy import check
+from bevlogen.disclose.ledger import Ledger, Rules, check_rules
+from bevlogen.disclose.policy import check, is_public_score
+from bevlogen.disclose.scales import answer_scales
 from bevlogen.disclose.steering import guard_plan
 from bevlogen.disclose.verdicts import guard_claim, guard_link
 
@@ -22,13 +29,16 @@ _PUBLIC = {
 }
 
 
-def release(workspace: Workspace, measurement: Measurement, chain: Chain, plan: Plan) -> Release:
+def release(
+    workspace: Workspace, measurement: Measurement, chain: Chain, plan: Plan, *, ledger: Ledger | None = None
+) -> Release:
     """What may be shown: everything that was measured, judged and planned, less what could tell of a person.
 
     Parameters
     ----------
     workspace : organisation, policy and unit tree.
     measurement, chain, plan : what the rooms before this one found; they stay unchanged.
+    ledger : everything released before; None where nothing was, or where that is not kept.
 
     Returns
     -------
@@ -39,11 +49,14 @@ def release(workspace: Workspace, measurement: Measurement, chain: Chain, plan: 
     ------
     PolicyError
         If the policy is weaker than the product's floor.
+    LedgerError
+        If it is weaker than at an earlier release.
 
     Notes
     -----
-    Each period and each construct is judged by itself. What two waves tell together (one person who left in between)
-    is not judged here.
+    Threshold and complement first, period by period. Then an attack on all waves together, with everything released
+    before: what still tells too much of somebody is shown coarser, or hidden. All else that is told of a unit is made
+    from its rounded figures.
 
     References
     ----------
@@ -51,9 +64,10 @@ def release(workspace: Workspace, measurement: Measurement, chain: Chain, plan: 
     """
     organisation = workspace.organisation
     policy = check(organisation.policy)
-    passed = cells.judge(workspace, measurement)
-    ranges = {scale.construct: scale.scale_high - scale.scale_low for scale in measurement.scales}
-    shown_plan = guard_plan(plan, passed, workspace.periods, ranges, policy.k)
+    earlier = ledger or Ledger()
+    check_rules(earlier, Rules(policy.k, policy.protection))
+    passed = cells.judge(workspace, measurement, earlier.released)
+    shown_plan = guard_plan(plan, passed, measurement.scores, workspace.periods, policy.k)
     tops = [unit.key for unit in workspace.units if unit.parent is None]
     return Release(
         title=organisation.name,
@@ -82,6 +96,42 @@ def release(workspace: Workspace, measurement: Measurement, chain: Chain, plan: 
         root=tops[0] if len(tops) == 1 else "",
         provenance=measurement.provenance,
         notes=(*workspace.notes, *_notes(workspace)),
+    )
+
+
+def told(workspace: Workspace, measurement: Measurement, release: Release, name: str) -> Released:
+    """Return what a release told, counts of hidden groups too, as the ledger keeps it.
+
+    Parameters
+    ----------
+    workspace, measurement : what it was made from.
+    release : what was shown.
+    name : the moment it was made, ISO 8601 with time zone.
+    """
+    scores = measurement.scores
+    scales = {key: of[0] for key, of in answer_scales(workspace.organisation, measurement.scales).items()}
+    open_to_all = [is_public_score(v, workspace) for v in scores.constructs]
+    kept = [c for c, v in enumerate(scores.constructs) if v in scales and not open_to_all[c]]
+    rows = np.flatnonzero(np.isin(scores.construct, kept) & np.isfinite(scores.mean))
+    shown = {(s.unit, s.period, s.construct): (s.mean, s.step) for s in release.scores}
+    names = zip(scores.unit[rows].tolist(), scores.period[rows].tolist(), scores.construct[rows].tolist(), strict=True)
+    nothing = math.nan, math.nan
+    figures = [shown.get((scores.units[u], scores.periods[t], scores.constructs[c]), nothing) for u, t, c in names]
+    mean, step = np.array(figures, dtype=np.float64).reshape(-1, 2).T
+    parents = {unit.key: unit.parent or "" for unit in workspace.units}
+    return Released(
+        name=name,
+        units=scores.units,
+        parents=tuple(parents[key] for key in scores.units),
+        periods=scores.periods,
+        constructs=tuple(scores.constructs[c] for c in kept),
+        unit=scores.unit[rows],
+        period=scores.period[rows],
+        construct=np.array([kept.index(c) for c in scores.construct[rows].tolist()], dtype=np.int64),
+        n=scores.n[rows],
+        mean=mean,
+        step=step,
+        scales={scores.constructs[c]: scales[scores.constructs[c]] for c in kept},
     )
 
 

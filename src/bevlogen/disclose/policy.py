@@ -9,6 +9,8 @@ from bevlogen.errors import BevlogenError
 LEAST_K = 5
 LEAST_K_COMMENTS = 10
 LEAST_K_HEALTH = 10
+LEAST_K_DISTRIBUTIONS = 10
+LEAST_PROTECTION = 0.25
 
 
 class PolicyError(BevlogenError):
@@ -27,12 +29,16 @@ def check(policy: Policy) -> Policy:
     Raises
     ------
     PolicyError
-        If ``k`` is below 5, ``k_comments`` below 10, or ``min_response`` below 0.
+        If ``k`` is below 5, ``k_comments`` or ``k_distributions`` below 10, ``protection`` below 0.25, ``min_response``
+        below 0, or the threshold of a single construct below ``k``.
     """
     for setting, found, least in (
         ("k", policy.k, LEAST_K),
         ("k_comments", policy.k_comments, LEAST_K_COMMENTS),
+        ("k_distributions", policy.k_distributions, LEAST_K_DISTRIBUTIONS),
+        ("protection", policy.protection, LEAST_PROTECTION),
         ("min_response", policy.min_response, 0),
+        *((f"k for {name}", k, policy.k) for name, k in policy.k_by_construct.items()),
     ):
         if not found >= least:
             raise PolicyError(setting, found, least)
@@ -40,13 +46,14 @@ def check(policy: Policy) -> Policy:
 
 
 def least_respondents(construct: Construct, policy: Policy) -> int:
-    """Return the fewest persons for a figure: ``k``, and for anything about health never below 10.
+    """Return the fewest persons for a figure: ``k`` or the construct's own, and for health never below 10.
 
     References
     ----------
     METHODS §3.11: 5 is the technical floor; figures on health are protected more strictly.
     """
-    return max(policy.k, LEAST_K_HEALTH) if construct.health else policy.k
+    own = [k for name, k in policy.k_by_construct.items() if name in _with_parent(construct.key)]
+    return max(policy.k, *own, LEAST_K_HEALTH if construct.health else 0)
 
 
 def is_public_score(variable: str, workspace: Workspace) -> bool:

@@ -5,38 +5,78 @@ from __future__ import annotations
 import math
 from dataclasses import fields, replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from bevlogen.core.results import Combined, Estimate, Figure, Finding, Interval
 
-# A scale is cut into thirty steps at least: 0.1 on a scale from 1 to 5, 0.01 on shares.
+FloatArray = NDArray[np.float64]
+
+# The usual step cuts a scale into thirty at least: 0.1 on a scale from 1 to 5, 0.01 on shares.
 STEPS_PER_SCALE = 30
+_MULTIPLES = (0.1, 1.0, 2.0, 5.0, 10.0)
 DIGITS_OF_RECORD = 3
 _RAW = ("raw", "raw_low", "raw_high", "p_value")
 
 
-def score_step(scale_range: float, n: float, *, public: bool = False) -> float:
-    """Return the step to which a mean is rounded, in scale points; NaN where the range is unknown.
+def ladder(scale_range: float) -> FloatArray:
+    """Return the steps to which means on a scale may be rounded, from fine to coarse; empty where it is unknown.
 
-    The largest power of ten that is at most a thirtieth of the scale: 0.1 on scales 1 to 4, 1 to 5, 1 to 7 and 0 to
-    10, 0.01 on shares, 1 on 0 to 100. One digit more where ``n`` times that finer step still covers the whole scale,
-    so that the total is known no closer than what one respondent could have answered (1 to 5: from 400 respondents),
-    and for figures that are public already.
+    ``STEPS_PER_SCALE`` sets the usual one: the largest power of ten that is at most a thirtieth of the scale (0.1 on 1
+    to 4, 1 to 5, 1 to 7 and 0 to 10, 0.01 on shares, 1 on 0 to 100). One finer step, a tenth of it, and three coarser
+    ones, 2, 5 and 10 times it, stand beside it.
+    """
+    if not scale_range > 0:
+        return np.zeros(0)
+    usual = 10.0 ** math.floor(math.log10(scale_range / STEPS_PER_SCALE) + 1e-9)
+    return usual * np.array(_MULTIPLES)
+
+
+def rungs(scale_range: float, n: FloatArray, protection: float, *, public: bool = False) -> NDArray[np.int64]:
+    """Return which step of the ladder fits means of n respondents: the finest that keeps one answer out of sight.
+
+    Parameters
+    ----------
+    scale_range : length of the scale; above 0.
+    n : (m,) respondents.
+    protection : share of the scale that must stay open about one person.
+    public : figures that were published before get the finest step.
 
     Notes
     -----
-    Our own rule. It blunts subtraction; it does not by itself protect a small remainder, which ``complement`` does.
+    A mean rounded to a step tells the sum of n answers within n times that step. Between two waves of a team that one
+    person left, that person's answer is known within the sum of both; so n times the step must be at least the
+    protected width. On 1 to 5 with a quarter protected: 0.2 for 5 to 9 respondents, 0.1 from 10, 0.01 from 100. Our own
+    rule. It blunts subtraction; that nothing narrow follows is found by attack (``narrowing``).
     """
+    if public:
+        return np.zeros(len(n), dtype=np.int64)
+    wide = n[:, None] * ladder(scale_range) >= protection * scale_range * (1 - 1e-9)
+    return np.where(wide.any(axis=1), np.argmax(wide, axis=1), len(_MULTIPLES) - 1)
+
+
+def score_step(scale_range: float, n: float, protection: float, *, public: bool = False) -> float:
+    """Return the step to which a mean of n respondents is rounded, in scale points; NaN where the range is unknown."""
     if not scale_range > 0:
         return math.nan
-    coarse = 10.0 ** math.floor(math.log10(scale_range / STEPS_PER_SCALE) + 1e-9)
-    fine = coarse / 10
-    return fine if public or n * fine >= scale_range else coarse
+    return float(ladder(scale_range)[rungs(scale_range, np.array([n]), protection, public=public)[0]])
 
 
 def to_step(value: float, step: float) -> float:
-    """Round to a multiple of ``step`` (a power of ten); to three significant digits where the step is NaN."""
+    """Round to a multiple of ``step``; to three significant digits where the step is NaN."""
     if math.isnan(step):
         return significant(value)
-    return decimals(value, -round(math.log10(step)))
+    return float(to_steps(np.array([value]), np.array([step]))[0])
+
+
+def to_steps(values: FloatArray, steps: FloatArray) -> FloatArray:
+    """Round each value to a multiple of its step (one of a ladder); NaN stays NaN."""
+    out = np.full(values.shape, np.nan)
+    for step in np.unique(steps[np.isfinite(steps)]):
+        rows = steps == step
+        places = max(0, math.ceil(-math.log10(step) - 1e-9))
+        out[rows] = np.round(np.round(values[rows] / step) * step, places) + 0.0
+    return out
 
 
 def significant(value: float, digits: int = DIGITS_OF_RECORD) -> float:

@@ -40,6 +40,8 @@ class Shrunken:
     mean: FloatArray
     low: FloatArray
     high: FloatArray
+    centre: FloatArray
+    allowance: FloatArray
 
 
 def scores_of(levels: Sequence[Level], workspace: Workspace, tree: Tree) -> Scores:
@@ -74,6 +76,8 @@ def scores_of(levels: Sequence[Level], workspace: Workspace, tree: Tree) -> Scor
         floats([x.high for x in shrunken]),
         floats([response_rate(x, tree) for x in levels]),
         np.concatenate([np.zeros(0, dtype=np.bool_), *(x.all_equal for x in levels)]),
+        floats([x.centre for x in shrunken]),
+        floats([x.allowance for x in shrunken]),
     )
 
 
@@ -119,6 +123,7 @@ def shrink(level: Level, tree: Tree) -> Shrunken:
 def _shrink(level: Level, error: FloatArray, tree: Tree) -> Shrunken:
     m = len(level.mean)
     reliability, shrunken = np.full(m, np.nan), np.where(np.isnan(error), np.nan, level.mean)
+    centre, extra = np.full(m, np.nan), np.full(m, np.nan)
     variance = error.copy()
     rank = np.where(level.own, -1, tree.depth[level.unit])
     for r in np.unique(rank):
@@ -133,10 +138,11 @@ def _shrink(level: Level, error: FloatArray, tree: Tree) -> Shrunken:
             gap = level.mean[members] - mean
             reliability[members] = rel
             shrunken[members] = mean + rel * gap
+            centre[members], extra[members] = mean, 2 / df
             allowance = mean_variance + 2 / df * gap**2
             variance[members] = tau2 * (1 - rel) + (1 - rel) ** 2 * allowance
     half = _Z95 * np.sqrt(variance)
-    return Shrunken(error, reliability, shrunken, shrunken - half, shrunken + half)
+    return Shrunken(error, reliability, shrunken, shrunken - half, shrunken + half, centre, extra)
 
 
 def between_variance(mean: FloatArray, error: FloatArray, stratum: IntArray) -> tuple[float, float]:

@@ -271,6 +271,7 @@ def _score(score: ShownScore) -> Object:
         "low": _number(score.shrunken_low),
         "high": _number(score.shrunken_high),
         "reliability": _number(score.reliability),
+        "step": _number(score.step),
     }
 
 

@@ -29,6 +29,9 @@ COLUMNS: dict[TableName, tuple[str, ...]] = {
 DEFAULT_RESPONDENTS = {"answers": "employees", "interactions": "customers"}
 LEAST_K = Policy().k
 LEAST_K_COMMENTS = Policy().k_comments
+LEAST_K_DISTRIBUTIONS = Policy().k_distributions
+LEAST_PROTECTION = Policy().protection
+MOST_PROTECTION = 0.75
 _FACET = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -146,9 +149,21 @@ def _policy(part: Section) -> Policy:
     for table in public:
         if table not in ("scores", "results"):
             part.fault("already_public", f'unknown table "{table}"', nearest(table, ("scores", "results")))
-    policy = Policy(k, k_comments, part.number("min_response", 0.0, 0, 1), frozenset(public))
+    policy = Policy(
+        k,
+        k_comments,
+        part.number("min_response", 0.0, 0, 1),
+        frozenset(public),
+        _threshold(part, "k_distributions", LEAST_K_DISTRIBUTIONS),
+        part.number("protection", LEAST_PROTECTION, LEAST_PROTECTION, MOST_PROTECTION),
+        _own_thresholds(part.part("k_by_construct"), k),
+    )
     part.finish()
     return policy
+
+
+def _own_thresholds(part: Section, k: int) -> dict[str, int]:
+    return {name: _threshold(part, name, k) for name in list(part.data) if check_construct(part, name, name)}
 
 
 def _threshold(part: Section, key: str, least: int) -> int:

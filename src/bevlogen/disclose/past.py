@@ -1,0 +1,79 @@
+"""What earlier releases told, laid on the tree of now, for the gate to attack together with what is new."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from bevlogen.core.released import AnswerScale, Released
+from bevlogen.core.tables import Unit
+from bevlogen.disclose.collected import Column, columns_of, last_tree, tree_of
+from bevlogen.disclose.complement import Tree
+from bevlogen.disclose.exposure import Told
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Earlier columns.
+
+    Attributes
+    ----------
+    keys, units : every unit of now and before, those of now first, and their tree; empty where nothing was released.
+    columns : by variable, what each earlier release told of each period, over these units.
+    """
+
+    keys: tuple[str, ...] = ()
+    units: Tree = field(default_factory=lambda: Tree((), ()))
+    columns: Mapping[str, tuple[Column, ...]] = field(default_factory=dict)
+
+    def told(self, variable: str) -> Told | None:
+        """Return all that was told of a variable, (units, columns); None if nothing was."""
+        columns = self.columns.get(variable)
+        if not columns:
+            return None
+        return Told(*(np.stack([getattr(c, name) for c in columns], axis=1) for name in ("n", "low", "high")))
+
+    def known(self, variable: str, periods: Sequence[str]) -> Told | None:
+        """Return the closest limits that were told of each period of now, (units, periods); None if none were.
+
+        ``n`` is the number of people whom they are about: NaN where nothing was told. Where the people of a period
+        were counted anew since, the last count stands.
+        """
+        columns = self.columns.get(variable)
+        if not columns:
+            return None
+        shape = len(self.keys), len(periods)
+        n, low, high = np.full(shape, np.nan), np.full(shape, -np.inf), np.full(shape, np.inf)
+        for column in columns:
+            if column.period not in periods:
+                continue
+            t = periods.index(column.period)
+            told = np.isfinite(column.low) & (column.n > 0)
+            anew = told & (n[:, t] != column.n)
+            low[:, t] = np.where(anew, column.low, np.where(told, np.maximum(low[:, t], column.low), low[:, t]))
+            high[:, t] = np.where(anew, column.high, np.where(told, np.minimum(high[:, t], column.high), high[:, t]))
+            n[:, t] = np.where(told, column.n, n[:, t])
+        return Told(n, low, high)
+
+
+NO_PAST = Past()
+
+
+def past_of(released: Sequence[Released], units: Sequence[Unit], scales: Mapping[str, tuple[AnswerScale, ...]]) -> Past:
+    """Lay all earlier releases on the units of now.
+
+    Parameters
+    ----------
+    released : oldest first.
+    units : of now.
+    scales : by variable, what one answer may be.
+    """
+    if not released:
+        return NO_PAST
+    trees = [dict(zip(r.units, r.parents, strict=True)) for r in released]
+    parents = last_tree([*trees, {u.key: u.parent or "" for u in units}])
+    tree = tree_of(parents)
+    columns = {v: tuple(columns_of(released, v, parents, tree, of[0])) for v, of in scales.items()}
+    return Past(tuple(parents), tree, columns)

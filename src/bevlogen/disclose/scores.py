@@ -1,0 +1,111 @@
+"""Scores as they are shown: all that is told of a unit is made from its rounded mean, so that it tells no more.
+
+The mean, the mean drawn to similar units and its two limits are four functions of one number. Rounded each by itself
+they would tell that number about four times as closely as its step says.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bevlogen.core.results import Scores, ShownScore
+from bevlogen.disclose import rounding
+
+IntArray = NDArray[np.int64]
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+
+_Z95 = 1.959963984540054
+
+
+def shown_scores(
+    scores: Scores, shown: BoolArray, step: FloatArray, public: BoolArray, width: FloatArray, protection: float
+) -> tuple[ShownScore, ...]:
+    """Return the scores that may be shown, rounded.
+
+    Parameters
+    ----------
+    scores : m scores.
+    shown : (m,) which of them may be shown.
+    step : (m,) to which each mean is rounded; NaN where the scale is unknown (three significant digits then).
+    public : (m,) published before: shown as measured, only rounded.
+    width : (m,) length of the scale; NaN unknown.
+    protection : share of the scale that must stay open about one person.
+
+    Notes
+    -----
+    With rounded mean y, rounded reliability r and rounded mean of similar units c, the drawn mean is c + r (y - c); its
+    variance is the measured one with y and c in the place of what was measured. c is rounded as a mean would be on
+    which one person has as much influence as here, and never finer than to the usual step.
+    """
+    rows = np.flatnonzero(shown)
+    known = np.isfinite(step[rows])
+    mean = scores.mean[rows].copy()
+    mean[known] = rounding.to_steps(mean[known], step[rows][known])
+    reliability = np.round(scores.reliability[rows], 2)
+    drawn = [a[rows] for a in (scores.shrunken, scores.shrunken_low, scores.shrunken_high)]
+    level, half = _redrawn(scores, rows, mean, reliability, _centres(scores, rows, width, protection))
+    private = ~public[rows]
+    drawn[0] = np.where(private, level, drawn[0])
+    drawn[1], drawn[2] = np.where(private, level - half, drawn[1]), np.where(private, level + half, drawn[2])
+    columns = [mean, *drawn]
+    for column in columns:
+        column[known] = rounding.to_steps(column[known], step[rows][known])
+        column[~known] = [rounding.significant(float(v)) for v in column[~known]]
+    told = zip(*(c.tolist() for c in (scores.n[rows], *columns, reliability, step[rows])), strict=True)
+    keys = zip(scores.unit[rows].tolist(), scores.period[rows].tolist(), scores.construct[rows].tolist(), strict=True)
+    return tuple(
+        ShownScore(scores.units[u], scores.periods[t], scores.constructs[v], *figures)
+        for (u, t, v), figures in zip(keys, told, strict=True)
+    )
+
+
+def _redrawn(
+    scores: Scores, rows: IntArray, mean: FloatArray, reliability: FloatArray, centre: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Drawn mean and half of its interval, from the rounded mean; without a centre both move along with the mean."""
+    exact, drawn = scores.mean[rows], scores.shrunken[rows]
+    half = (scores.shrunken_high[rows] - scores.shrunken_low[rows]) / 2
+    moved = drawn + np.where(np.isfinite(reliability), reliability, 1.0) * (mean - exact)
+    if scores.centre is None or scores.allowance is None:
+        return moved, half
+    grows = _Z95**2 * (1 - reliability) ** 2 * scores.allowance[rows]
+    squared = half**2 + grows * ((mean - centre) ** 2 - (exact - scores.centre[rows]) ** 2)
+    return (
+        np.where(np.isfinite(centre), centre + reliability * (mean - centre), moved),
+        np.where(np.isfinite(centre), np.sqrt(np.maximum(squared, 0.0)), half),
+    )
+
+
+def _centres(scores: Scores, rows: IntArray, width: FloatArray, protection: float) -> FloatArray:
+    """Means of similar units, rounded: (number of rows,); NaN where a score is not drawn to any."""
+    out = np.full(len(rows), np.nan)
+    if scores.centre is None:
+        return out
+    influence = _influence(scores)
+    for w in np.unique(width[rows][np.isfinite(width[rows])]):
+        at = (width[rows] == w) & np.isfinite(scores.centre[rows])
+        ladder = rounding.ladder(float(w))
+        rung = np.maximum(1, rounding.rungs(float(w), influence[rows][at], protection))
+        out[at] = rounding.to_steps(scores.centre[rows][at], ladder[rung])
+    return out
+
+
+def _influence(scores: Scores) -> FloatArray:
+    """People that a mean would need in which one person weighs as much as in the centre of this score, at most."""
+    if scores.centre is None:
+        return scores.n
+    _, group = np.unique(
+        np.stack([scores.construct, scores.period, np.nan_to_num(scores.centre).round(9)], axis=1),
+        axis=0,
+        return_inverse=True,
+    )
+    group = group.ravel()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        weight = np.nan_to_num((1 - scores.reliability) / scores.std_error**2, posinf=0.0)
+        share = weight / np.bincount(group, weight)[group]
+        each = np.where(share > 0, np.nan_to_num(scores.n) / share, np.inf)
+    least = np.full(group.max(initial=0) + 1, np.inf)
+    np.minimum.at(least, group, each)
+    return np.where(np.isfinite(least[group]), least[group], 0.0)

@@ -1,0 +1,184 @@
+"""The gate against an attacker: what is shown together, of all waves and releases, leaves everybody in doubt."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bevlogen.core.released import AnswerScale
+from bevlogen.core.results import Scores
+from bevlogen.core.tables import Policy
+from bevlogen.disclose import PolicyError, audit, release
+from bevlogen.disclose.complement import tree
+from bevlogen.disclose.gate import told
+from bevlogen.disclose.ledger import Ledger, LedgerError, Rules, entered
+from bevlogen.disclose.narrowing import Block, withstand
+from bevlogen.disclose.scores import shown_scores
+
+K, PROTECTION = 5, 0.25
+FIRST, SECOND = "2024-01-01T09:00:00+00:00", "2024-04-01T09:00:00+00:00"
+WHOLE = AnswerScale(1, 5, 1)
+
+
+@pytest.fixture(scope="session")
+def kept(small, empty_chain, empty_plan):
+    """Release an organisation after the releases in a ledger, and enter it there."""
+
+    def make(parents, waves, ledger=None, name=FIRST, **kw):
+        made = small(parents, waves, **kw)
+        ledger = ledger or Ledger()
+        found = release(made.workspace, made.measurement, empty_chain, empty_plan, ledger=ledger)
+        policy = made.workspace.organisation.policy
+        record = replace(told(made.workspace, made.measurement, found, name), scales={"engagement": WHOLE})
+        return found, entered(ledger, record, Rules(policy.k, policy.protection))
+
+    return make
+
+
+def exposed(ledger):
+    return audit(ledger.released, k=K, protection=PROTECTION)
+
+
+def means(found):
+    return {(s.unit, s.period): (s.mean, s.step) for s in found.scores}
+
+
+LEFT = [5.0, 4.0, 2.0, 3.0, 3.0, 4.0, 2.0, 3.0, 4.0, 3.0]
+
+
+def test_one_who_left_between_two_waves_stays_in_doubt(kept):
+    assert exposed(kept([None], [[LEFT], [LEFT[1:]]])[1]) == ()
+
+
+def test_one_who_left_between_two_releases_stays_in_doubt(kept):
+    _, first = kept([None], [[LEFT]])
+    assert exposed(kept([None], [[LEFT], [LEFT[1:]]], first, SECOND)[1]) == ()
+
+
+def test_what_an_earlier_release_told_makes_the_next_coarser(kept):
+    """Each wave by itself has steps of 0.2; after the first, the second must give way."""
+    extreme = [5.0, 2.0, 3.0, 3.0, 4.0, 3.0]
+    _, first = kept([None], [[extreme]])
+    both, _ = kept([None], [[extreme], [extreme[1:]]], first, SECOND)
+    alone, _ = kept([None], [[extreme[1:]]])
+    assert means(both)["u0", "2022"][1] > means(alone)["u0", "2021"][1]
+
+
+def test_the_same_release_again_tells_nothing_new(kept):
+    first, ledger = kept([None], [[LEFT]])
+    again, after = kept([None], [[LEFT]], ledger, SECOND)
+    assert means(again) == means(first)
+    assert after == ledger
+
+
+def test_a_team_that_moved_to_another_group_stays_in_doubt(kept):
+    before, team, rest = [3.0, 4.0, 2.0, 5.0, 3.0, 2.0], [1.0, 4.0, 2.0, 3.0, 5.0], [4.0, 3.0, 2.0, 5.0, 1.0, 3.0]
+    parents, waves = [None, 0, 0, 1, 1, 2], [[], [], [], before, team, rest]
+    _, ledger = kept(parents, [waves])
+    moved = [waves, [[], [], [], before[1:], team, rest]]
+    _, after = kept([None, 0, 0, 1, 2, 2], moved, ledger, SECOND)
+    assert exposed(after) == ()
+
+
+def test_all_but_one_at_the_top_are_not_shown(kept):
+    found, _ = kept([None], [[[5.0, 5.0, 5.0, 5.0, 5.0, 5.0, 4.5]]])
+    assert [s.rule for s in found.suppressed] == ["all-equal"]
+
+
+def test_a_remainder_at_the_top_is_not_left_open(kept):
+    """Five hidden people of two teams, of whom all but one (who said 4) answered 5, would follow from the total."""
+    teams = [[], [5.0, 5.0, 5.0], [5.0, 4.5], [3.0, 4.0, 2.0, 5.0, 3.0, 1.0]]
+    found, _ = kept([None, 0, 0, 0], [teams])
+    assert len(found.scores) == 1
+
+
+def test_a_lowered_threshold_is_refused_after_an_earlier_release(kept):
+    _, ledger = kept([None], [[LEFT]], policy=Policy(k=8))
+    with pytest.raises(LedgerError, match="k = 8 and the policy now says 5"):
+        kept([None], [[LEFT]], ledger, SECOND)
+
+
+def test_less_protection_is_refused(kept):
+    with pytest.raises(PolicyError, match="protection"):
+        kept([None], [[LEFT]], policy=Policy(protection=0.1))
+
+
+def block(sums, n, **kw):
+    """Waves of one unit: sums of answers and respondents."""
+    n = np.array([n], dtype=float)
+    return Block(n, np.array([sums]) / n, n >= K, (WHOLE,), K, **kw)
+
+
+def test_a_figure_that_tells_nothing_keeps_the_step_of_its_size():
+    found = withstand(tree([-1]), [block([30.0, 33.0], [10, 10])], PROTECTION)
+    assert found.steps[0].tolist() == [[0.1, 0.1]]
+    assert not found.hidden.any()
+
+
+def test_a_leaver_makes_one_of_two_figures_coarser():
+    found = withstand(tree([-1]), [block([36.0, 31.0], [11, 10])], PROTECTION)
+    assert found.steps[0].max() == 0.2
+
+
+def test_input_stays_unchanged():
+    made = block([33.0, 28.0], [11, 10])
+    withstand(tree([-1]), [made], PROTECTION)
+    assert made.mean.tolist() == [[3.0, 2.8]]
+
+
+def drawn(mean, centre=3.0):
+    """One team of five among twenty, drawn to its peers with a reliability of .6."""
+    one = lambda x: np.array([x, 3.1, 2.9, 3.0, 3.2, 2.8])  # noqa: E731 - six teams share all but the first figure
+    six = np.ones(6)
+    values = one(mean)
+    level = centre + 0.6 * (values - centre)
+    codes = np.arange(6), np.zeros(6, dtype=np.int64), np.zeros(6, dtype=np.int64)
+    errors = (0.3 * six, 0.6 * six, level, level - 0.4, level + 0.4, math.nan * six)
+    return Scores(
+        tuple("abcdef"), ("1",), ("x",), *codes, 5 * six, values, six, *errors, six > 2, centre * six, 0.1 * six
+    )
+
+
+def test_all_that_is_told_of_a_team_follows_from_its_rounded_mean():
+    """Means of 3.31 and 3.49 are both shown as 3.4; so drawn mean and limits must be the same too."""
+    step, every = np.full(6, 0.2), np.ones(6, dtype=bool)
+    a, b = (shown_scores(drawn(m), every, step, ~every, np.full(6, 4.0), PROTECTION)[0] for m in (3.31, 3.49))
+    assert a == b
+
+
+def test_a_hidden_team_does_not_show_through_the_centre_of_its_peers():
+    """The drawn means of the others hold the mean of their peers, hidden team included; it is rounded first."""
+    step, every = np.full(6, 0.2), np.ones(6, dtype=bool)
+    visible = np.arange(6) > 0
+    a, b = (shown_scores(drawn(3.0, c), visible, step, ~every, np.full(6, 4.0), PROTECTION) for c in (2.96, 3.04))
+    assert a == b
+
+
+@st.composite
+def careers(draw):
+    """A tree of at most five units; each person answers the same in every wave that he or she is there."""
+    size, n_waves = draw(st.integers(1, 5)), draw(st.integers(2, 3))
+    parents = [None, *(draw(st.integers(0, unit - 1)) for unit in range(1, size))]
+    person = st.tuples(st.sampled_from([1.0, 2.0, 3.0, 4.0, 5.0]), st.integers(1, 2**n_waves - 1))
+    teams = [draw(st.lists(person, max_size=9)) for _ in range(size)]
+    waves = [[[a for a, there in team if there >> t & 1] for team in teams] for t in range(n_waves)]
+    return parents, waves
+
+
+@settings(max_examples=80, deadline=None)
+@given(careers())
+def test_nothing_follows_of_anybody_from_all_waves_together(kept, drawn_careers):
+    assert exposed(kept(*drawn_careers)[1]) == ()
+
+
+@settings(max_examples=40, deadline=None)
+@given(careers())
+def test_nothing_follows_when_waves_are_released_one_by_one(kept, drawn_careers):
+    parents, waves = drawn_careers
+    ledger = Ledger()
+    for t in range(len(waves)):
+        _, ledger = kept(parents, waves[: t + 1], ledger, f"2024-0{t + 1}-01T09:00:00+00:00")
+    assert exposed(ledger) == ()
