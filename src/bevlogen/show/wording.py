@@ -71,7 +71,7 @@ RULES: Mapping[Rule, Text] = {
         "hidden to protect another figure that could be worked out from it",
         "verborgen om een ander cijfer te beschermen dat eruit af te leiden is",
     ),
-    "all-equal": Text("everybody gave the same answer", "iedereen gaf hetzelfde antwoord"),
+    "all-equal": Text("everybody gave nearly the same answer", "iedereen gaf bijna hetzelfde antwoord"),
     "response": Text("too small a part of the people answered", "een te klein deel van de mensen antwoordde"),
     "unknown-n": Text("number of respondents not known", "aantal respondenten niet bekend"),
 }
