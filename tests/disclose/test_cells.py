@@ -37,6 +37,17 @@ def test_a_tiny_team_takes_a_sibling_with_it(small):
     assert rules(passed) == {("u1", "engagement"): "threshold", ("u2", "engagement"): "complement"}
 
 
+def test_what_is_hidden_points_to_the_smallest_group_that_is_shown(small):
+    made = small([None, 0, 1, 1], [[[], [], TEAM[:3], TEAM[:4]]])
+    passed = cells.judge(made.workspace, made.measurement)
+    assert {s.unit: s.instead for s in passed.suppressed if s.unit in ("u2", "u3")} == {"u2": "u1", "u3": "u1"}
+
+
+def test_what_is_hidden_at_the_top_points_nowhere(small):
+    made = small([None], [[TEAM[:3]]])
+    assert cells.judge(made.workspace, made.measurement).suppressed[0].instead == ""
+
+
 def test_a_team_that_agrees_is_hidden_and_cannot_be_subtracted(small):
     made = small([None, 0, 0], [[[], [4.0] * 9, TEAM]])
     passed = cells.judge(made.workspace, made.measurement)

@@ -212,7 +212,9 @@ def test_first_moves_are_numbered_from_one(written):
 
 
 def test_what_is_suppressed_carries_no_number(written):
-    assert written["suppressed"] == [{"unit": "tram", "period": "2023", "construct": "engagement", "rule": "threshold"}]
+    assert written["suppressed"] == [
+        {"unit": "tram", "period": "2023", "construct": "engagement", "rule": "threshold", "instead": None}
+    ]
 
 
 def test_several_tops_give_no_root(release):

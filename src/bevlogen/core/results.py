@@ -679,12 +679,16 @@ class ShownResult:
 
 @dataclass(frozen=True, slots=True)
 class Suppressed:
-    """One figure that is not shown, with the rule that hides it. It carries no number."""
+    """One figure that is not shown, with the rule that hides it. It carries no number.
+
+    ``instead`` is the smallest group around the unit whose figure is shown for that period, "" where there is none.
+    """
 
     unit: str
     period: str
     construct: str
     rule: Rule
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,10 @@ def judge(workspace: Workspace, measurement: Measurement, released: Sequence[Rel
             for row in _rows_shown(figure_rules)
         ),
         shown_scales(workspace, measurement.scales, totals, passed),
-        (*_suppressed(scores, score_rules), *_suppressed(figures, figure_rules)),
+        (
+            *_suppressed(scores, score_rules, workspace.units),
+            *_suppressed(figures, figure_rules, workspace.units),
+        ),
         frozenset(v for c in (scores, figures) for v, public in zip(c.variables, c.public, strict=True) if public),
     )
 
@@ -358,6 +361,15 @@ def _rows_shown(rules: Rules) -> list[int]:
     return [row for row, rule in enumerate(rules) if rule == SHOWN]
 
 
-def _suppressed(cells: _Cells, rules: Rules) -> list[Suppressed]:
+def _suppressed(cells: _Cells, rules: Rules, units: tuple[Unit, ...]) -> list[Suppressed]:
+    above = {unit.key: unit.parent for unit in units}
+    shown = {cells.key(row) for row in _rows_shown(rules)}
+
+    def instead(unit: str, period: str, variable: str) -> str:
+        group = above[unit]
+        while group is not None and (group, period, variable) not in shown:
+            group = above[group]
+        return group or ""
+
     hidden = [row for row, rule in enumerate(rules) if rule not in (None, SHOWN)]
-    return [Suppressed(*cells.key(row), rule=rules[row]) for row in hidden]
+    return [Suppressed(*cells.key(row), rule=rules[row], instead=instead(*cells.key(row))) for row in hidden]

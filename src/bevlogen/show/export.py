@@ -76,7 +76,14 @@ def document(release: Release) -> Object:
         "priorities_certainty": _number(release.certainty),
         "smallest_effect": _number(release.smallest_effect),
         "suppressed": [
-            {"unit": s.unit, "period": s.period, "construct": s.construct, "rule": s.rule} for s in release.suppressed
+            {
+                "unit": s.unit,
+                "period": s.period,
+                "construct": s.construct,
+                "rule": s.rule,
+                "instead": s.instead or None,
+            }
+            for s in release.suppressed
         ],
         "policy": {"k": release.k, "k_comments": release.k_comments},
         "provenance": {
