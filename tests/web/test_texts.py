@@ -13,28 +13,34 @@ ROOT = Path(__file__).resolve().parents[2]
 WEB = ROOT / "src" / "bevlogen_web"
 APPS = sorted(path.parent.name for path in WEB.glob("*/apps.py"))
 TEMPLATES = sorted(WEB.rglob("templates/**/*.html"))
-SAME_IN_BOTH = {"Bevlogen"}
+SAME_IN_BOTH = {"Bevlogen", "PDF"}
+APART = ("code", "pre", "script", "style")
 SPOKEN = ("alt", "aria-label", "placeholder", "title")
 TRANSLATING = ("blocktranslate", "blocktrans")
 
 
 class _Words(HTMLParser):
-    """Collects words a reader would see or hear."""
+    """Collects words a reader would see or hear, but for code and for what is marked as being in one language."""
 
     def __init__(self) -> None:
         super().__init__()
         self.words: set[str] = set()
-        self.silent = False
+        self.apart: list[str] = []  # the element that stands apart, and those of its kind inside it
 
     def handle_starttag(self, tag, attrs) -> None:
-        self.silent = tag in ("script", "style")
-        self.words |= {value for name, value in attrs if name in SPOKEN and re.search(r"[^\W\d_]{2}", value or "")}
+        if self.apart:
+            self.apart += [tag] * (tag == self.apart[0])
+        elif tag in APART or (tag != "html" and "lang" in dict(attrs)):
+            self.apart = [tag]
+        else:
+            self.words |= {value for name, value in attrs if name in SPOKEN and re.search(r"[^\W\d_]{2}", value or "")}
 
     def handle_endtag(self, tag) -> None:
-        self.silent = False
+        if self.apart and tag == self.apart[0]:
+            self.apart.pop()
 
     def handle_data(self, data) -> None:
-        if not self.silent:
+        if not self.apart:
             self.words |= set(re.findall(r"[^\W\d_]{2,}", data))
 
 
@@ -69,3 +75,8 @@ def test_template_gives_every_word_to_translate(path):
 
 def test_a_bare_word_is_found():
     assert _untranslated('<p title="Hello there">{% translate "Fine" %} bare {{ name }}</p>') == {"bare", "Hello there"}
+
+
+def test_code_and_marked_languages_stand_apart():
+    marked = '<code>unit; date</code><ul lang="en"><li>row<ul><li>deep</li></ul>still</li></ul><p>bare</p>'
+    assert _untranslated(marked) == {"bare"}
