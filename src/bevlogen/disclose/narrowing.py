@@ -96,9 +96,14 @@ def withstand(units: Tree, family: Sequence[Block], protection: float) -> Narrow
         _compare_leaves(block, at, state, leaves, protection)
     pending = True
     while pending:
-        told = _all_told(family, state)
-        gave_way = [_give_way(units, block, at, told[at], state, protection) for at, block in enumerate(family)]
-        pending = any(gave_way)
+        # Tightened limits may contradict the guess that all stayed the same where each figure alone does not.
+        alone = [_told(block, state.rungs[at], state.hidden) for at, block in enumerate(family)]
+        together = _all_told(family, state)
+        pending = False
+        for at, block in enumerate(family):
+            pending |= _give_way(units, block, at, alone[at], state, protection)
+            if len(family) > 1:
+                pending |= _give_way(units, block, at, together[at], state, protection)
     return Narrowed(tuple(_steps(b, state.rungs[at]) for at, b in enumerate(family)), state.hidden)
 
 

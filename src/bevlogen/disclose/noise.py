@@ -1,7 +1,7 @@
 """Means for open publication, under differential privacy: noise that hides any one person, and a budget that runs out.
 
-Not for teams. A mean of 8 answers would need noise larger than teams differ; there thresholds, rounding and attack serve.
-Needs OpenDP, which adds noise that floating-point arithmetic does not give away.
+Not for teams. A mean of 8 answers would need noise larger than teams differ; there thresholds, rounding
+and attack serve. Needs OpenDP, which adds noise that floating-point arithmetic does not give away.
 """
 
 from __future__ import annotations
