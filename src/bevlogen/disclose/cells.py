@@ -220,7 +220,8 @@ def _at_an_end(cells: _Cells, ends: list[Ends | None]) -> NDArray[np.bool_]:
     low = np.array([-math.inf if e is None else e.low for e in ends])[cells.variable]
     high = np.array([math.inf if e is None else e.high for e in ends])[cells.variable]
     least = np.array([0.0 if e is None else e.least for e in ends])[cells.variable] * (1 - SAME_ANSWER)
-    below: NDArray[np.bool_] = cells.n * np.minimum(cells.mean - low, high - cells.mean) < least
+    with np.errstate(invalid="ignore"):  # nobody, of a figure that has no ends
+        below: NDArray[np.bool_] = cells.n * np.minimum(cells.mean - low, high - cells.mean) < least
     return below
 
 

@@ -102,9 +102,8 @@ def _json(path: Path, faults: Faults) -> Released | None:
 
 
 def _scale_of(scale: dict[str, Any]) -> AnswerScale:
-    items = scale.get("n_items") or 0
-    low, high = scale["scale_low"], scale["scale_high"]
-    return AnswerScale(low, high, 1 / items if items else 0.0)
+    # A mean of several items has finer steps where some are left out: which, nobody outside can tell.
+    return AnswerScale(scale["scale_low"], scale["scale_high"], 1.0 if scale.get("n_items") == 1 else 0.0)
 
 
 def _csv(path: Path, faults: Faults) -> Released | None:
