@@ -90,3 +90,12 @@ def test_while_it_runs_the_page_looks_again(cast):
 
 def test_when_it_is_done_the_page_reloads(cast):
     assert cast.client(Role.DIRECTOR).get(_page("standing")).headers["HX-Refresh"] == "true"
+
+
+def test_start_begins_with_the_answer(cast, picture):
+    page = cast.client(Role.DIRECTOR).get("/o/here/", headers={"accept-language": "nl"}).content.decode()
+    assert "<strong>Team A</strong>: werk aan bevlogenheid" in page
+
+
+def test_start_keeps_the_picture_from_who_may_not_read_it(cast, picture):
+    assert "Team A" not in cast.client(Role.MANAGER).get("/o/here/").content.decode()

@@ -33,7 +33,9 @@ def here(cast):
     organisation = cast.organisation
     unit = Unit.objects.create(organisation=organisation, key="t1", name="Team 1")
     instrument = Instrument.objects.create(organisation=organisation, key="own", audience=Audience.EMPLOYEE)
-    version = Version.objects.create(instrument=instrument, number=1, definition={"pages": []})
+    version = Version.objects.create(
+        instrument=instrument, number=1, definition={"title": {"nl": "Peiling", "en": "Pulse"}, "pages": []}
+    )
     delivery = Delivery.objects.create(
         organisation=organisation, table="interactions", key="a", content="a", rows=2, at=moment(TODAY)
     )

@@ -62,20 +62,34 @@ def report(request: HttpRequest, membership: Membership, number: int, language: 
     return response
 
 
+def glance(membership: Membership) -> dict[str, Any]:
+    """Give the current picture in a sentence and its first moves, for who may read it; empty if there is none."""
+    picture = queries.current(membership.organisation) if membership.role in READERS else None
+    if picture is None:
+        return {"summary": None, "verdicts": "", "moves": []}
+    short = queries.summary(picture)
+    dutch = _is_dutch()
+    moves = [_move(move, short, dutch) for move in short.moves]
+    return {"summary": short, "verdicts": _said(short.verdicts), "moves": moves}
+
+
+def _is_dutch() -> bool:
+    return (get_language() or "").startswith("nl")
+
+
 def _context(membership: Membership) -> dict[str, Any]:
     organisation = membership.organisation
     found = queries.standing(organisation)
     reads = membership.role in READERS
-    short = queries.summary(found.picture) if found.picture and reads else None
+    first = glance(membership)
+    short = first["summary"]
     notes = found.picture.notes if found.picture else {}
-    dutch = (get_language() or "").startswith("nl")
+    dutch = _is_dutch()
     return {
+        **first,
         "standing": found,
         "reads": reads,
         "may_bring": membership.role in (Role.ADMINISTRATOR, Role.ANALYST),
-        "summary": short,
-        "verdicts": _said(short.verdicts) if short else "",
-        "moves": [_move(move, short, dutch) for move in short.moves] if short else [],
         "mixed": _named(notes.get("mixed", ()), short, dutch),
         "replaced": _named(notes.get("replaced", ()), short, dutch),
         "first_language": "nl" if dutch else "en",

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from bevlogen_web.accounts import queries
 from bevlogen_web.accounts.models import Membership, User
 from bevlogen_web.accounts.permissions import requires
+from bevlogen_web.analyses.views.pictures import glance
 from bevlogen_web.organisation.queries import units
 
 
@@ -28,5 +29,9 @@ def home(request: HttpRequest) -> HttpResponse:
 def start(request: HttpRequest, membership: Membership) -> HttpResponse:
     """Show what this role can do here, and what to do first."""
     organisation = membership.organisation
-    context = {"n_members": queries.members(organisation).count(), "has_units": units(organisation).exists()}
+    context = {
+        "n_members": queries.members(organisation).count(),
+        "has_units": units(organisation).exists(),
+        **glance(membership),
+    }
     return render(request, "start.html", context)

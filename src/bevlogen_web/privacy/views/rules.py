@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from bevlogen_web.accounts.models import Membership, Role
 from bevlogen_web.accounts.permissions import requires
+from bevlogen_web.instruments.forms import said
 from bevlogen_web.privacy import queries, services
 from bevlogen_web.privacy.assessment import to_settle
 from bevlogen_web.privacy.facts import facts
@@ -37,7 +38,7 @@ def rules(request: HttpRequest, membership: Membership) -> HttpResponse:
     context = {
         "facts": facts(organisation),
         "kept": queries.kept(organisation),
-        "rounds": queries.promised(organisation)[:LATEST],
+        "rounds": [(one, said(one.version.definition["title"])) for one in queries.promised(organisation)[:LATEST]],
         "entries": queries.log(organisation)[:LATEST] if may_read_log else [],
     }
     return render(request, "privacy/rules.html", context)
