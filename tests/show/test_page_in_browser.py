@@ -7,29 +7,12 @@ import pytest
 from bevlogen.show import write_html
 
 CHROMIUM = shutil.which("chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 LEAST_TEXT_PX = 11
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed here"),
 ]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed here")
-    with playwright.sync_playwright() as driver:
-        started = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield started
-        started.close()
 
 
 @pytest.fixture(
@@ -42,9 +25,9 @@ def browser():
     ],
     ids=str,
 )
-def page(request, browser, release, tmp_path):
+def page(request, chromium, release, tmp_path):
     width, language, scheme = request.param
-    opened = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    opened = chromium.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
     opened.complaints = []
     opened.requests = []
     opened.on("console", lambda message: opened.complaints.append(message.text))

@@ -1,6 +1,5 @@
 """The standing cast of the web tests, a real browser, and checks that hold for every page."""
 
-import os
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +11,6 @@ from pathlib import Path
 import pytest
 from aiosmtpd.controller import Controller
 from django.test import Client
-from playwright.sync_api import Browser, sync_playwright
 
 from bevlogen_web.accounts import services
 from bevlogen_web.accounts.models import Membership, Organisation, Role, User
@@ -20,7 +18,6 @@ from bevlogen_web.config import environment
 
 PASSWORD = "a-long-enough-pass-phrase"
 
-CHROMIUM = Path("/usr/bin/chromium")
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
 
@@ -70,18 +67,6 @@ def _signed_in(user: User) -> Client:
     client = Client()
     client.force_login(user, "allauth.account.auth_backends.AuthenticationBackend")
     return client
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Debian's browser, started once."""
-    if not CHROMIUM.exists():
-        pytest.skip("needs Debian's chromium")
-    # Playwright's loop runs in this thread; Django would refuse to touch the database beside it.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @pytest.fixture
