@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from bevlogen.core.released import AnswerScale, Inference, Released
 from bevlogen.disclose.attack import Sheet, attack, shown
 from bevlogen.disclose.complement import Tree, tree
-from bevlogen.disclose.exposure import Told, limits
+from bevlogen.disclose.exposure import Told, beside, limits, within
 
 FloatArray = NDArray[np.float64]
 
@@ -25,13 +25,11 @@ PROTECTION = 0.25  # share of a scale that must stay open about anyone: of five 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """What one release told of one construct in one period: (u,) over the units of the last tree."""
+    """What one release told of one construct in one period, over the u units of the last tree."""
 
     release: str
     period: str
-    n: FloatArray
-    low: FloatArray
-    high: FloatArray
+    told: Told
 
 
 def audit(released: Sequence[Released], *, k: int = 5, protection: float = PROTECTION) -> tuple[Inference, ...]:
@@ -61,10 +59,10 @@ def audit(released: Sequence[Released], *, k: int = 5, protection: float = PROTE
     units = tree_of(parents)
     for construct in dict.fromkeys(name for r in released for name in r.constructs):
         scale = next(r.scales[construct] for r in reversed(released) if construct in r.scales)
-        columns = columns_of(released, construct, parents, units, scale)
+        columns = with_closest(columns_of(released, construct, parents, units, scale))
         if not columns:
             continue
-        told = Told(*(np.stack([getattr(c, name) for c in columns], axis=1) for name in ("n", "low", "high")))
+        told = beside([c.told for c in columns])
         for e in attack(Sheet(units, told, scale), k=k, protection=protection):
             now, then = columns[e.wave], columns[e.since] if e.since >= 0 else None
             since = (then.period, then.release) if then else ("", "")
@@ -117,10 +115,36 @@ def columns_of(
             mean[r.unit[part]], step[r.unit[part]] = r.mean[part], r.step[part]
             told = shown(_counted(n, then), mean, np.nan_to_num(step))
             told = _placed(told, at, len(keys)) if same else _relaid(told, then, at, units, scale)
-            column = Column(r.name, r.periods[period], told.n, told.low, told.high)
+            column = Column(r.name, r.periods[period], Told(*(a[:, None] for a in (told.n, told.low, told.high))))
             if not any(_alike(column, earlier) for earlier in out):
                 out.append(column)
     return out
+
+
+def with_closest(columns: Sequence[Column]) -> tuple[Column, ...]:
+    """Add, for each period that was told more than once, what all these tell together of its people as last counted."""
+    last = {column.period: at for at, column in enumerate(columns)}
+    out = list(columns)
+    for period, at in last.items():
+        together = within(columns[at].told, closest(columns[:at], period, len(columns[at].told.n)))
+        if together is not columns[at].told:
+            out.append(Column(columns[at].release, period, together))
+    return tuple(out)
+
+
+def closest(columns: Sequence[Column], period: str, size: int) -> Told:
+    """Return the closest limits that were told of a period, (size, 1), and of how many people: NaN if nothing was.
+
+    Where the people were counted anew since, the last count stands.
+    """
+    n, low, high = np.full((size, 1), np.nan), np.full((size, 1), -np.inf), np.full((size, 1), np.inf)
+    for told in (column.told for column in columns if column.period == period):
+        here = np.isfinite(told.low) & (told.n > 0)
+        anew = here & (n != told.n)
+        low = np.where(anew, told.low, np.where(here, np.maximum(low, told.low), low))
+        high = np.where(anew, told.high, np.where(here, np.minimum(high, told.high), high))
+        n = np.where(here, told.n, n)
+    return Told(n, low, high)
 
 
 def _counted(n: FloatArray, units: Tree) -> FloatArray:
@@ -170,4 +194,5 @@ def _relaid(told: Told, then: Tree, at: NDArray[np.int64], now: Tree, scale: Ans
 
 
 def _alike(a: Column, b: Column) -> bool:
-    return bool(a.period == b.period and (a.n == b.n).all() and (a.low == b.low).all() and (a.high == b.high).all())
+    same = all((getattr(a.told, name) == getattr(b.told, name)).all() for name in ("n", "low", "high"))
+    return same and a.period == b.period

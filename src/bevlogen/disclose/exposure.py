@@ -11,6 +11,7 @@ answered the same again, it is the answers of those who left or came.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,6 +41,21 @@ class Told:
     n: FloatArray
     low: FloatArray
     high: FloatArray
+
+
+def beside(parts: Sequence[Told]) -> Told:
+    """Put the columns of several beside each other."""
+    return Told(*(np.hstack([getattr(part, name) for part in parts]) for name in ("n", "low", "high")))
+
+
+def within(told: Told, known: Told) -> Told:
+    """Tighten limits by what was known of as many people; ``told`` itself where that adds nothing."""
+    same = known.n == told.n
+    low = np.where(same, np.maximum(told.low, known.low), told.low)
+    high = np.where(same, np.minimum(told.high, known.high), told.high)
+    if (low == told.low).all() and (high == told.high).all():
+        return told
+    return Told(told.n, low, high)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from bevlogen.core.released import AnswerScale
 from bevlogen.disclose import rounding
 from bevlogen.disclose.attack import Exposure, Sheet, attack, shown
 from bevlogen.disclose.complement import Tree
-from bevlogen.disclose.exposure import Told, of_one, whole
+from bevlogen.disclose.exposure import Told, beside, of_one, whole, within
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
@@ -98,12 +98,11 @@ def withstand(units: Tree, family: Sequence[Block], protection: float) -> Narrow
     while pending:
         # Tightened limits may contradict the guess that all stayed the same where each figure alone does not.
         alone = [_told(block, state.rungs[at], state.hidden) for at, block in enumerate(family)]
-        together = _all_told(family, state)
+        together = _all_told(family, alone)
         pending = False
         for at, block in enumerate(family):
-            pending |= _give_way(units, block, at, alone[at], state, protection)
-            if len(family) > 1:
-                pending |= _give_way(units, block, at, together[at], state, protection)
+            own = [alone[at], *([together[at]] if together[at] is not alone[at] else [])]
+            pending |= _give_way(units, block, at, own, state, protection)
     return Narrowed(tuple(_steps(b, state.rungs[at]) for at, b in enumerate(family)), state.hidden)
 
 
@@ -113,12 +112,7 @@ def _steps(block: Block, rungs: IntArray) -> FloatArray:
 
 def _told(block: Block, rungs: IntArray, hidden: BoolArray) -> Told:
     step = _steps(block, rungs)
-    told = shown(block.n, np.where(block.may_show & ~hidden, rounding.to_steps(block.mean, step), np.nan), step)
-    if block.known is None:
-        return told
-    same = block.known.n == block.n
-    low, high = np.where(same, block.known.low, -np.inf), np.where(same, block.known.high, np.inf)
-    return Told(told.n, np.maximum(told.low, low), np.minimum(told.high, high))
+    return shown(block.n, np.where(block.may_show & ~hidden, rounding.to_steps(block.mean, step), np.nan), step)
 
 
 def _compare_leaves(block: Block, at: int, state: _State, leaves: IntArray, protection: float) -> None:
@@ -159,9 +153,9 @@ def _exposed(block: Block, told: Told, pairs: IntArray, protection: float) -> Bo
     return exposed
 
 
-def _all_told(family: Sequence[Block], state: _State) -> list[Told]:
-    """What the figures of all variables tell together: a whole also tells of its facets, and they of it."""
-    told = [_told(block, state.rungs[at], state.hidden) for at, block in enumerate(family)]
+def _all_told(family: Sequence[Block], alone: Sequence[Told]) -> list[Told]:
+    """What the figures tell with what was told before of the same people, and a whole with its facets."""
+    told = [own if b.known is None else within(own, b.known) for b, own in zip(family, alone, strict=True)]
     for at, block in enumerate(family):
         if block.facets:
             _tell_each_other(family, told, at)
@@ -202,14 +196,17 @@ def _shares(told: Told, scale: AnswerScale, turn: int, same: BoolArray) -> tuple
     return (low, high) if turn > 0 else (told.n - high, told.n - low)
 
 
-def _give_way(units: Tree, block: Block, at: int, own: Told, state: _State, protection: float) -> bool:
-    """Attack one variable once; coarsen or hide, in place, what tells too much. False where nothing does."""
-    told, before = _after(block.earlier, own)
-    seen = np.isfinite(told.low)
+def _give_way(units: Tree, block: Block, at: int, own: Sequence[Told], state: _State, protection: float) -> bool:
+    """Attack one variable once; coarsen or hide, in place, what tells too much. False where nothing does.
+
+    ``own`` are the figures of now, by themselves and with all that tightens them, each over the same periods.
+    """
+    n_periods = block.n.shape[1]
+    told = beside(([block.earlier] if block.earlier is not None else []) + list(own))
+    before = told.n.shape[1] - len(own) * n_periods
     found = (e for s in block.scales for e in attack(Sheet(units, told, s), k=block.k, protection=protection))
-    culprits = {c for e in found for c in _culprits(units, e, seen, before)}
     visible = block.may_show & ~state.hidden
-    culprits = {tuple(cell for cell in choice if visible[cell]) for choice in culprits} - {()}
+    culprits = {c for e in found if (c := _culprits(units, e, visible, before))}
     step = _steps(block, state.rungs[at])
     coarsest = rounding.ladder(block.width)[-1]
     gave_way: set[tuple[int, int]] = set()
@@ -224,20 +221,28 @@ def _give_way(units: Tree, block: Block, at: int, own: Told, state: _State, prot
     return bool(culprits)
 
 
-def _after(past: Told | None, own: Told) -> tuple[Told, int]:
-    """Put earlier columns before those of now; and how many these are."""
-    if past is None:
-        return own, 0
-    joined = [np.hstack([getattr(past, name), getattr(own, name)]) for name in ("n", "low", "high")]
-    return Told(*joined), past.n.shape[1]
+def _culprits(units: Tree, e: Exposure, visible: BoolArray, before: int) -> tuple[tuple[int, int], ...]:
+    """The figures of which one must give way, in the waves of now: of the nearest group around that is visible.
 
-
-def _culprits(units: Tree, e: Exposure, seen: BoolArray, before: int) -> list[tuple[tuple[int, int], ...]]:
-    """The figures of which one must give way: of the smallest shown unit around, in the waves that are compared."""
-    waves = (e.wave,) if e.since < 0 else (e.wave, e.since)
-    if max(waves) < before:
-        return []
+    Where none is (its figure is known from before), those of the units in the smallest group that has any.
+    """
+    waves = {(wave - before) % visible.shape[1] for wave in (e.wave, e.since) if wave >= before}
     unit = e.unit
-    while unit >= 0 and not all(seen[unit, wave] for wave in waves):
+    while unit >= 0:
+        if found := tuple((unit, wave) for wave in sorted(waves) if visible[unit, wave]):
+            return found
         unit = units.parent[unit]
-    return [tuple((unit, wave - before) for wave in waves if wave >= before)] if unit >= 0 else []
+    unit = e.unit
+    while unit >= 0:
+        unit = units.parent[unit]
+        inside = np.array([_is_inside(units, u, unit) for u in range(len(units.parent))])
+        if found := tuple((int(u), w) for w in sorted(waves) for u in np.flatnonzero(inside & visible[:, w])):
+            return found
+    return ()
+
+
+def _is_inside(units: Tree, unit: int, group: int) -> bool:
+    """Whether a unit lies in a group or is it; -1 is the group of all."""
+    while unit >= 0 and unit != group:
+        unit = units.parent[unit]
+    return unit == group

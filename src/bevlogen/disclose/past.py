@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from bevlogen.core.released import AnswerScale, Released
 from bevlogen.core.tables import Unit
-from bevlogen.disclose.collected import Column, columns_of, last_tree, tree_of
+from bevlogen.disclose.collected import Column, closest, columns_of, last_tree, tree_of, with_closest
 from bevlogen.disclose.complement import Tree
-from bevlogen.disclose.exposure import Told
+from bevlogen.disclose.exposure import Told, beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,31 +29,15 @@ class Past:
     def told(self, variable: str) -> Told | None:
         """Return all that was told of a variable, (units, columns); None if nothing was."""
         columns = self.columns.get(variable)
-        if not columns:
-            return None
-        return Told(*(np.stack([getattr(c, name) for c in columns], axis=1) for name in ("n", "low", "high")))
+        return beside([c.told for c in with_closest(columns)]) if columns else None
 
     def known(self, variable: str, periods: Sequence[str]) -> Told | None:
         """Return the closest limits that were told of each period of now, (units, periods); None if none were.
 
-        ``n`` is the number of people whom they are about: NaN where nothing was told. Where the people of a period
-        were counted anew since, the last count stands.
+        ``n`` is the number of people whom they are about: NaN where nothing was told.
         """
         columns = self.columns.get(variable)
-        if not columns:
-            return None
-        shape = len(self.keys), len(periods)
-        n, low, high = np.full(shape, np.nan), np.full(shape, -np.inf), np.full(shape, np.inf)
-        for column in columns:
-            if column.period not in periods:
-                continue
-            t = periods.index(column.period)
-            told = np.isfinite(column.low) & (column.n > 0)
-            anew = told & (n[:, t] != column.n)
-            low[:, t] = np.where(anew, column.low, np.where(told, np.maximum(low[:, t], column.low), low[:, t]))
-            high[:, t] = np.where(anew, column.high, np.where(told, np.minimum(high[:, t], column.high), high[:, t]))
-            n[:, t] = np.where(told, column.n, n[:, t])
-        return Told(n, low, high)
+        return beside([closest(columns, period, len(self.keys)) for period in periods]) if columns else None
 
 
 NO_PAST = Past()
