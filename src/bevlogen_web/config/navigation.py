@@ -33,6 +33,7 @@ class Link:
 
 MENU: tuple[Entry, ...] = (
     Entry(_("Start"), "start", EVERYONE),
+    Entry(_("Cockpit"), "cockpit:overview", frozenset({Role.DIRECTOR, Role.ANALYST})),
     Entry(_("Rounds"), "listening:rounds", EVERYONE),
     Entry(
         _("Steering picture"),

@@ -1,0 +1,1 @@
+"""The cockpit: what a release says, page by page, from the answer in a sentence down to the evidence."""
