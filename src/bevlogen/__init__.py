@@ -2,7 +2,7 @@
 
 >>> import bevlogen as bv
 >>> sorted(name for name in bv.__all__ if name.islower())
-['audit', 'check', 'instruments', 'models', 'new', 'open', 'simulate']
+['audit', 'check', 'instruments', 'models', 'new', 'open', 'pages', 'reopen', 'simulate']
 """
 
 from __future__ import annotations
@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from bevlogen.core.results import Measurement as Measurement
     from bevlogen.core.results import Plan as Plan
     from bevlogen.core.results import Release as Release
+    from bevlogen.disclose import reopen as reopen
     from bevlogen.errors import BevlogenError as BevlogenError
     from bevlogen.errors import Fault as Fault
     from bevlogen.errors import WorkspaceError as WorkspaceError
+    from bevlogen.show import pages as pages
     from bevlogen.sources import check as check
     from bevlogen.sources import questionnaires as instruments
     from bevlogen.sources import simulate as simulate
@@ -52,6 +54,8 @@ _HOMES = {
     "WorkspaceError": ("bevlogen.errors", "WorkspaceError"),
     "Fault": ("bevlogen.errors", "Fault"),
     "models": ("bevlogen.models", ""),
+    "pages": ("bevlogen.show.pages", ""),
+    "reopen": ("bevlogen.disclose", "reopen"),
 }
 
 __all__ = [
@@ -72,6 +76,8 @@ __all__ = [
     "models",
     "new",
     "open",
+    "pages",
+    "reopen",
     "simulate",
 ]
 

@@ -29,6 +29,7 @@ from bevlogen.core.results import (
     ShownUnit,
     Suppressed,
 )
+from bevlogen.disclose import reopen
 from bevlogen.show import write_json
 from bevlogen.show.export import document
 
@@ -242,3 +243,11 @@ def test_a_finding_stands_with_its_figures(written):
 
 def test_a_claim_that_links_answer_has_no_finding(written):
     assert written["claims"][0]["finding"] is None
+
+
+def test_a_stored_release_opens_again_as_it_was(written):
+    assert document(reopen(written)) == written
+
+
+def test_another_unit_may_stand_for_the_whole(written):
+    assert reopen(written, root="tram").root == "tram"

@@ -3,5 +3,6 @@
 from bevlogen.disclose.collected import audit
 from bevlogen.disclose.gate import release
 from bevlogen.disclose.policy import PolicyError
+from bevlogen.disclose.reopen import reopen
 
-__all__ = ["PolicyError", "audit", "release"]
+__all__ = ["PolicyError", "audit", "release", "reopen"]

@@ -188,7 +188,7 @@ def claims(view: View) -> tuple[ClaimEvidence, ...]:
 
 def _claim(view: View, verdict: ClaimVerdict) -> ClaimEvidence:
     claim = verdict.claim
-    evidence = tuple(_link(view, link, f"forest-{claim.id}-{i}") for i, link in enumerate(verdict.links))
+    evidence = tuple(link_evidence(view, link, f"forest-{claim.id}-{i}") for i, link in enumerate(verdict.links))
     reason = reason_of(view, verdict)
     told = len(evidence) > 1 and all(link.reason in reason for link in evidence)
     found = verdict.finding
@@ -215,7 +215,7 @@ def _unused(view: View) -> str:
     return view.say("unused", unused=view.figure("use", 1 - latest[1]), period=view.period(latest[0]))
 
 
-def _link(view: View, verdict: LinkVerdict, ident: str) -> LinkEvidence:
+def link_evidence(view: View, verdict: LinkVerdict, ident: str) -> LinkEvidence:
     """Evidence of one link."""
     found, own = verdict.estimate, verdict.headline
     cause, outcome = view.label(found.link.cause), view.label(found.link.outcome)

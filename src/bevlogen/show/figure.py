@@ -25,9 +25,16 @@ def tag(name: str, *content: str | Markup, **attributes: str | float) -> Markup:
 
 
 def drawing(
-    width: float, height: float, *content: Markup, ident: str, title: str, description: str = "", class_: str = ""
+    width: float,
+    height: float,
+    *content: Markup,
+    ident: str,
+    title: str,
+    description: str = "",
+    class_: str = "",
+    role: str = "img",
 ) -> Markup:
-    """Wrap shapes in an SVG that screen readers announce by its title and description."""
+    """Wrap shapes in an SVG that screen readers announce by its title and description; ``group`` if it holds links."""
     names = f"{ident}-t {ident}-d" if description else f"{ident}-t"
     head = [tag("title", title, id=f"{ident}-t")]
     if description:
@@ -39,7 +46,7 @@ def drawing(
         viewBox=f"0 0 {width:g} {height:g}",
         width=f"{width:g}",
         height=f"{height:g}",
-        role="img",
+        role=role,
         aria_labelledby=names,
         class_=class_,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
@@ -278,6 +278,11 @@ def move_cards(view: View) -> tuple[MoveCard, ...]:
     return tuple(_move(view, move, reach, f"gain-{i}") for i, move in enumerate(moves))
 
 
+def with_bar(card: MoveCard, bar: Markup) -> MoveCard:
+    """Give the card another drawing of its gain."""
+    return replace(card, bar=bar)
+
+
 def _move(view: View, move: Move, reach: float, ident: str) -> MoveCard:
     return MoveCard(
         view.name(move.unit),
@@ -362,12 +367,12 @@ def _cell(view: View, unit: str, variable: str) -> Cell:
         return Cell("plain", view.figure(variable, results[last]))
     score = scores[last]
     value = score.shrunken if math.isfinite(score.shrunken) else score.mean
-    kind, spoken = _against_whole(view, unit, variable, last)
+    kind, spoken = against_whole(view, unit, variable, last)
     n = view.number(score.n, 0) if math.isfinite(score.n) else ""
     return Cell(kind, view.number(value, view.decimals[variable]), n, spoken)
 
 
-def _against_whole(view: View, unit: str, variable: str, period: str) -> tuple[str, str]:
+def against_whole(view: View, unit: str, variable: str, period: str) -> tuple[str, str]:
     """Whether a unit's interval lies wholly above or below the level of the organisation in that period."""
     score = view.scores[unit, variable][period]
     whole = view.scores.get((view.release.root, variable), {}).get(period)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -12,6 +12,7 @@ from bevlogen.core.chain import CONSTRUCTS, PICTURE, Link, parent_construct
 from bevlogen.core.results import LinkVerdict, Verdict
 from bevlogen.show.figure import badge, drawing, label, sparkline, tag, text_width, wrap
 from bevlogen.show.view import View
+from bevlogen.show.wording import VERDICTS
 
 BOX_W, BOX_H, GAP = 132, 84, 81
 WIDTH, HEIGHT = 6 * BOX_W + 5 * GAP, 590
@@ -82,10 +83,13 @@ def picture_links(view: View) -> dict[tuple[str, str], LinkVerdict]:
     return found
 
 
-def diagram(view: View) -> Markup:
-    """Draw the whole chain, for wide screens and paper."""
+Address = Callable[[str, str], str]
+
+
+def diagram(view: View, address: Address | None = None) -> Markup:
+    """Draw the whole chain, for wide screens and paper; with ``address`` each link with an estimate leads there."""
     links = picture_links(view)
-    arrows = [_drawn_link(view, link, links.get((link.cause, link.outcome))) for link in PICTURE]
+    arrows = [_drawn_link(view, link, links.get((link.cause, link.outcome)), address) for link in PICTURE]
     rail = _rail()
     heads = [
         label(
@@ -118,6 +122,7 @@ def diagram(view: View) -> Markup:
         title=view.say("chain"),
         description=view.say("chain_description"),
         class_="diagram wide",
+        role="img" if address is None else "group",
     )
 
 
@@ -152,7 +157,7 @@ def _arrow(cause: str, outcome: str) -> Arrow:
     )
 
 
-def _drawn_link(view: View, link: Link, verdict: LinkVerdict | None) -> tuple[Markup, Markup]:
+def _drawn_link(view: View, link: Link, verdict: LinkVerdict | None, address: Address | None) -> tuple[Markup, Markup]:
     """Draw the line of a link, and apart from it the label that must lie on top of all lines."""
     arrow = _arrow(link.cause, link.outcome)
     estimate = None if verdict is None else verdict.headline
@@ -171,7 +176,17 @@ def _drawn_link(view: View, link: Link, verdict: LinkVerdict | None) -> tuple[Ma
         _head(arrow, width, ""),
         class_=f"arrow {kind}",
     )
-    return line, _pill(view.effect(estimate.estimate), arrow, verdict.verdict)
+    pill = _pill(view.effect(estimate.estimate), arrow, verdict.verdict)
+    if address is None:
+        return line, pill
+    # One stop of the keyboard per link: its label; a mouse may also hit the line.
+    found = verdict.estimate.link
+    said = f"{link_sentence(view, verdict)}. {VERDICTS[verdict.verdict].in_(view.language)}"
+    to = address(found.cause, found.outcome)
+    return (
+        tag("a", line, href=to, tabindex=-1, aria_hidden="true"),
+        tag("a", pill, href=to, aria_label=said, class_="to-link"),
+    )
 
 
 def _thickness(effect: float) -> float:

@@ -97,3 +97,23 @@ class Picture(models.Model):
     def __str__(self) -> str:
         """Day on which it was made."""
         return f"{self.made:%Y-%m-%d}"
+
+
+class Sheet(models.Model):
+    """A part of a picture's release, as one page needs it; see ``sheets.py``."""
+
+    picture = models.ForeignKey(Picture, on_delete=models.CASCADE, related_name="sheets")
+    kind = models.CharField(max_length=4)
+    key = models.CharField(max_length=200, blank=True)
+    body = models.TextField()
+
+    class Meta:
+        """One sheet of a kind per unit."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["picture", "kind", "key"], name="one_sheet_per_unit"),
+        ]
+
+    def __str__(self) -> str:
+        """Kind of sheet."""
+        return self.kind

@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Count, Max, QuerySet
 
 from bevlogen_web.accounts.models import Organisation
-from bevlogen_web.analyses.models import Picture, Refresh, State
+from bevlogen_web.analyses.models import Picture, Refresh, Sheet, State
 from bevlogen_web.feedback.models import Response
 from bevlogen_web.intake.models import Encounter, History, Result
 from bevlogen_web.listening.models import Answer, Round
@@ -50,7 +52,7 @@ def standing(organisation: Organisation) -> Standing:
 
 def current(organisation: Organisation) -> Picture | None:
     """Give the last good picture."""
-    return pictures(organisation).filter(current=True).defer("report_en", "report_nl").first()
+    return pictures(organisation).filter(current=True).defer("report_en", "report_nl", "release").first()
 
 
 def pictures(organisation: Organisation) -> QuerySet[Picture]:
@@ -61,6 +63,23 @@ def pictures(organisation: Organisation) -> QuerySet[Picture]:
 def refreshes(organisation: Organisation) -> QuerySet[Refresh]:
     """Give the refreshes, newest first."""
     return Refresh.objects.filter(organisation=organisation).order_by("-pk")
+
+
+def sheet(picture: Picture, kind: str) -> Any:
+    """Give a sheet about the whole: ``head``, ``tree``, ``map`` or ``heat``; nobody may change what is given."""
+    return _sheet(picture.pk, picture.made, kind)
+
+
+@lru_cache(maxsize=64)
+def _sheet(picture: int, _made: datetime, kind: str) -> Any:
+    """Read a sheet once: a picture never changes."""
+    return json.loads(Sheet.objects.get(picture=picture, kind=kind, key="").body)
+
+
+def unit_sheets(picture: Picture, keys: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Give the sheets of units by key; those that the picture does not know are left out."""
+    found = Sheet.objects.filter(picture=picture, kind="unit", key__in=list(keys))
+    return {key: json.loads(body) for key, body in found.values_list("key", "body")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,12 @@ from django.utils import timezone
 
 import bevlogen as bv
 from bevlogen_web.accounts.models import Organisation
-from bevlogen_web.analyses import queries, workspace
-from bevlogen_web.analyses.models import CUT_OFF, UNFORESEEN, Picture, Progress, Refresh, State
+from bevlogen_web.analyses import queries, sheets, workspace
+from bevlogen_web.analyses.models import CUT_OFF, UNFORESEEN, Picture, Progress, Refresh, Sheet, State
 from bevlogen_web.intake.services import folder_of
 
 PICTURES_KEPT = 12
+SHEETS_AT_ONCE = 500
 REFRESHES_KEPT = timedelta(days=90)
 _log = logging.getLogger("bevlogen_web.analyses")
 
@@ -117,6 +118,10 @@ def _keep(picture: Picture) -> None:
     kept = Picture.objects.filter(organisation=picture.organisation)
     kept.filter(current=True).update(current=False)
     picture.save()
+    cuts = sheets.cut(picture.release)
+    made = (Sheet(picture=picture, kind=c.kind, key=c.key, body=json.dumps(c.body, ensure_ascii=False)) for c in cuts)
+    Sheet.objects.bulk_create(made, batch_size=SHEETS_AT_ONCE)
+    Sheet.objects.filter(picture__in=kept.filter(current=False)).delete()
     old = list(kept.order_by("-pk").values_list("pk", flat=True)[PICTURES_KEPT:])
     Picture.objects.filter(pk__in=old).delete()
     past = Refresh.objects.filter(organisation=picture.organisation, finished__lt=timezone.now() - REFRESHES_KEPT)

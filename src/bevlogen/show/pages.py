@@ -1,0 +1,219 @@
+"""What the pages of the cockpit say, taken from a release: frozen records of text and drawings, nothing computed."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from bevlogen.core.chain import CONSTRUCTS, Language, parent_construct
+from bevlogen.core.results import Move, Release
+from bevlogen.show import evidence, figures, pathdiagram
+from bevlogen.show.answer import Answer, answer, moves_reason, reason_parts
+from bevlogen.show.charts import gain_bar
+from bevlogen.show.figure import sparkline, symmetric_reach, tag
+from bevlogen.show.pathdiagram import Address
+from bevlogen.show.view import View, view_of
+from bevlogen.show.wording import DESIGN_MEANINGS, DESIGNS, TEXTS, VERDICT_MEANINGS
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The director's page; ``moves`` stand beside the keys of their units, in order."""
+
+    answer: Answer
+    diagram: Markup
+    links: tuple[evidence.LinkRow, ...]
+    stages: tuple[evidence.Stage, ...]
+    moves: tuple[tuple[str, figures.MoveCard], ...]
+    moves_reason: list[str]
+    meanings: tuple[tuple[evidence.Sign, str], ...]
+    smallest: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One construct of a unit: level, interval, course, and where it stands against the whole organisation.
+
+    ``standing`` is ``good``, ``poor`` or "" where the difference is not clear; ``spoken`` says the same in words.
+    """
+
+    key: str
+    name: str
+    value: str
+    interval: str
+    n: str
+    period: str
+    change: str
+    spark: Markup
+    standing: str
+    spoken: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """What is not shown of a unit, why, and the group whose figure is shown instead ("" for none)."""
+
+    names: tuple[str, ...]
+    reason: str
+    instead: str
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """The page of one unit."""
+
+    name: str
+    levels: tuple[Level, ...]
+    moves: tuple[figures.MoveCard, ...]
+    hidden: tuple[Hidden, ...]
+    position: figures.PositionRow | None
+
+
+def overview(release: Release, language: Language, address: Address) -> Overview:
+    """Say the answer, draw the chain and name the first moves.
+
+    Parameters
+    ----------
+    release : what may be shown; its root stands for the whole.
+    language : of the reader.
+    address : gives the page of a link from its cause and outcome.
+    """
+    view = view_of(release, language)
+    return Overview(
+        answer(view),
+        pathdiagram.diagram(view, address),
+        evidence.link_rows(view),
+        evidence.stages(view),
+        tuple(zip((m.unit for m in release.moves), figures.move_cards(view), strict=True)),
+        reason_parts(moves_reason(view)),
+        tuple((evidence.sign_of(view, v), meaning.in_(language)) for v, meaning in VERDICT_MEANINGS.items()),
+        view.number(release.smallest_effect),
+        tuple(note.in_(language) for note in release.notes),
+    )
+
+
+def exist(release: Release, language: Language) -> tuple[figures.ExistCard, ...]:
+    """The right to exist: a card per figure."""
+    return figures.exist_cards(view_of(release, language))
+
+
+def claims(release: Release, language: Language) -> tuple[evidence.ClaimEvidence, ...]:
+    """Every claim with its evidence."""
+    return evidence.claims(view_of(release, language))
+
+
+def link(release: Release, cause: str, outcome: str, language: Language) -> evidence.LinkEvidence | None:
+    """Everything known of one link of the picture; None where the release has no such link."""
+    view = view_of(release, language)
+    found = [v for v in release.picture if (v.estimate.link.cause, v.estimate.link.outcome) == (cause, outcome)]
+    return evidence.link_evidence(view, found[0], "link") if found else None
+
+
+def designs(language: Language) -> tuple[tuple[str, str], ...]:
+    """The ways to look at a link, each with what it asks."""
+    return tuple((DESIGNS[design].in_(language), text.in_(language)) for design, text in DESIGN_MEANINGS.items())
+
+
+def words(language: Language) -> dict[str, str]:
+    """Every fixed text of the report by key, for pages that say the same."""
+    return {key: text.in_(language) for key, text in TEXTS.items()}
+
+
+def names(release: Release, language: Language) -> dict[str, str]:
+    """Name on screen of every construct, facet and measure of a release."""
+    return {key: construct.label.in_(language) for key, construct in release.constructs.items()}
+
+
+def team(release: Release, unit: str, language: Language) -> Team:
+    """Say how one unit stands: levels, what to work on, and what is hidden.
+
+    Parameters
+    ----------
+    release : with the unit, and the root it is compared with.
+    unit : its key; it must be among the units.
+    language : of the reader.
+    """
+    view = view_of(release, language)
+    variables = [v for v in release.constructs if view.latest(unit, v) is not None]
+    moves = tuple(m for m in release.moves if m.unit == unit)
+    rows = [row for p, row in zip(_ordered(release), figures.position_rows(view), strict=True) if p == unit]
+    return Team(
+        view.name(unit),
+        tuple(_level(view, unit, v) for v in variables),
+        _cards(view, moves),
+        _hidden(view, unit),
+        rows[0] if rows else None,
+    )
+
+
+def _ordered(release: Release) -> list[str]:
+    """Keys of the positions in the order of ``position_rows``."""
+    found = sorted(
+        release.positions, key=lambda p: -p.service.estimate if math.isfinite(p.service.estimate) else math.inf
+    )
+    return [p.unit for p in found]
+
+
+def _cards(view: View, moves: tuple[Move, ...]) -> tuple[figures.MoveCard, ...]:
+    gains = [v for m in moves for v in (m.gain.estimate, m.gain.high)]
+    reach = symmetric_reach(gains, 3 * view.release.smallest_effect, 3.0)
+    cards = zip(view.release.moves, figures.move_cards(view), strict=True)
+    kept = [card for move, card in cards if move in moves]
+    bars = [gain_bar(view, move, reach, f"team-gain-{i}") for i, move in enumerate(moves)]
+    return tuple(figures.with_bar(card, bar) for card, bar in zip(kept, bars, strict=True))
+
+
+def _level(view: View, unit: str, variable: str) -> Level:
+    period, value = view.latest(unit, variable) or ("", math.nan)
+    score = view.scores.get((unit, variable), {}).get(period)
+    interval = n = ""
+    standing, spoken = "", ""
+    if score is not None:
+        if math.isfinite(score.shrunken_low):
+            interval = view.span(score.shrunken_low, score.shrunken_high, view.decimals[variable], signed=False)
+        n = view.number(score.n, 0) if math.isfinite(score.n) else ""
+        kind, spoken = figures.against_whole(view, unit, variable, period)
+        standing = kind.split()[-1] if spoken else ""
+    spark = sparkline(view.series(unit, variable)[-12:], 70, 22)
+    drawn = tag("svg", spark, viewBox="0 0 70 22", width=70, height=22, aria_hidden="true", class_="sparkline")
+    written = f"{view.figure(variable, value)} {view.unit_of(variable)}".strip()
+    change = view.change(unit, variable)
+    return Level(
+        variable,
+        view.label(variable),
+        written,
+        interval,
+        n,
+        view.period(period),
+        f"{change} {view.change_in(variable)}".strip() if change else "",
+        drawn if spark else Markup(""),
+        standing,
+        spoken,
+    )
+
+
+def _hidden(view: View, unit: str) -> tuple[Hidden, ...]:
+    """What is hidden in the last period, together by rule and by what is shown instead."""
+    last: dict[str, tuple[str, str, str]] = {}
+    rank = {period: i for i, period in enumerate(view.release.periods)}
+    for gone in sorted(view.release.suppressed, key=lambda s: rank.get(s.period, -1)):
+        if gone.unit == unit:
+            last[gone.construct] = (gone.period, gone.rule, gone.instead)
+    together: dict[tuple[str, str], list[str]] = {}
+    for variable, (period, rule, instead) in last.items():
+        shown = view.latest(unit, variable)
+        if shown is None or rank.get(shown[0], -1) < rank.get(period, -1):
+            together.setdefault((rule, instead), []).append(view.label(variable))
+    return tuple(
+        Hidden(tuple(labels), figures.rule_text(view, rule), instead)  # type: ignore[arg-type]  # keys are rules
+        for (rule, instead), labels in together.items()
+    )
+
+
+def is_person_side(variable: str) -> bool:
+    """Whether people scored it, rather than a record."""
+    construct = CONSTRUCTS.get(parent_construct(variable))
+    return construct is not None and construct.side != "result"

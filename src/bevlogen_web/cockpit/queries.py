@@ -1,0 +1,136 @@
+"""Reading: the last good release, and of it no more than a page needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import bevlogen as bv
+from bevlogen_web.accounts.models import Membership, Role
+from bevlogen_web.analyses import queries as analyses
+from bevlogen_web.analyses.models import Picture
+from bevlogen_web.organisation import queries as organisations
+
+MOST_BRANCHES = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A unit by name, as the release names it."""
+
+    key: str
+    name: str
+    parent: str | None
+    service: str | None
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The part of the organisation a page is about: a unit of the release, and what lies directly below it."""
+
+    node: Node
+    is_whole: bool
+    path: tuple[Node, ...]
+    below: tuple[Node, ...]
+
+
+def tree(picture: Picture) -> dict[str, Node]:
+    """Give every unit by key, parents before what is below them."""
+    return _tree(picture.pk, picture.made.isoformat(), picture)
+
+
+@lru_cache(maxsize=8)
+def _tree(_number: int, _made: str, picture: Picture) -> dict[str, Node]:
+    return {row[0]: Node(*row) for row in analyses.sheet(picture, "tree")}
+
+
+def top(picture: Picture) -> str:
+    """Key of the unit that stands for the whole; the first at the top where none does."""
+    root: str | None = analyses.sheet(picture, "head")["organisation"]["root"]
+    nodes = tree(picture)
+    if root in nodes:
+        return str(root)
+    return next((key for key, node in nodes.items() if node.level == 0), "")
+
+
+def scope(picture: Picture, key: str) -> Scope | None:
+    """Give the part of the organisation with a key ("" for the whole); None if the release does not know it."""
+    nodes = tree(picture)
+    whole = top(picture)
+    node = nodes.get(key or whole)
+    if node is None:
+        return None
+    path: list[Node] = []
+    above = node.parent
+    while above is not None and above in nodes:
+        path.insert(0, nodes[above])
+        above = nodes[above].parent
+    below = tuple(one for one in nodes.values() if one.parent == node.key)
+    return Scope(node, node.key == whole, tuple(path), below)
+
+
+def is_shown(picture: Picture, key: str) -> bool:
+    """Whether the release holds any figure of a unit."""
+    sheet = analyses.unit_sheets(picture, [key]).get(key)
+    return sheet is not None and bool(sheet["scores"] or sheet["results"])
+
+
+def release(picture: Picture, keys: Iterable[str], *, root: str, moves_of: str | None = None) -> bv.Release:
+    """Open the release with the figures of some units only; other units that it names are there by name.
+
+    Parameters
+    ----------
+    picture : the stored picture.
+    keys : units whose figures are wanted.
+    root : unit that stands for the whole.
+    moves_of : keep the first moves of this unit and what is below it; None keeps all.
+    """
+    head = analyses.sheet(picture, "head")
+    nodes = tree(picture)
+    sheets = analyses.unit_sheets(picture, keys)
+    moves = [m for m in head["priorities"] if moves_of is None or is_below(nodes, m["unit"], moves_of)]
+    named = {m["unit"] for m in moves} | {
+        instead for s in sheets.values() for gone in s["suppressed"] if (instead := gone.get("instead"))
+    }
+    stubs = [_stub(nodes[key]) for key in named if key in nodes and key not in sheets]
+    part: Mapping[str, Any] = {
+        **head,
+        "priorities": moves,
+        "units": [*sheets.values(), *stubs],
+        "suppressed": [gone for s in sheets.values() for gone in s["suppressed"]],
+    }
+    return bv.reopen(part, root=root)
+
+
+def is_below(nodes: Mapping[str, Node], key: str, above: str) -> bool:
+    """Whether a unit is, or lies below, another."""
+    at: str | None = key
+    while at is not None and at in nodes:
+        if at == above:
+            return True
+        at = nodes[at].parent
+    return False
+
+
+def _stub(node: Node) -> dict[str, Any]:
+    return {
+        "key": node.key,
+        "name": node.name,
+        "parent": node.parent,
+        "service": node.service,
+        "co_creation": None,
+        "level": node.level,
+        "scores": [],
+        "results": [],
+        "position": None,
+    }
+
+
+def own_keys(membership: Membership) -> frozenset[str] | None:
+    """Keys of the units whose pages a member may open; None for every unit."""
+    if membership.role != Role.MANAGER:
+        return None
+    return frozenset(organisations.visible_units(membership).values_list("key", flat=True))
