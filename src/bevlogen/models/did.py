@@ -6,6 +6,7 @@ effects negatively (Goodman-Bacon 2021, doi 10.1016/j.jeconom.2021.03.014), so i
 ========================  ==================================================================
 ``group_time``            many units, actions at different times, covariates (Callaway & Sant'Anna)
 ``imputation``            the same question, more precise where errors are independent over time (Borusyak et al.)
+``history``               units chosen for their scores: among units with the same history
 ``synthetic``             few units acted upon at one moment (Arkhangelsky et al.)
 ``interrupted``           one unit or a total, long series
 ``regression_to_mean``    what the worst units gain without any action
@@ -13,6 +14,7 @@ effects negatively (Goodman-Bacon 2021, doi 10.1016/j.jeconom.2021.03.014), so i
 """
 
 from bevlogen.models.did_group_time import Averages, GroupTime, group_time
+from bevlogen.models.did_history import History, history, noise_after
 from bevlogen.models.did_imputation import Imputation, imputation
 from bevlogen.models.did_interrupted import Interrupted, interrupted
 from bevlogen.models.did_limits import Band, SmallSample
@@ -23,6 +25,7 @@ __all__ = [
     "Averages",
     "Band",
     "GroupTime",
+    "History",
     "Imputation",
     "Interrupted",
     "RegressionToMean",
@@ -30,8 +33,10 @@ __all__ = [
     "Synthetic",
     "extreme_mean",
     "group_time",
+    "history",
     "imputation",
     "interrupted",
+    "noise_after",
     "regression_to_mean",
     "synthetic",
 ]
