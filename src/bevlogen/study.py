@@ -63,7 +63,9 @@ class Study:
         nothing = self.measure().provenance
         chain = self.link() if upto != "measure" else Chain((), (), nothing)
         plan = self.steer() if upto == "steer" else Plan((), (), 0.0, "", "", nothing)
-        return disclose.release(self.workspace, self.measure(), chain, plan)
+        return disclose.release(
+            self.workspace, self.measure(), chain, plan, effects=lambda shown: steer.effects(shown, self.workspace)
+        )
 
     @cached_property
     def _release(self) -> Release:

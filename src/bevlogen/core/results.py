@@ -22,6 +22,8 @@ Design = Literal["cross-sectional", "within", "lagged", "experiment"]
 Verdict = Literal["supported", "contradicted", "no meaningful effect", "undetermined"]
 Rule = Literal["threshold", "complement", "all-equal", "response", "unknown-n"]
 Basis = Literal["own past", "peers", "norm"]
+EffectMethod = Literal["staggered", "synthetic", "interrupted", "none"]
+EffectVerdict = Literal["worked", "backfired", "no meaningful effect", "too early", "undetermined"]
 
 
 def table(columns: Mapping[str, Sequence[object] | FloatArray | IntArray]) -> pa.Table:
@@ -609,10 +611,79 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
+class OutcomeEffect:
+    """What an action did to one thing, in SD of unit scores in the wanted direction unless it says otherwise.
+
+    Attributes
+    ----------
+    outcome : key of the construct or measure.
+    method : ``staggered``: against units that had the same scores before; ``synthetic``: few units against a weighted
+        mix of others; ``interrupted``: one series, nothing to compare with; ``none``: no estimate.
+    estimate : effect with 95% limits; NaN without one.
+    plain : the same by difference in differences that asks for parallel courses only; the truth lies between the two
+        where units were chosen for how they stood. NaN for ``interrupted``.
+    raw : ``estimate`` in units of the outcome, in its own direction.
+    naive : after less just before, of the units acted upon: what a simple comparison would show.
+    chance : the part of ``naive`` that regression to the mean alone would bring.
+    placebo : effect at a pretended earlier start, where nothing was done, with 95% limits; NaN with too short a past.
+    pretrend_p : joint test of other courses before the start; NaN where it cannot be had.
+    p_value : two-sided, the larger of ``estimate`` and ``plain``, adjusted for all outcomes of the action (Holm).
+    mde : effect that could be found with 80% chance; NaN if unknown.
+    n_acted, n_compared : units used. n_before, n_after : periods (``n_after`` the most that a unit has).
+    n : fewest respondents of a unit acted upon in a period; NaN if unknown or figures of record.
+    verdict : what can be said.
+    say_from : label of the first period after which it can be said where it is too early; "" elsewhere.
+    reason, reason_nl : why, in plain words.
+    """
+
+    outcome: str
+    method: EffectMethod
+    estimate: Interval
+    plain: Interval
+    raw: Interval
+    naive: float
+    chance: float
+    placebo: Interval
+    pretrend_p: float
+    p_value: float
+    mde: float
+    n_acted: int
+    n_compared: int
+    n_before: int
+    n_after: int
+    n: float
+    verdict: EffectVerdict
+    say_from: str
+    reason: str
+    reason_nl: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActionEffect:
+    """An action (same lever, same words) over all units where it was done, and what it did.
+
+    ``key`` is a fingerprint of lever and words, ``start`` the label of the first period, ``units`` those of the table.
+    The first of ``outcomes`` is the lever where it is measured. ``notes`` are cautions.
+    """
+
+    key: str
+    lever: str
+    what: str
+    start: str
+    units: tuple[str, ...]
+    outcomes: tuple[OutcomeEffect, ...]
+    verdict: EffectVerdict
+    reason: str
+    reason_nl: str
+    notes: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What ``study.steer()`` answers: positions, first moves in order, and why there are none where there are none.
 
-    ``certainty`` is the chance that the first move really is the best of those listed.
+    ``certainty`` is the chance that the first move really is the best of those listed. ``effects`` are those of every
+    action of the table, in order of start.
     """
 
     positions: tuple[Position, ...]
@@ -621,6 +692,7 @@ class Plan:
     reason: str
     reason_nl: str
     provenance: Provenance
+    effects: tuple[ActionEffect, ...] = ()
 
     def tidy(self) -> pa.Table:
         """One row per first move, best first."""
@@ -640,6 +712,24 @@ class Plan:
     def glance(self) -> pa.Table:
         """One row: how many moves and why."""
         return table({"n_obs": [len(self.moves)], "probability": [self.certainty], "reason": [self.reason]})
+
+    def actions(self) -> pa.Table:
+        """One row per action and outcome: did it work?"""
+        rows = [(action, effect) for action in self.effects for effect in action.outcomes]
+        return table(
+            {
+                "lever": [a.lever for a, _ in rows],
+                "outcome": [e.outcome for _, e in rows],
+                "estimate": [e.estimate.estimate for _, e in rows],
+                "conf_low": [e.estimate.low for _, e in rows],
+                "conf_high": [e.estimate.high for _, e in rows],
+                "p_value": [e.p_value for _, e in rows],
+                "mde": [e.mde for _, e in rows],
+                "n_units": [e.n_acted for _, e in rows],
+                "verdict": [e.verdict for _, e in rows],
+                "reason": [e.reason for _, e in rows],
+            }
+        )
 
     def _repr_html_(self) -> str:
         return html_table(self.tidy())
@@ -721,6 +811,7 @@ class Release:
     claims, picture : verdicts; they rest on all units together.
     positions, moves : only of units whose figures passed.
     moves_reason, moves_reason_nl, certainty : of the plan.
+    effects : of actions on units whose figures passed, or on enough of them.
     k, k_comments : thresholds in force.
     root : key of the top unit; its figures are the organisation's.
     provenance : version, fingerprint, seed.
@@ -753,6 +844,7 @@ class Release:
     root: str
     provenance: Provenance
     notes: tuple[Text, ...] = ()
+    effects: tuple[ActionEffect, ...] = ()
 
 
 def html_table(data: pa.Table) -> str:

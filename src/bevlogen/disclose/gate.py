@@ -11,6 +11,7 @@ from bevlogen.core.released import Released
 from bevlogen.core.results import Chain, Measurement, Plan, Release, ShownUnit
 from bevlogen.core.tables import Organisation, Unit, Workspace
 from bevlogen.disclose import cells
+from bevlogen.disclose.actions import Estimate, guard_effects
 from bevlogen.disclose.ledger import Ledger, Rules, check_rules
 from bevlogen.disclose.policy import check, is_public_score
 from bevlogen.disclose.scales import answer_scales
@@ -30,7 +31,13 @@ _PUBLIC = {
 
 
 def release(
-    workspace: Workspace, measurement: Measurement, chain: Chain, plan: Plan, *, ledger: Ledger | None = None
+    workspace: Workspace,
+    measurement: Measurement,
+    chain: Chain,
+    plan: Plan,
+    *,
+    ledger: Ledger | None = None,
+    effects: Estimate | None = None,
 ) -> Release:
     """What may be shown: everything that was measured, judged and planned, less what could tell of a person.
 
@@ -39,6 +46,7 @@ def release(
     workspace : organisation, policy and unit tree.
     measurement, chain, plan : what the rooms before this one found; they stay unchanged.
     ledger : everything released before; None where nothing was, or where that is not kept.
+    effects : estimates what actions did from a measurement, so that it can be made of shown figures alone.
 
     Returns
     -------
@@ -96,6 +104,9 @@ def release(
         root=tops[0] if len(tops) == 1 else "",
         provenance=measurement.provenance,
         notes=(*workspace.notes, *_notes(workspace)),
+        effects=guard_effects(
+            plan.effects, passed, measurement, policy, answer_scales(organisation, measurement.scales), effects
+        ),
     )
 
 
@@ -164,6 +175,7 @@ def _constructs(organisation: Organisation, measurement: Measurement, chain: Cha
             *(end for link in links for end in (link.estimate.link.cause, link.estimate.link.outcome)),
             *(end for claim in chain.claims for arrow in claim.claim.links for end in (arrow.cause, arrow.outcome)),
             *(end for move in plan.moves for end in (move.lever, move.outcome)),
+            *(action.lever for action in plan.effects),
         )
     )
     return {variable: organisation.construct(variable) for variable in variables}

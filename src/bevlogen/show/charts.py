@@ -170,3 +170,20 @@ def gain_bar(view: View, move: Move, reach: float, ident: str) -> Markup:
         shapes.append(tag("path", d=f"M{a:g} 15H{b:g}M{a:g} 10V20M{b:g} 10V20", class_="limit"))
     title = view.say("bar_title", gain=view.effect(gain.estimate), span=view.span(gain.low, gain.high))
     return drawing(240, 30, *shapes, ident=ident, title=title, class_="bar")
+
+
+def effect_bar(view: View, effect: Interval, reach: float, ident: str) -> Markup:
+    """Draw the effect of an action with its 95% interval, beside the strip that is too small to matter."""
+    axis = Axis(-reach, reach, 4, 236)
+    smallest = view.release.smallest_effect
+    at, width = axis.at(effect.estimate), axis.at(smallest) - axis.at(-smallest)
+    shapes = [
+        tag("rect", x=axis.at(-smallest), y=2, width=width, height=26, class_="small-band"),
+        tag("path", d=f"M{axis.at(0):g} 2V28", class_="middle"),
+    ]
+    if math.isfinite(effect.low) and math.isfinite(effect.high):
+        a, b = (axis.at(max(-reach, min(reach, limit))) for limit in (effect.low, effect.high))
+        shapes.append(tag("path", d=f"M{a:g} 15H{b:g}M{a:g} 10V20M{b:g} 10V20", class_="limit"))
+    shapes.append(tag("circle", cx=at, cy=15, r=5, class_="dot"))
+    title = view.say("worked_bar", effect=view.number(effect.estimate, 1, signed=True))
+    return drawing(240, 30, *shapes, ident=ident, title=title, class_="bar")

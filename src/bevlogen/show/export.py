@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bevlogen.core.chain import Text
 from bevlogen.core.results import (
+    ActionEffect,
     ClaimVerdict,
     Combined,
     Estimate,
@@ -16,6 +17,7 @@ from bevlogen.core.results import (
     Interval,
     LinkVerdict,
     Move,
+    OutcomeEffect,
     Position,
     Published,
     Release,
@@ -74,6 +76,7 @@ def document(release: Release) -> Object:
         "priorities": [_move(rank, move) for rank, move in enumerate(release.moves, start=1)],
         "priorities_reason": _text(release.moves_reason, release.moves_reason_nl),
         "priorities_certainty": _number(release.certainty),
+        "actions": [_action(action) for action in release.effects],
         "smallest_effect": _number(release.smallest_effect),
         "suppressed": [
             {
@@ -333,4 +336,41 @@ def _move(rank: int, move: Move) -> Object:
         "probability": _number(move.probability),
         "design": move.design,
         "n": _count(move.n),
+    }
+
+
+def _action(action: ActionEffect) -> Object:
+    return {
+        "key": action.key,
+        "lever": action.lever,
+        "what": action.what,
+        "start": action.start,
+        "units": list(action.units),
+        "verdict": action.verdict,
+        "reason": _text(action.reason, action.reason_nl),
+        "outcomes": [_outcome(effect) for effect in action.outcomes],
+        "notes": _notes(action.notes),
+    }
+
+
+def _outcome(effect: OutcomeEffect) -> Object:
+    return {
+        "outcome": effect.outcome,
+        "method": effect.method,
+        "verdict": effect.verdict,
+        "say_from": effect.say_from or None,
+        "reason": _text(effect.reason, effect.reason_nl),
+        "effect": _interval(effect.estimate),
+        "parallel": _interval(effect.plain),
+        "raw": _interval(effect.raw),
+        "naive": _number(effect.naive),
+        "chance": _number(effect.chance),
+        "placebo": _interval(effect.placebo),
+        "pretrend_p": _number(effect.pretrend_p),
+        "p_value": _number(effect.p_value),
+        "mde": _number(effect.mde),
+        "n_acted": effect.n_acted,
+        "n_compared": effect.n_compared,
+        "n_before": effect.n_before,
+        "n_after": effect.n_after,
     }

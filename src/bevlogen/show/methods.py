@@ -209,6 +209,22 @@ METHODS: tuple[MethodNote, ...] = (
         "Riketta 2008, doi 10.1037/0021-9010.93.2.472; own derivation",
     ),
     MethodNote(
+        Text("Did it work?", "Heeft het gewerkt?"),
+        Text(
+            "What teams with the action did is held against what teams without it did after the same scores "
+            "before, and against parallel courses. The truth lies between the two, so both must show an effect "
+            "before it is called one. Levers come first, then engagement, customers and results: a step counts "
+            "only if the one before it does. A pretended earlier start must show nothing.",
+            "Wat teams met de actie deden, is vergeleken met wat teams zonder de actie deden na dezelfde scores "
+            "ervoor, en met een gelijk verloop. De waarheid ligt daartussen, dus beide moeten een effect tonen "
+            "voordat het zo heet. Eerst komt de knop, dan bevlogenheid, klanten en resultaten: een stap telt "
+            "alleen als de vorige telt. Een verzonnen eerdere start mag niets laten zien.",
+        ),
+        "y(after) − E[y(after) | y(before)]",
+        "Callaway & Sant'Anna 2021, doi 10.1016/j.jeconom.2020.12.001; Ding & Li 2019, doi 10.1017/pan.2019.25; "
+        "Arkhangelsky et al. 2021, doi 10.1257/aer.20190159",
+    ),
+    MethodNote(
         Text("Regression to the mean", "Terugkeer naar het midden"),
         Text(
             "The worst units of today are partly unlucky and will do better next time without any action. "
@@ -224,10 +240,6 @@ METHODS: tuple[MethodNote, ...] = (
 )
 
 NOT_DONE: tuple[Text, ...] = (
-    Text(
-        "The effect of actions is not estimated yet: “did it work?” is missing.",
-        "Het effect van acties is nog niet geschat: “heeft het gewerkt?” ontbreekt.",
-    ),
     Text(
         "There is no forecast: the charts stop at the last measurement.",
         "Er is geen voorspelling: de figuren stoppen bij de laatste meting.",

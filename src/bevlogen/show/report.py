@@ -11,12 +11,12 @@ from markupsafe import Markup
 
 from bevlogen.core.chain import Language
 from bevlogen.core.results import Release
-from bevlogen.show import evidence, figures, methods, pathdiagram, unitmap
+from bevlogen.show import evidence, figures, methods, pathdiagram, unitmap, worked
 from bevlogen.show.answer import answer, moves_reason, reason_parts
 from bevlogen.show.view import View, view_of
 from bevlogen.show.wording import DESIGN_MEANINGS, DESIGNS, VERDICT_MEANINGS, joined
 
-_SECTIONS = ("chain", "map", "exist", "moves", "claims", "levels", "methods")
+_SECTIONS = ("chain", "map", "exist", "moves", "worked", "claims", "levels", "methods")
 
 
 def write_html(release: Release, path: Path, language: Language) -> Path:
@@ -98,6 +98,7 @@ def _page(view: View) -> dict[str, object]:
         "exist_cards": figures.exist_cards(view),
         "exist_absent": figures.exist_absent(view),
         "move_cards": figures.move_cards(view),
+        "action_cards": worked.action_cards(view),
         "moves_reason": reason_parts(moves_reason(view)),
         "claims": evidence.claims(view),
         "level_columns": [view.label(column) for column in columns],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bevlogen.core.chain import Language, Text
-from bevlogen.core.results import Basis, Design, Rule, Verdict
+from bevlogen.core.results import Basis, Design, EffectMethod, EffectVerdict, Rule, Verdict
 
 VERDICTS: Mapping[Verdict, Text] = {
     "supported": Text("supported", "bevestigd"),
@@ -31,6 +31,26 @@ VERDICT_MEANINGS: Mapping[Verdict, Text] = {
         "The data cannot tell yet. This does not mean that there is no effect.",
         "De cijfers kunnen het nog niet zeggen. Dat betekent niet dat er geen effect is.",
     ),
+}
+
+EFFECT_VERDICTS: Mapping[EffectVerdict, Text] = {
+    "worked": Text("worked", "werkte"),
+    "backfired": Text("wrong way", "verkeerde kant op"),
+    "no meaningful effect": Text("nothing that matters", "niets dat ertoe doet"),
+    "too early": Text("too early to say", "nog te vroeg"),
+    "undetermined": Text("cannot be said", "niet te zeggen"),
+}
+
+EFFECT_METHODS: Mapping[EffectMethod, Text] = {
+    "staggered": Text(
+        "Held against teams that had the same scores before.", "Vergeleken met teams die ervoor dezelfde scores hadden."
+    ),
+    "synthetic": Text(
+        "Held against teams that had the same scores before, and against a weighted mix of others.",
+        "Vergeleken met teams die ervoor dezelfde scores hadden, en met een gewogen mengsel van andere.",
+    ),
+    "interrupted": Text("Held against its own course before.", "Vergeleken met het eigen verloop ervoor."),
+    "none": Text("", ""),
 }
 
 DESIGNS: Mapping[Design, Text] = {
@@ -340,6 +360,33 @@ TEXTS: Mapping[str, Text] = {
     ),
     "moves_none": Text("No first move can be named.", "Er is geen eerste stap te noemen."),
     "why": Text("Why", "Waarom"),
+    # actions
+    "worked": Text("Did it work?", "Heeft het gewerkt?"),
+    "worked_intro": Text(
+        "Every action, held against comparable teams. The dot is the effect in SD of team scores with its 95% "
+        "interval; right is the wanted way; the shaded strip is too small to matter.",
+        "Elke actie, vergeleken met vergelijkbare teams. De stip is het effect in SD van teamscores met het "
+        "95%-interval; rechts is de gewenste kant; de grijze strook is te klein om ertoe te doen.",
+    ),
+    "worked_naive": Text(
+        "After less before: {naive} SD. By chance alone: {chance} SD.",
+        "Na min voor: {naive} SD. Vanzelf, door toeval: {chance} SD.",
+    ),
+    "worked_facts": Text("Lever: {lever}. From {start}. {units}.", "Knop: {lever}. Vanaf {start}. {units}."),
+    "worked_rest": Text("Results of record", "Vastgelegde resultaten"),
+    "worked_bar": Text("Effect {effect} SD", "Effect {effect} SD"),
+    "worked_unnamed": Text("Action without a description", "Actie zonder omschrijving"),
+    "worked_none": Text(
+        "No action is on record. Write down what is done, where and from when, and this page will say what it brought.",
+        "Er staat geen actie in de gegevens. Schrijf op wat er wordt gedaan, waar en vanaf wanneer, dan zegt deze "
+        "pagina wat het opleverde.",
+    ),
+    "worked_caution": Text(
+        "Whether teams were chosen for how they stood is taken into account, whatever else began at the same time in "
+        "the same teams is not.",
+        "Dat teams gekozen zijn om hoe ze ervoor stonden, is meegerekend. Wat er in dezelfde teams tegelijk nog meer "
+        "begon, niet.",
+    ),
     "moves_caution": Text(
         "A gain is what the links on this page predict if the step succeeds. It is no promise: about one in "
         "six well-meant "

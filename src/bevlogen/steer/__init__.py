@@ -2,11 +2,12 @@
 
 from bevlogen.core.results import Chain, Measurement, Plan
 from bevlogen.core.tables import Workspace
+from bevlogen.steer.effect import effects
 from bevlogen.steer.position import positions
 from bevlogen.steer.priorities import first_moves
 from bevlogen.steer.verdict import judge
 
-__all__ = ["judge", "plan"]
+__all__ = ["effects", "judge", "plan"]
 
 
 def plan(measurement: Measurement, chain: Chain, workspace: Workspace) -> Plan:
@@ -32,4 +33,5 @@ def plan(measurement: Measurement, chain: Chain, workspace: Workspace) -> Plan:
         ranking.reason.en,
         ranking.reason.nl,
         measurement.provenance,
+        effects(measurement, workspace),
     )
