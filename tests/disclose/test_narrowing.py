@@ -16,7 +16,7 @@ from bevlogen.disclose.complement import tree
 from bevlogen.disclose.gate import told
 from bevlogen.disclose.ledger import Ledger, LedgerError, Rules, entered
 from bevlogen.disclose.narrowing import Block, withstand
-from bevlogen.disclose.scores import shown_scores
+from bevlogen.disclose.scores import Precision, shown_scores
 
 K, PROTECTION = 5, 0.25
 FIRST, SECOND = "2024-01-01T09:00:00+00:00", "2024-04-01T09:00:00+00:00"
@@ -112,15 +112,33 @@ def block(sums, n, **kw):
     return Block(n, np.array([sums]) / n, n >= K, (WHOLE,), K, **kw)
 
 
-def test_a_figure_that_tells_nothing_keeps_the_step_of_its_size():
-    found = withstand(tree([-1]), [block([30.0, 33.0], [10, 10])], PROTECTION)
-    assert found.steps[0].tolist() == [[0.1, 0.1]]
+def test_the_first_wave_keeps_the_step_of_its_size():
+    found = withstand(tree([-1]), [block([30.0], [10])], PROTECTION)
+    assert found.steps[0].tolist() == [[0.1]]
     assert not found.hidden.any()
 
 
-def test_a_leaver_makes_one_of_two_figures_coarser():
-    found = withstand(tree([-1]), [block([36.0, 31.0], [11, 10])], PROTECTION)
-    assert found.steps[0].max() == 0.2
+def test_from_the_second_wave_on_a_step_times_the_people_covers_the_scale():
+    found = withstand(tree([-1]), [block([30.0, 33.0, 120.0], [10, 10, 40])], PROTECTION)
+    assert found.steps[0].tolist() == [[0.1, 0.5, 0.1]]
+
+
+def test_a_mean_near_the_edge_of_a_step_lies_amid_another():
+    """3.7 of ten: one point more makes 3.8, which is 4.0 in whole steps of 0.5; so it is shown between 3.5 and 4.0."""
+    found = withstand(tree([-1]), [block([30.0, 37.0], [10, 10])], PROTECTION)
+    assert (found.means[0][0, 1], found.steps[0][0, 1]) == (3.75, 0.5)
+
+
+@given(st.lists(st.tuples(st.integers(5, 400), st.floats(0, 1)), min_size=2, max_size=8))
+def test_from_the_second_wave_on_any_person_could_have_said_a_point_more_or_less(waves):
+    """Figures that an attack found wanting are coarser still; here nobody is, for all waves are of different people."""
+    n = np.array([[size for size, _ in waves]], dtype=float)
+    total = np.round(n * np.array([[1 + 4 * share for _, share in waves]]))
+    found = withstand(tree([-1]), [Block(n, total / n, n >= K, (WHOLE,), K)], PROTECTION)
+    seen = ~found.hidden[0, 1:]
+    half, shown = found.steps[0][0, 1:][seen] / 2, found.means[0][0, 1:][seen]
+    for moved in (-1, 1):
+        assert (np.abs((total + moved)[0, 1:][seen] / n[0, 1:][seen] - shown) <= half + 1e-9).all()
 
 
 def test_input_stays_unchanged():
@@ -145,7 +163,8 @@ def drawn(mean, centre=3.0):
 def test_all_that_is_told_of_a_team_follows_from_its_rounded_mean():
     """Means of 3.31 and 3.49 are both shown as 3.4; so drawn mean and limits must be the same too."""
     step, every = np.full(6, 0.2), np.ones(6, dtype=bool)
-    a, b = (shown_scores(drawn(m), every, step, ~every, np.full(6, 4.0), PROTECTION)[0] for m in (3.31, 3.49))
+    as_shown = Precision(every, np.array([3.4, 3.2, 3.0, 3.0, 3.2, 2.8]), step, np.full(6, 4.0))
+    a, b = (shown_scores(drawn(m), as_shown, ~every, PROTECTION)[0] for m in (3.31, 3.49))
     assert a == b
 
 
@@ -153,7 +172,8 @@ def test_a_hidden_team_does_not_show_through_the_centre_of_its_peers():
     """The drawn means of the others hold the mean of their peers, hidden team included; it is rounded first."""
     step, every = np.full(6, 0.2), np.ones(6, dtype=bool)
     visible = np.arange(6) > 0
-    a, b = (shown_scores(drawn(3.0, c), visible, step, ~every, np.full(6, 4.0), PROTECTION) for c in (2.96, 3.04))
+    as_shown = Precision(visible, np.array([3.0, 3.2, 3.0, 3.0, 3.2, 2.8]), step, np.full(6, 4.0))
+    a, b = (shown_scores(drawn(3.0, c), as_shown, ~every, PROTECTION) for c in (2.96, 3.04))
     assert a == b
 
 

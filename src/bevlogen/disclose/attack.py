@@ -60,7 +60,7 @@ class Exposure:
     high: float
 
 
-def attack(sheet: Sheet, *, k: int, protection: float) -> tuple[Exposure, ...]:
+def attack(sheet: Sheet, *, k: int, protection: float, new: int = 0) -> tuple[Exposure, ...]:
     """Find every group whose answers follow too closely from a sheet.
 
     Parameters
@@ -68,22 +68,27 @@ def attack(sheet: Sheet, *, k: int, protection: float) -> tuple[Exposure, ...]:
     sheet : all that was released of a construct, all waves together.
     k : a mean of fewer people than this is nobody's business.
     protection : share of the scale that must stay open, about one person's answer and about the mean of fewer than k.
+    new : only what a wave from this one on has part in is looked for; what follows without them is not.
 
     Notes
     -----
-    Single waves are attacked exactly. Waves are compared two by two; three or more together are not (the study in
-    ``benchmarks/disclosure.py`` attacks those too, and says what that adds).
+    Single waves are attacked exactly; for the mean of a small group each of them also with what one other wave tells of
+    the same units, give or take those who came or left. Waves are compared two by two for those people themselves;
+    three or more together are not (the study in ``benchmarks/disclosure.py`` attacks those too).
     """
     least = protection * sheet.scale.width
     n_waves = sheet.told.n.shape[1]
     alone = limits(sheet.units, sheet.told, sheet.scale)
-    found = _answers(alone, sheet.scale, least, [(t, -1) for t in range(n_waves)])
-    found += _means(sheet.told.n, alone, k, least)
-    pairs = list(combinations(range(n_waves), 2))
+    single = [(t, -1) for t in range(n_waves)]
+    found = _answers(alone, sheet.scale, least, single) + _means(sheet.told.n, alone, k, least, single)
+    found = [e for e in found if e.wave >= new]
+    pairs = [(a, b) for a, b in combinations(range(n_waves), 2) if b >= new]
     if pairs:
-        compared = limits(sheet.units, _compared(sheet, pairs), sheet.scale)
+        compared = limits(sheet.units, _compared(sheet.told, pairs), sheet.scale)
         found += _answers(compared, sheet.scale, least, [(b, a) for a, b in pairs])
-    return tuple(found)
+        if ((sheet.told.n > 0) & (sheet.told.n < k)).any():
+            found += _small_groups(sheet, Told(sheet.told.n, alone.low, alone.high), pairs, k, least)
+    return tuple(dict.fromkeys(found))
 
 
 def shown(n: FloatArray, mean: FloatArray, step: FloatArray) -> Told:
@@ -93,14 +98,50 @@ def shown(n: FloatArray, mean: FloatArray, step: FloatArray) -> Told:
     return Told(n, np.where(hidden, -np.inf, total - half), np.where(hidden, np.inf, total + half))
 
 
-def _compared(sheet: Sheet, pairs: list[tuple[int, int]]) -> Told:
+def _small_groups(sheet: Sheet, known: Told, pairs: list[tuple[int, int]], k: int, least: float) -> list[Exposure]:
+    """Find means of fewer than k that follow from several waves: carried over, or because all of them came or left."""
+    few = (known.n > 0) & (known.n < k)
+    both_ways = [(a, b) for pair in pairs for a, b in (pair, pair[::-1]) if few[:, a].any()]
+    carried = _carried(known, sheet.scale, both_ways)
+    found = _means(carried.n, limits(sheet.units, carried, sheet.scale), k, least, both_ways)
+    some = [(a, b) for a, b in pairs if ((few[:, a] & (known.n[:, b] == 0)) | (few[:, b] & (known.n[:, a] == 0))).any()]
+    if some:
+        told = _compared(known, some)
+        left = limits(sheet.units, told, sheet.scale)
+        low, high = np.where(told.n < 0, -left.high, left.low), np.where(told.n < 0, -left.low, left.high)
+        for u, c in np.argwhere(
+            (told.n != 0) & (np.abs(told.n) < k) & (high - low < least * np.abs(told.n) - 1e-9)
+        ).tolist():
+            a, b = some[c]
+            people = abs(int(told.n[u, c]))
+            if known.n[u, a] == 0 or known.n[u, b] == 0:
+                found.append(Exposure(u, b, a, "mean", people, low[u, c] / people, high[u, c] / people))
+    return found
+
+
+def _compared(told: Told, pairs: list[tuple[int, int]]) -> Told:
     """What two figures of one unit tell of those who came and left; nothing where one of the two is hidden."""
-    told = sheet.told
     first, then = [a for a, _ in pairs], [b for _, b in pairs]
     both = np.isfinite(told.low[:, first]) & np.isfinite(told.low[:, then])
     with np.errstate(invalid="ignore"):
         low, high = told.low[:, then] - told.high[:, first], told.high[:, then] - told.low[:, first]
     return Told(told.n[:, then] - told.n[:, first], np.where(both, low, -np.inf), np.where(both, high, np.inf))
+
+
+def _carried(told: Told, scale: AnswerScale, pairs: list[tuple[int, int]]) -> Told:
+    """What a second wave tells of a first, if those who stayed answered the same and no more changed than counts say.
+
+    Where that contradicts what the first wave itself tells, it is wrong, and that stands.
+    """
+    first, then = [a for a, _ in pairs], [b for _, b in pairs]
+    n, low, high = told.n[:, first], told.low[:, first], told.high[:, first]
+    more = n - told.n[:, then]
+    some = (n > 0) & (told.n[:, then] > 0)
+    from_low = np.where(some, told.low[:, then] + np.where(more > 0, more * scale.low, more * scale.high), -np.inf)
+    from_high = np.where(some, told.high[:, then] + np.where(more > 0, more * scale.high, more * scale.low), np.inf)
+    both_low, both_high = np.maximum(low, from_low), np.minimum(high, from_high)
+    agree = both_low <= both_high
+    return Told(n, np.where(agree, both_low, low), np.where(agree, both_high, high))
 
 
 def _answers(found: Limits, scale: AnswerScale, least: float, waves: list[tuple[int, int]]) -> list[Exposure]:
@@ -112,11 +153,11 @@ def _answers(found: Limits, scale: AnswerScale, least: float, waves: list[tuple[
     ]
 
 
-def _means(n: FloatArray, found: Limits, k: int, least: float) -> list[Exposure]:
+def _means(n: FloatArray, found: Limits, k: int, least: float, waves: list[tuple[int, int]]) -> list[Exposure]:
     few = (n > 0) & (n < k)
     with np.errstate(invalid="ignore", divide="ignore"):
         low, high = found.low / n, found.high / n
     return [
-        Exposure(u, t, -1, "mean", int(n[u, t]), float(low[u, t]), float(high[u, t]))
+        Exposure(u, *waves[t], "mean", int(n[u, t]), float(low[u, t]), float(high[u, t]))
         for u, t in np.argwhere(few & (high - low < least - 1e-9)).tolist()
     ]

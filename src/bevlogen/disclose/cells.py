@@ -19,7 +19,7 @@ from bevlogen.disclose.narrowing import Block, withstand
 from bevlogen.disclose.past import Past, past_of
 from bevlogen.disclose.policy import is_public_result, is_public_score, least_respondents
 from bevlogen.disclose.scales import Total, answer_scales, shown_scales
-from bevlogen.disclose.scores import shown_scores
+from bevlogen.disclose.scores import Precision, shown_scores
 from bevlogen.disclose.threshold import SHOWN, primary_rules
 
 IntArray = NDArray[np.int64]
@@ -75,10 +75,10 @@ def judge(workspace: Workspace, measurement: Measurement, released: Sequence[Rel
     figure_rules, _ = _rules(figures, workspace, {})
     protection = workspace.organisation.policy.protection
     past = past_of(released, workspace.units, ranges)
-    step = _withstand(scores, score_rules, workspace, ranges, past)
+    mean, step = _withstand(scores, score_rules, workspace, ranges, past)
     width = np.array([ranges[v][0].width if v in ranges else math.nan for v in scores.variables])
     shown, public = score_rules == SHOWN, scores.public[scores.variable]
-    passed = shown_scores(measurement.scores, shown, step, public, width[scores.variable], protection)
+    passed = shown_scores(measurement.scores, Precision(shown, mean, step, width[scores.variable]), public, protection)
     return Passed(
         passed,
         tuple(
@@ -227,10 +227,14 @@ def _at_an_end(cells: _Cells, ends: list[Ends | None]) -> NDArray[np.bool_]:
 
 def _withstand(
     cells: _Cells, rules: Rules, workspace: Workspace, ranges: Mapping[str, tuple[AnswerScale, ...]], past: Past
-) -> FloatArray:
-    """Attack what the rules let pass; return the step of each row, and name in ``rules`` what is hidden after all."""
+) -> tuple[FloatArray, FloatArray]:
+    """Attack what the rules let pass; return mean as shown and step of each row, and name in ``rules`` what is hidden.
+
+    Both are NaN where the scale is unknown.
+    """
     protection = workspace.organisation.policy.protection
-    units, keys, step = _tree(cells.units, workspace.units), cells.units, np.full(len(cells.n), np.nan)
+    units, keys = _tree(cells.units, workspace.units), cells.units
+    mean, step = np.full(len(cells.n), np.nan), np.full(len(cells.n), np.nan)
     if past.keys:
         keys, units = past.keys, past.units
     where = {key: i for i, key in enumerate(keys)}
@@ -247,11 +251,13 @@ def _withstand(
             rows = np.flatnonzero(cells.variable == c)
             if narrowed is not None and c in private:
                 at = place[cells.unit[rows]], cells.period[rows]
-                step[rows] = narrowed.steps[private.index(c)][at]
+                own = private.index(c)
+                mean[rows], step[rows] = narrowed.means[own][at], narrowed.steps[own][at]
                 rules[rows[narrowed.hidden[at] & (rules[rows] == SHOWN)]] = "complement"
             else:
                 step[rows] = rounding.ladder(ranges[cells.variables[c]][0].width)[0]
-    return step
+                mean[rows] = rounding.to_steps(cells.mean[rows], step[rows])
+    return mean, step
 
 
 def _facets(cells: _Cells, private: list[int], workspace: Workspace) -> dict[int, dict[int, int]]:
@@ -291,8 +297,12 @@ def _block(
         if units.parent[unit] >= 0:
             below[units.parent[unit]] += n[unit]
     name = cells.variables[variable]
-    least, known = int(cells.least[variable]), past.known(name, cells.periods)
-    return Block(n, mean, may_show, scales, least, past.told(name), known, facets)
+    least, known, withheld = (
+        int(cells.least[variable]),
+        past.known(name, cells.periods),
+        past.withheld(name, cells.periods, n),
+    )
+    return Block(n, mean, may_show, scales, least, past.told(name), known, withheld, facets)
 
 
 def _protect_family(

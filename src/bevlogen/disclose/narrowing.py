@@ -1,15 +1,18 @@
-"""How precisely each mean may be shown, so that an attack on all of them together finds nothing.
+"""How precisely each mean may be shown, so that nothing about one person follows from all of them together.
 
-Every figure starts with the step of its number of respondents. Then all figures of a construct are attacked together:
-all units, all waves, and what was released before. A figure that tells too much about somebody gets the next coarser
-step; one that does so with the coarsest step is hidden.
+Each figure is shown so coarsely that it would look the same if anyone had answered the protected width higher or lower,
+whoever that is: this alone keeps every answer open, in whatever way waves, groups, filters and releases overlap and
+whoever came, left or took another's place. Only the first wave ever may be finer: there the tree is known, and that
+somebody else in the same remainder may have said what this person did not is enough.
+
+Then all figures of a construct are attacked together, as the audit does: all units, all waves, and what was released
+before. A figure that tells too much gets the next coarser step; one that does so with the coarsest is hidden.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +21,13 @@ from bevlogen.core.released import AnswerScale
 from bevlogen.disclose import rounding
 from bevlogen.disclose.attack import Exposure, Sheet, attack, shown
 from bevlogen.disclose.complement import Tree
-from bevlogen.disclose.exposure import Told, beside, of_one, whole, within
+from bevlogen.disclose.exposure import Told, beside, within
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
+
+_ROOM = 4.0  # protected widths that a step covers of the sum of the answers, in every wave but the first
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,7 @@ class Block:
     k : fewest respondents of a figure.
     earlier : (u, e) what e earlier columns told; None without any.
     known : (u, t) what they told of these same figures; None without any.
+    withheld : (u, t) figures that the last release about them hid; None without any.
     facets : where this is the mean of others, as measured: their places in the family, and +1, or -1 where less of it
         is better.
     """
@@ -48,6 +54,7 @@ class Block:
     k: int
     earlier: Told | None = None
     known: Told | None = None
+    withheld: BoolArray | None = None
     facets: Mapping[int, int] = field(default_factory=dict)
 
     @property
@@ -58,22 +65,37 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Narrowed:
-    """What came of it: of each variable the (u, t) steps; and for all of them together what is hidden after all."""
+    """What came of it: of each variable the (u, t) means as shown and their steps; and what is hidden of all."""
 
+    means: tuple[FloatArray, ...]
     steps: tuple[FloatArray, ...]
     hidden: BoolArray
 
 
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """On which grids each figure of a variable may be shown, (g, u, t), from fine to coarse."""
+
+    grids: rounding.Grids
+    may_be: BoolArray
+
+    def next(self, grid: int, cell: tuple[int, int]) -> int:
+        """Return the next coarser grid of a cell; -1 where there is none."""
+        at = np.flatnonzero(self.may_be[(slice(grid + 1, None), *cell)])
+        at = at[self.grids.step[grid + 1 + at] > self.grids.step[grid] * (1 + 1e-9)]
+        return int(grid + 1 + at[0]) if len(at) else -1
+
+
 @dataclass(slots=True)
 class _State:
-    """Rungs of each variable (v, u, t), and what is hidden (u, t), while the family gives way."""
+    """The grid of each figure, by variable (v, u, t), and what is hidden (u, t), while the family gives way."""
 
-    rungs: IntArray
+    grid: IntArray
     hidden: BoolArray
 
 
 def withstand(units: Tree, family: Sequence[Block], protection: float) -> Narrowed:
-    """Coarsen or hide the figures of a construct and its facets until an attack on them finds nothing.
+    """Coarsen or hide the figures of a construct and its facets until nothing about one person follows from them.
 
     Parameters
     ----------
@@ -84,73 +106,82 @@ def withstand(units: Tree, family: Sequence[Block], protection: float) -> Narrow
 
     Notes
     -----
-    Greedy: of the two figures that are compared, the one that tells the sum closer gives way first. First each leaf is
-    compared with its own earlier waves, which finds most; then the whole tree is attacked. Hiding only takes away. A
-    coarser step is another grid and may by chance tell more, so all are attacked again until all withstand it. What
-    follows from earlier releases alone cannot be undone and is passed over.
+    Let every sum shown keep room for one answer more and one less, each by the protected width w. Take any person and
+    move that answer by w, up or down as the scale allows: no figure changes, of no wave and no set of people. In the
+    first wave figures may be finer; there another person of the same remainder moves the other way, which the
+    complement made possible, and the two together change no other figure by more than w. No sum is told to lie so near
+    an end of the scale that the mean of any k - 1 of its people is known within w. A figure told before stays as it was
+    told, as long as it is about as many people and says the same.
+
+    The attack is greedy: of the figures compared, the one that tells the sum closest gives way first. A coarser step is
+    another grid and may by chance tell more, so all are attacked again until all withstand it. What follows from
+    earlier releases alone cannot be undone and is passed over.
+
+    References
+    ----------
+    Own derivation. METHODS §3.11 for what it replaces: thresholds on who differs between two figures.
     """
-    first = [rounding.rungs(b.width, b.n.ravel(), protection).reshape(b.n.shape) for b in family]
-    state = _State(np.stack(first), np.zeros(family[0].n.shape, dtype=bool))
-    leaves = np.setdiff1d(np.arange(len(units.parent)), units.parent)
-    for at, block in enumerate(family):
-        _compare_leaves(block, at, state, leaves, protection)
+    first = _first_wave(family)
+    choices = [_choice(block, protection, first) for block in family]
+    hidden = np.zeros(family[0].n.shape, dtype=bool)
+    for block, choice in zip(family, choices, strict=True):
+        hidden |= block.may_show & ~choice.may_be.any(axis=0)
+        if block.withheld is not None:
+            hidden |= block.withheld
+    state = _State(np.stack([np.argmax(choice.may_be, axis=0) for choice in choices]), hidden)
     pending = True
     while pending:
         # Tightened limits may contradict the guess that all stayed the same where each figure alone does not.
-        alone = [_told(block, state.rungs[at], state.hidden) for at, block in enumerate(family)]
+        alone = [_told(block, choices[at], state, at) for at, block in enumerate(family)]
         together = _all_told(family, alone)
         pending = False
         for at, block in enumerate(family):
             own = [alone[at], *([together[at]] if together[at] is not alone[at] else [])]
-            pending |= _give_way(units, block, at, own, state, protection)
-    return Narrowed(tuple(_steps(b, state.rungs[at]) for at, b in enumerate(family)), state.hidden)
+            pending |= _give_way(units, block, choices[at], at, own, state, protection)
+    shown_as = [_as_shown(block, choices[at], state.grid[at]) for at, block in enumerate(family)]
+    return Narrowed(tuple(mean for mean, _ in shown_as), tuple(step for _, step in shown_as), state.hidden)
 
 
-def _steps(block: Block, rungs: IntArray) -> FloatArray:
-    return rounding.ladder(block.width)[rungs]
+def _first_wave(family: Sequence[Block]) -> int:
+    """The first wave with any figure, if nothing was told before; else -1."""
+    if any(block.earlier is not None for block in family):
+        return -1
+    some = np.any([block.n > 0 for block in family], axis=0).any(axis=0)
+    return int(np.argmax(some)) if some.any() else -1
 
 
-def _told(block: Block, rungs: IntArray, hidden: BoolArray) -> Told:
-    step = _steps(block, rungs)
-    return shown(block.n, np.where(block.may_show & ~hidden, rounding.to_steps(block.mean, step), np.nan), step)
+def _choice(block: Block, protection: float, first: int) -> _Choice:
+    least = protection * block.width
+    found = rounding.grids(block.width)
+    may_be = found.stands(block.mean, block.n, least) & found.covers(block.n, _ROOM * least)
+    if first >= 0:
+        may_be[:, :, first] = found.covers(block.n[:, first], least)
+    may_be &= found.is_off(block.mean, block.n, (block.scales[0].low, block.scales[0].high), (block.k - 1) * least)
+    if block.known is not None:
+        same = _as_told(block, found)
+        may_be = np.where(same.any(axis=0), same | (may_be & (np.cumsum(same, axis=0) > 0)), may_be)
+    return _Choice(found, may_be)
 
 
-def _compare_leaves(block: Block, at: int, state: _State, leaves: IntArray, protection: float) -> None:
-    """Compare each leaf's waves two by two; coarsen, in place, a figure a time until none tells of who came or left."""
-    pairs = np.array(list(combinations(range(block.n.shape[1]), 2)), dtype=np.int64).reshape(-1, 2)
-    top = len(rounding.ladder(block.width)) - 1
-    rows = leaves if len(pairs) else leaves[:0]
-    while len(rows):
-        rungs, n = state.rungs[at][rows], block.n[rows]
-        part = Block(n, block.mean[rows], block.may_show[rows], block.scales, block.k)
-        exposed = _exposed(part, _told(part, rungs, state.hidden[rows]), pairs, protection)
-        known_within = np.where(rungs < top, n * _steps(part, rungs), np.inf)
-        chosen = np.zeros(n.shape)
-        for (first, then), told_too_much in zip(pairs.tolist(), exposed.T, strict=True):
-            gives = known_within[:, first] < known_within[:, then]
-            can = told_too_much & np.isfinite(np.minimum(known_within[:, first], known_within[:, then]))
-            chosen[:, first] += can & gives
-            chosen[:, then] += can & ~gives
-        moving = chosen.any(axis=1)
-        rows, worst = rows[moving], np.argmax(chosen[moving], axis=1)
-        state.rungs[at][rows, worst] += 1
+def _as_told(block: Block, found: rounding.Grids) -> BoolArray:
+    """On which grid each figure was told before, of as many people and with the same number, (g, u, t)."""
+    out = np.zeros((len(found.step), *block.n.shape), dtype=bool)
+    if block.known is None:
+        return out
+    same = block.may_show & (block.known.n == block.n)
+    for g, step in enumerate(found.step.tolist()):
+        told = shown(block.n, found.nearest(block.mean, np.full(block.n.shape, g)), np.full(block.n.shape, step))
+        out[g] = same & np.isclose(told.low, block.known.low) & np.isclose(told.high, block.known.high)
+    return out
 
 
-def _exposed(block: Block, told: Told, pairs: IntArray, protection: float) -> BoolArray:
-    """Say of each unit and pair of waves whether one person who came or left is known too closely, (u, pairs)."""
-    first, then = pairs[:, 0], pairs[:, 1]
-    more = block.n[:, then] - block.n[:, first]
-    both = np.isfinite(told.low[:, first]) & np.isfinite(told.low[:, then])
-    with np.errstate(invalid="ignore"):
-        low, high = told.low[:, then] - told.high[:, first], told.high[:, then] - told.low[:, first]
-    exposed = np.zeros(more.shape, dtype=bool)
-    for scale in block.scales:
-        inner_low, inner_high = whole(np.where(both, low, 0.0), np.where(both, high, 0.0), more, scale)
-        ends = np.sort(np.stack([more * scale.low, more * scale.high]), axis=0)
-        fits = np.maximum(inner_low, ends[0]) <= np.minimum(inner_high, ends[1])  # else not all stayed the same
-        one_low, one_high = of_one(more, inner_low, inner_high, scale)
-        exposed |= both & fits & (one_high - one_low < protection * scale.width - 1e-9)
-    return exposed
+def _as_shown(block: Block, choice: _Choice, grid: IntArray) -> tuple[FloatArray, FloatArray]:
+    return choice.grids.nearest(block.mean, grid), choice.grids.step[grid]
+
+
+def _told(block: Block, choice: _Choice, state: _State, at: int) -> Told:
+    mean, step = _as_shown(block, choice, state.grid[at])
+    return shown(block.n, np.where(block.may_show & ~state.hidden, mean, np.nan), step)
 
 
 def _all_told(family: Sequence[Block], alone: Sequence[Told]) -> list[Told]:
@@ -196,49 +227,76 @@ def _shares(told: Told, scale: AnswerScale, turn: int, same: BoolArray) -> tuple
     return (low, high) if turn > 0 else (told.n - high, told.n - low)
 
 
-def _give_way(units: Tree, block: Block, at: int, own: Sequence[Told], state: _State, protection: float) -> bool:
+def _give_way(
+    units: Tree, block: Block, choice: _Choice, at: int, own: Sequence[Told], state: _State, protection: float
+) -> bool:
     """Attack one variable once; coarsen or hide, in place, what tells too much. False where nothing does.
 
     ``own`` are the figures of now, by themselves and with all that tightens them, each over the same periods.
     """
     n_periods = block.n.shape[1]
-    told = beside(([block.earlier] if block.earlier is not None else []) + list(own))
-    before = told.n.shape[1] - len(own) * n_periods
-    found = (e for s in block.scales for e in attack(Sheet(units, told, s), k=block.k, protection=protection))
+    told, period_of = _columns(block.earlier, own)
+    new = int(np.flatnonzero(period_of >= 0)[0]) if (period_of >= 0).any() else len(period_of)
+    if new == len(period_of):
+        return False
+    found = (e for s in block.scales for e in attack(Sheet(units, told, s), k=block.k, protection=protection, new=new))
     visible = block.may_show & ~state.hidden
-    culprits = {c for e in found if (c := _culprits(units, e, visible, before))}
-    step = _steps(block, state.rungs[at])
-    coarsest = rounding.ladder(block.width)[-1]
-    gave_way: set[tuple[int, int]] = set()
-    for choice in sorted(culprits):
-        if gave_way.isdisjoint(choice):
-            cell = min(choice, key=lambda c: (step[c] >= coarsest, block.n[c] * step[c], -c[1]))
-            if step[cell] >= coarsest:
+    within_sum = block.n * choice.grids.step[state.grid[at]]
+    gave_way = np.zeros((len(units.parent), n_periods), dtype=bool)
+    any_gave_way = False
+    for e in found:
+        waves = _waves(e, period_of, n_periods)
+        cells = _culprits(units, e.unit, waves, visible)
+        if any(gave_way[cell] for cell in cells):
+            continue
+        if cells:
+            cell = min(cells, key=lambda c: (choice.next(int(state.grid[(at, *c)]), c) < 0, within_sum[c], -c[1]))
+            coarser = choice.next(int(state.grid[(at, *cell)]), cell)
+            if coarser < 0:
                 state.hidden[cell] = True
             else:
-                state.rungs[at][cell] += 1
-            gave_way.add(cell)
-    return bool(culprits)
+                state.grid[(at, *cell)] = coarser
+            gave_way[cell] = any_gave_way = True
+    return any_gave_way
 
 
-def _culprits(units: Tree, e: Exposure, visible: BoolArray, before: int) -> tuple[tuple[int, int], ...]:
-    """The figures of which one must give way, in the waves of now: of the nearest group around that is visible.
+def _columns(earlier: Told | None, own: Sequence[Told]) -> tuple[Told, IntArray]:
+    """Lay everything side by side, each column once: old columns (-1), then those of now by their period."""
+    n_periods = own[0].n.shape[1]
+    parts = ([earlier] if earlier is not None else []) + list(own)
+    told = beside(parts)
+    before = told.n.shape[1] - len(own) * n_periods
+    period = np.array([-1] * before + [t for _ in own for t in range(n_periods)], dtype=np.int64)
+    marks = [tuple(getattr(told, name)[:, c].tobytes() for name in ("n", "low", "high")) for c in range(len(period))]
+    first = {mark: c for c, mark in reversed(list(enumerate(marks)))}
+    keep = np.array(sorted(first.values()), dtype=np.int64)
+    return Told(told.n[:, keep], told.low[:, keep], told.high[:, keep]), period[keep]
 
-    Where none is (its figure is known from before), those of the units in the smallest group that has any.
+
+def _waves(e: Exposure, period_of: IntArray, n_periods: int) -> list[int]:
+    """Periods of now whose figures may tell this; all of them where only other waves can have told it."""
+    if e.kind == "mean":
+        return list(range(n_periods))
+    return sorted({int(period_of[wave]) for wave in (e.wave, e.since) if wave >= 0 and period_of[wave] >= 0})
+
+
+def _culprits(units: Tree, unit: int, waves: Sequence[int], visible: BoolArray) -> list[tuple[int, int]]:
+    """The figures of which one must give way: of the nearest group around that has any visible.
+
+    Where none has (its figure is known from before), those of the units in the smallest group that has any.
     """
-    waves = {(wave - before) % visible.shape[1] for wave in (e.wave, e.since) if wave >= before}
-    unit = e.unit
-    while unit >= 0:
-        if found := tuple((unit, wave) for wave in sorted(waves) if visible[unit, wave]):
+    group = unit
+    while group >= 0:
+        if found := [(group, wave) for wave in waves if visible[group, wave]]:
             return found
-        unit = units.parent[unit]
-    unit = e.unit
-    while unit >= 0:
-        unit = units.parent[unit]
-        inside = np.array([_is_inside(units, u, unit) for u in range(len(units.parent))])
-        if found := tuple((int(u), w) for w in sorted(waves) for u in np.flatnonzero(inside & visible[:, w])):
+        group = units.parent[group]
+    group = unit
+    while group >= 0:
+        group = units.parent[group]
+        inside = [u for u in range(len(units.parent)) if _is_inside(units, u, group)]
+        if found := [(u, wave) for wave in waves for u in inside if visible[u, wave]]:
             return found
-    return ()
+    return []
 
 
 def _is_inside(units: Tree, unit: int, group: int) -> bool:

@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 from bevlogen.core.released import AnswerScale, Released
 from bevlogen.core.tables import Unit
 from bevlogen.disclose.collected import Column, closest, columns_of, last_tree, tree_of, with_closest
 from bevlogen.disclose.complement import Tree
 from bevlogen.disclose.exposure import Told, beside
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,18 @@ class Past:
         """
         columns = self.columns.get(variable)
         return beside([closest(columns, period, len(self.keys)) for period in periods]) if columns else None
+
+    def withheld(self, variable: str, periods: Sequence[str], n: FloatArray) -> BoolArray | None:
+        """Say which figures about as many people, ``n``, the last release about a period hid, (units, periods)."""
+        columns = self.columns.get(variable)
+        if not columns:
+            return None
+        out = np.zeros(n.shape, dtype=bool)
+        for column in columns:
+            if column.period in periods:
+                t = periods.index(column.period)
+                out[:, t] = (column.told.n[:, 0] == n[:, t]) & (n[:, t] > 0) & ~np.isfinite(column.told.low[:, 0])
+        return out
 
 
 NO_PAST = Past()

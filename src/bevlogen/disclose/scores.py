@@ -6,6 +6,8 @@ they would tell that number about four times as closely as its step says.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,46 +21,70 @@ BoolArray = NDArray[np.bool_]
 _Z95 = 1.959963984540054
 
 
-def shown_scores(
-    scores: Scores, shown: BoolArray, step: FloatArray, public: BoolArray, width: FloatArray, protection: float
-) -> tuple[ShownScore, ...]:
+@dataclass(frozen=True, slots=True)
+class Precision:
+    """How m scores may be shown.
+
+    Attributes
+    ----------
+    shown : (m,) which of them may be.
+    mean : (m,) the mean as shown; NaN where the scale is unknown (three significant digits then).
+    step : (m,) to which each mean is rounded; NaN where the scale is unknown.
+    width : (m,) length of the scale; NaN unknown.
+    """
+
+    shown: BoolArray
+    mean: FloatArray
+    step: FloatArray
+    width: FloatArray
+
+
+def shown_scores(scores: Scores, precision: Precision, public: BoolArray, protection: float) -> tuple[ShownScore, ...]:
     """Return the scores that may be shown, rounded.
 
     Parameters
     ----------
     scores : m scores.
-    shown : (m,) which of them may be shown.
-    step : (m,) to which each mean is rounded; NaN where the scale is unknown (three significant digits then).
+    precision : how they may be shown.
     public : (m,) published before: shown as measured, only rounded.
-    width : (m,) length of the scale; NaN unknown.
     protection : share of the scale that must stay open about one person.
 
     Notes
     -----
     With rounded mean y, rounded reliability r and rounded mean of similar units c, the drawn mean is c + r (y - c); its
     variance is the measured one with y and c in the place of what was measured. c is rounded as a mean would be on
-    which one person has as much influence as here, and never finer than to the usual step.
+    which one person has as much influence as here, and never finer than to the usual step. As all of it follows from
+    what is rounded already, it need not be rounded as coarsely again as the mean of a small team: to the usual step.
     """
-    rows = np.flatnonzero(shown)
-    known = np.isfinite(step[rows])
-    mean = scores.mean[rows].copy()
-    mean[known] = rounding.to_steps(mean[known], step[rows][known])
+    rows = np.flatnonzero(precision.shown)
+    step, width = precision.step[rows], precision.width[rows]
+    known = np.isfinite(step)
+    mean = np.where(known, precision.mean[rows], scores.mean[rows])
     reliability = np.round(scores.reliability[rows], 2)
     drawn = [a[rows] for a in (scores.shrunken, scores.shrunken_low, scores.shrunken_high)]
     level, half = _redrawn(scores, rows, mean, reliability, _centres(scores, rows, width, protection))
     private = ~public[rows]
     drawn[0] = np.where(private, level, drawn[0])
     drawn[1], drawn[2] = np.where(private, level - half, drawn[1]), np.where(private, level + half, drawn[2])
+    usual = np.minimum(step, _usual_steps(width))
+    for column in drawn:
+        column[known] = rounding.to_steps(column[known], usual[known])
     columns = [mean, *drawn]
     for column in columns:
-        column[known] = rounding.to_steps(column[known], step[rows][known])
         column[~known] = [rounding.significant(float(v)) for v in column[~known]]
-    told = zip(*(c.tolist() for c in (scores.n[rows], *columns, reliability, step[rows])), strict=True)
+    told = zip(*(c.tolist() for c in (scores.n[rows], *columns, reliability, step)), strict=True)
     keys = zip(scores.unit[rows].tolist(), scores.period[rows].tolist(), scores.construct[rows].tolist(), strict=True)
     return tuple(
         ShownScore(scores.units[u], scores.periods[t], scores.constructs[v], *figures)
         for (u, t, v), figures in zip(keys, told, strict=True)
     )
+
+
+def _usual_steps(width: FloatArray) -> FloatArray:
+    out = np.full(width.shape, np.nan)
+    for w in np.unique(width[np.isfinite(width)]).tolist():
+        out[width == w] = rounding.ladder(w)[1]
+    return out
 
 
 def _redrawn(
@@ -84,10 +110,10 @@ def _centres(scores: Scores, rows: IntArray, width: FloatArray, protection: floa
     if scores.centre is None:
         return out
     influence = _influence(scores)
-    for w in np.unique(width[rows][np.isfinite(width[rows])]):
-        at = (width[rows] == w) & np.isfinite(scores.centre[rows])
+    for w in np.unique(width[np.isfinite(width)]):
+        at = (width == w) & np.isfinite(scores.centre[rows])
         ladder = rounding.ladder(float(w))
-        rung = np.maximum(1, rounding.rungs(float(w), influence[rows][at], protection))
+        rung = np.maximum(1, rounding.rungs(float(w), influence[rows][at], min(1.0, 4 * protection)))
         out[at] = rounding.to_steps(scores.centre[rows][at], ladder[rung])
     return out
 
