@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import calibration, crossed, feedback, fuzz, lmm, scan, start, steer
+from benchmarks import calibration, crossed, disclosure, feedback, fuzz, lmm, scan, start, steer
 
 SECTIONS = {
     "start": start.main,
@@ -14,7 +14,8 @@ SECTIONS = {
     "crossed": crossed.main,
     "fuzz": fuzz.main,
 }
-STUDIES = {"calibration": calibration.main, "feedback": feedback.main}  # long: only by name, with --runs
+# Long: only by name.
+STUDIES = {"calibration": calibration.main, "disclosure": disclosure.main, "feedback": feedback.main}
 
 
 def main() -> None:

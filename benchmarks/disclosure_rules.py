@@ -1,0 +1,153 @@
+"""The rules that are attacked: what they show of an organisation. Ours is the library's own gate."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from benchmarks.disclosure_organisations import (
+    HIGH,
+    LOW,
+    BoolArray,
+    FloatArray,
+    IntArray,
+    K,
+    Organisation,
+    rolled_up,
+)
+from bevlogen.core.results import (
+    Chain,
+    Figures,
+    Interval,
+    Measurement,
+    Panel,
+    Plan,
+    Provenance,
+    Release,
+    ScaleQuality,
+    Scores,
+)
+from bevlogen.core.tables import Instrument, Policy, Unit, Workspace
+from bevlogen.core.tables import Organisation as Settings
+from bevlogen.disclose import ledger
+from bevlogen.disclose.gate import release, told
+
+CONSTRUCT = "engagement"
+_NOWHERE = Provenance("benchmark", "0" * 64, 0)
+_UNKNOWN = Interval(math.nan, math.nan, math.nan)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Means shown in one release: of which people (u, t, p), their count, the mean (NaN: hidden) and its step."""
+
+    parent: IntArray
+    n: FloatArray
+    mean: FloatArray
+    step: FloatArray
+
+
+def by_threshold(org: Organisation, k: int, suppression: int) -> tuple[Told, ...]:
+    """Show from k respondents; hide a group in which so many or fewer, but some, stay hidden below."""
+    n, total, _ = rolled_up(org, org.parent)
+    hidden = n < k
+    for unit in reversed(range(len(org.parent))):
+        below = np.flatnonzero(org.parent == unit)
+        if len(below):
+            left = n[unit] - np.where(hidden[below], 0, n[below]).sum(axis=0)
+            hidden[unit] |= (left > 0) & (left <= suppression)
+    return _rounded(org, n, total, hidden)
+
+
+def by_siblings(org: Organisation) -> tuple[Told, ...]:
+    """Show from five respondents; where one unit of a group is hidden alone, hide its smallest sibling too."""
+    n, total, _ = rolled_up(org, org.parent)
+    hidden = n < K
+    for unit in range(len(org.parent)):
+        below = np.flatnonzero(org.parent == unit)
+        for wave in range(n.shape[1]):
+            alone = hidden[below, wave] & (n[below, wave] > 0)
+            others = below[~hidden[below, wave]]
+            if alone.sum() == 1 and len(others):
+                hidden[others[np.argmin(n[others, wave])], wave] = True
+    return _rounded(org, n, total, hidden)
+
+
+def _rounded(org: Organisation, n: FloatArray, total: FloatArray, hidden: BoolArray) -> tuple[Told, ...]:
+    exact = total / np.maximum(n, 1)
+    mean = np.where(hidden | (n == 0), np.nan, np.round((exact - LOW) / org.step) * org.step + LOW)
+    return (Told(org.parent, n, mean, np.full(n.shape, org.step)),)
+
+
+def by_us(org: Organisation) -> tuple[Told, ...]:
+    """Show what the library releases: at once, or the first waves before the others, with a ledger in between."""
+    waves = org.team.shape[1]
+    kept = ledger.Ledger()
+    out = []
+    if org.first:
+        made = _measured(org, org.before, org.first)
+        shown = release(*made, _NO_CHAIN, _NO_PLAN)
+        told_now = told(*made, shown, "2026-01-01T00:00:00+00:00")
+        kept = ledger.entered(kept, told_now, ledger.Rules(K, made[0].organisation.policy.protection))
+        out.append(_seen(org, org.before, shown, org.first))
+    made = _measured(org, org.parent, waves)
+    out.append(_seen(org, org.parent, release(*made, _NO_CHAIN, _NO_PLAN, ledger=kept), waves))
+    return tuple(out)
+
+
+_NO_CHAIN = Chain((), (), _NOWHERE)
+_NO_PLAN = Plan((), (), math.nan, "No moves.", "Geen stappen.", _NOWHERE)
+
+
+def _seen(org: Organisation, parent: IntArray, shown: Release, waves: int) -> Told:
+    n = rolled_up(org, parent)[0][:, :waves]
+    mean, step = np.full(n.shape, np.nan), np.full(n.shape, np.nan)
+    for score in shown.scores:
+        at = int(score.unit[1:]), int(score.period) - 2001
+        mean[at], step[at] = score.mean, score.step
+    return Told(parent, n, mean, step)
+
+
+def _measured(org: Organisation, parent: IntArray, waves: int) -> tuple[Workspace, Measurement]:
+    """What the rooms before the gate make of these answers to one question."""
+    n, total, squares = (a[:, :waves] for a in rolled_up(org, parent))
+    unit, period = np.nonzero(n)
+    count = n[unit, period]
+    mean = total[unit, period] / count
+    inner = np.maximum(squares[unit, period] - count * mean**2, 0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        sd = np.where(count > 1, np.sqrt(inner / (count - 1)), np.nan)
+    keys, periods = tuple(f"u{i}" for i in range(len(parent))), tuple(str(2001 + t) for t in range(waves))
+    blank = np.full(len(unit), np.nan)
+    scores = Scores(
+        keys, periods, (CONSTRUCT,), unit, period, np.zeros(len(unit), dtype=np.int64), count, mean, sd,
+        blank, blank, mean, mean - 0.2, mean + 0.2, blank, inner < 1e-9,
+    )  # fmt: skip
+    everyone = float(n[0].sum()), float(total[0].sum())
+    spread = math.sqrt(max(squares[0].sum() / everyone[0] - (everyone[1] / everyone[0]) ** 2, 0.0))
+    quality = ScaleQuality(
+        CONSTRUCT, 1, everyone[0], len(keys), waves, everyone[1] / everyone[0], spread, LOW, HIGH,
+        _UNKNOWN, _UNKNOWN, _UNKNOWN, _UNKNOWN, math.nan,
+    )  # fmt: skip
+    asked = Instrument(CONSTRUCT, ("q1",), frozenset(), LOW, HIGH, HIGH - LOW + 1, 1, "answers", "employees")
+    sides = {CONSTRUCT: frozenset({"employees"})}
+    settings = Settings("Random", "en", "year", True, "", Policy(), (asked,), {}, (), 0.1, sides)
+    units = tuple(Unit(k, k, None if p < 0 else f"u{p}") for k, p in zip(keys, parent.tolist(), strict=True))
+    none = np.zeros(0, dtype=np.int64)
+    figures = Figures((), (), (), none, none, none, np.zeros(0), np.zeros(0))
+    panel = Panel(keys, ("",) * len(keys), periods, (), *(np.zeros((len(keys), waves, 0)),) * 3)
+    workspace = Workspace(settings, units, periods, (), None, None, (), "0" * 64)
+    return workspace, Measurement(scores, figures, (quality,), panel, _NOWHERE)
+
+
+RULES: dict[str, Callable[[Organisation], tuple[Told, ...]]] = {
+    "ours": by_us,
+    "from 5": lambda org: by_threshold(org, K, 0),
+    "from 5, suppression 1": lambda org: by_threshold(org, K, 1),
+    "from 5, suppression 2": lambda org: by_threshold(org, K, 2),
+    "from 5, one sibling": by_siblings,
+    "from 10": lambda org: by_threshold(org, 10, 0),
+}
