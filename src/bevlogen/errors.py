@@ -77,6 +77,14 @@ class WorkspaceError(BevlogenError):
         super().__init__("\n".join([head, *(f"- {fault.sentence()}" for fault in self.faults)]))
 
 
+class EngineError(BevlogenError):
+    """The engine that holds the tables cannot be asked. ``found`` and ``mend`` hold no user, password or value."""
+
+    def __init__(self, found: str, mend: str) -> None:
+        self.found, self.mend = found, mend
+        super().__init__(f"The engine: {found}. {mend}")
+
+
 class WriteError(BevlogenError):
     """A file cannot be written where it was asked for."""
 

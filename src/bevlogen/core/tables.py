@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -13,6 +13,7 @@ from bevlogen.core.chain import CONSTRUCTS, FACETS, Construct, Language, Text, p
 
 if TYPE_CHECKING:
     import ibis
+    import pyarrow as pa
 
 PeriodGrain = Literal["day", "month", "quarter", "year"]
 RowTableName = Literal["answers", "interactions"]
@@ -142,18 +143,23 @@ class Organisation:
         return Construct(variable, Text(facet, facet), known.side, known.higher_is_better, known.health)
 
 
+def _asked(query: ibis.Table) -> pa.Table:
+    return query.to_pyarrow()
+
+
 @dataclass(frozen=True, slots=True)
 class RowTable:
     """A table with a row per respondent or encounter, under canonical names.
 
     ``relation`` is a lazy Ibis table with columns ``unit`` (text), ``period`` (text), every item column (double,
     NULL = not answered) and, where the source has them, ``employee``, ``customer``, ``service`` (text). The rows stay
-    where they are; only ``measure.aggregate`` sends a query.
+    where they are; only ``measure`` sends a query, with ``fetch``, which says in one sentence what went wrong.
     """
 
     name: RowTableName
     relation: ibis.Table
     columns: frozenset[str]
+    fetch: Callable[[ibis.Table], pa.Table] = field(default=_asked, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

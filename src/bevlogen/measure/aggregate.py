@@ -2,6 +2,7 @@
 
 The query runs where the rows are. It takes four projections (answers centred and turned, scores, parents of facets,
 gaps filled with 0), each computed once per row, and then plain sums, so the same expressions run on every engine.
+(PostgreSQL turns a truth into a double only by way of a 32-bit integer.)
 """
 
 from __future__ import annotations
@@ -71,7 +72,7 @@ def scan(workspace: Workspace) -> tuple[Scan, ...]:
     of the facet scores present, those of which less is better turned, on the range of its first facet. Scores are
     centred at the middle of their scale, items likewise. Item moments cover the rows with all items answered.
     """
-    return tuple(_scan(layout, query(layout, workspace).to_pyarrow(), workspace) for layout in layouts(workspace))
+    return tuple(_scan(layout, layout.rows.fetch(query(layout, workspace)), workspace) for layout in layouts(workspace))
 
 
 def layouts(workspace: Workspace) -> tuple[Layout, ...]:
@@ -141,7 +142,7 @@ def _scores(items: ibis.Table, instruments: Sequence[Instrument]) -> ibis.Table:
     counted, scored = {}, {}
     for c, instrument in enumerate(instruments):
         columns = [items[f"x{c}_{k}"] for k in range(len(instrument.items))]
-        counted[f"a{c}"] = sum((x.notnull().cast("int64") for x in columns[1:]), columns[0].notnull().cast("int64"))
+        counted[f"a{c}"] = sum((x.notnull().cast("int32") for x in columns[1:]), columns[0].notnull().cast("int32"))
         counted[f"t{c}"] = sum((x.coalesce(0.0) for x in columns[1:]), columns[0].coalesce(0.0))
     table = items.mutate(**counted)
     for c, instrument in enumerate(instruments):
@@ -164,7 +165,7 @@ def _parents(scored: ibis.Table, layout: Layout, workspace: Workspace) -> ibis.T
             stretch = (scale.high - scale.low) / (by_name[facet].high - by_name[facet].low)
             value = scored[f"v{place[facet]}"]
             parts.append((value * (stretch if better else -stretch)).coalesce(0.0))
-            present.append(value.notnull().cast("int64"))
+            present.append(value.notnull().cast("int32"))
         answered = sum(present[1:], present[0])
         out[f"v{i}"] = sum(parts[1:], parts[0]) / answered.nullif(0).cast("float64")
     return scored.mutate(**out) if out else scored
@@ -175,12 +176,12 @@ def _filled(scored: ibis.Table, instruments: Sequence[Instrument], scales: Seque
     out = {"unit": scored["unit"], "period": scored["period"]}
     for i in range(len(scales)):
         out[f"z{i}"] = scored[f"v{i}"].coalesce(0.0)
-        out[f"p{i}"] = scored[f"v{i}"].notnull().cast("float64")
+        out[f"p{i}"] = scored[f"v{i}"].notnull().cast("int32").cast("float64")
     for c, instrument in enumerate(instruments):
         n_items = len(instrument.items)
         if n_items > 1:
             complete = scored[f"a{c}"] == n_items
-            out[f"f{c}"] = complete.cast("float64")
+            out[f"f{c}"] = complete.cast("int32").cast("float64")
             for k in range(n_items):
                 out[f"y{c}_{k}"] = ibis.ifelse(complete, scored[f"x{c}_{k}"], 0.0)
     return scored.select(**out)

@@ -31,6 +31,11 @@ class Faults:
         for fault in other.all():
             self.add(fault.file, fault.row, fault.column, fault.found, fault.mend, fault.count)
 
+    def take_without_rows(self, other: Faults) -> None:
+        """Note all that ``other`` has found in a table that has no row numbers."""
+        for fault in other.all():
+            self.add(fault.file, None, fault.column, fault.found, fault.mend, fault.count)
+
     def mention(self, file: str, found: str | None = None) -> bool:
         """Whether there is a fault in ``file`` (with this finding)."""
         return any(fault.file == file and found in (None, fault.found) for fault in self._found.values())

@@ -25,7 +25,7 @@ from bevlogen.sources.cells import Cell, Mark, schema_of, typed
 from bevlogen.sources.faults import Faults, listed
 from bevlogen.sources.organisation import TableSpec
 
-Format = Literal["text", "parquet", "excel"]
+Format = Literal["text", "parquet", "excel", "table"]
 
 _HEAD_BYTES = 1 << 18
 _BLOCK_BYTES = 1 << 20
@@ -58,7 +58,8 @@ class Source:
     """One file that can be read: its name for messages, its place, how it is written, and its column names.
 
     ``encoding`` and ``delimiter`` hold for text; ``sheet`` for Excel. ``first_row`` is the number that a message gives
-    to the first row of data: 2 where the header is row 1, and 1 for Parquet, which has no header row.
+    to the first row of data: 2 where the header is row 1, and 1 for Parquet, which has no header row. ``relation`` is
+    where a table of an engine was brought to.
     """
 
     file: str
@@ -68,11 +69,12 @@ class Source:
     encoding: str = "utf-8"
     delimiter: str = ","
     sheet: str | None = None
+    relation: str = ""
 
     @property
     def first_row(self) -> int:
         """Row number of the first row of data."""
-        return 1 if self.format == "parquet" else 2
+        return 1 if self.format in ("parquet", "table") else 2
 
 
 def find(file: str, directory: Path, data: Path | None) -> Path | None:

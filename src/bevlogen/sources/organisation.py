@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Mapping
@@ -32,6 +33,7 @@ LEAST_K_COMMENTS = Policy().k_comments
 LEAST_K_DISTRIBUTIONS = Policy().k_distributions
 LEAST_PROTECTION = Policy().protection
 MOST_PROTECTION = 0.75
+ENGINE_VARIABLE = "BEVLOGEN_ENGINE"
 _FACET = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -54,8 +56,9 @@ class Wide:
 class TableSpec:
     """Where a table lies and how its columns are called.
 
-    ``columns`` maps canonical names to columns of the file, ``constants`` to a fixed text. ``respondents`` holds, for
-    a long score table, who answered, by construct; under "" for all constructs.
+    ``file`` is a file, or with ``in_engine`` a table of the engine. ``columns`` maps canonical names to its columns,
+    ``constants`` to a fixed text. ``respondents`` holds, for a long score table, who answered, by construct; under ""
+    for all constructs.
     """
 
     table: TableName
@@ -69,14 +72,16 @@ class TableSpec:
     scale: tuple[float, float] | None = None
     respondents: Mapping[str, frozenset[str]] = field(default_factory=dict)
     wide: tuple[Wide, ...] = ()
+    in_engine: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All of organisation.toml: the organisation and its tables in the order of the file."""
+    """All of organisation.toml: the organisation, its tables in the order of the file, and the URL of their engine."""
 
     organisation: Organisation
     tables: tuple[TableSpec, ...]
+    engine: str = ""
 
     def of(self, table: TableName) -> list[TableSpec]:
         """Return the parts of one table."""
@@ -98,8 +103,20 @@ def read_settings(directory: Path, faults: Faults) -> Settings | None:
     root = Section(faults, "", data, text)
     tables = _tables(root)
     organisation = _organisation(root)
+    engine = _engine(root, tables)
     root.finish()
-    return Settings(organisation, tables)
+    return Settings(organisation, tables, engine)
+
+
+def _engine(root: Section, tables: tuple[TableSpec, ...]) -> str:
+    """URL of the engine; the environment may name another, so that one workspace runs on several."""
+    part = root.part("engine")
+    written = part.text("url", "")
+    url = os.environ.get(ENGINE_VARIABLE) or written
+    part.finish(("url",))
+    if not url and any(spec.in_engine for spec in tables):
+        part.fault(None, "tables in an engine, but no engine", 'Add [engine] with url = "postgresql://...".')
+    return url
 
 
 def _text(directory: Path, faults: Faults) -> str | None:
@@ -256,9 +273,10 @@ def _tables(root: Section) -> tuple[TableSpec, ...]:
 def _spec(table: TableName, part: Section) -> TableSpec:
     columns, constants = _columns(table, part)
     sheet = part.text("sheet", "")
-    file = part.text("file")
+    in_engine = part.has("table")
+    file = part.text("table" if in_engine else "file")
     order = part.text("dates", "", ("", "day first", "month first"))
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = {"in_engine": in_engine}
     if table == "units":
         options["keep"] = part.text("keep", "", ("", "first", "last")) or None
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from bevlogen.core.chain import Text
 from bevlogen.core.tables import Instrument, Organisation, RowTable, RowTableName
@@ -14,17 +15,22 @@ from bevlogen.sources.files import Source
 from bevlogen.sources.organisation import TableSpec
 from bevlogen.sources.staging import Staged, cells_of, check_numbers, check_units, map_periods, missing, stage
 
-_CARRIED = ("employee", "customer", "service")
+CARRIED = ("employee", "customer", "service")
 
 
 @dataclass(frozen=True, slots=True)
 class RowPart:
-    """One checked file of a row table: a view under canonical names, its columns and periods."""
+    """One checked part of a row table: a view under canonical names, its columns and periods.
+
+    A table of an engine has an Ibis ``relation`` there instead of a view here, and a ``digest`` of its state.
+    """
 
     view: str
     columns: tuple[str, ...]
     periods: frozenset[str]
     note: Text | None
+    relation: Any = None
+    digest: str = ""
 
 
 def read_part(
@@ -34,10 +40,10 @@ def read_part(
     own = [instrument for instrument in organisation.instruments if instrument.table == spec.table]
     cells = cells_of(spec, source, ("unit",), faults)
     when = when_of(spec, source, cells, faults)
-    items = _items(source, own, faults)
+    items = items_of(source, own, faults)
     if cells is None or when is None:
         return None
-    carried = [cell for cell in cells if cell.name in _CARRIED]
+    carried = [cell for cell in cells if cell.name in CARRIED]
     keys = [cell for cell in cells if cell.name in ("unit", when)]
     measured = [Cell(f"i_{item}", "number", item) for item in items]
     staged = stage(engine, source, [*keys, *carried, *measured], faults)
@@ -101,8 +107,8 @@ def check_items(
             faults.add(file, None, None, found, "Name the item columns as they are in the file.")
 
 
-def _items(source: Source, instruments: Sequence[Instrument], faults: Faults) -> list[str]:
-    """Items that the file has; an item is missing if the file has others of the same instrument."""
+def items_of(source: Source, instruments: Sequence[Instrument], faults: Faults) -> list[str]:
+    """Return the items that the file has; an item is missing if the file has others of the same instrument."""
     items: list[str] = []
     for instrument in instruments:
         present = [item for item in instrument.items if item in source.header]

@@ -49,9 +49,9 @@ class Staged:
 def stage(engine: Engine, source: Source, cells: Sequence[Cell], faults: Faults) -> Staged:
     """Read a file once into a typed table; leave Parquet where it is and lay a view over it."""
     view = engine.new_name()
-    if source.format == "parquet":
-        cells = [cell if _holds_numbers(source, cell, faults) else replace(cell, column=None) for cell in cells]
-        origin = f"read_parquet({literal(str(source.path))}, file_row_number = true)"
+    if source.format in ("parquet", "table"):
+        cells = [cell if _holds_numbers(engine, source, cell, faults) else replace(cell, column=None) for cell in cells]
+        origin = source.relation or f"read_parquet({literal(str(source.path))}, file_row_number = true)"
         types = {row[0]: str(row[1]).partition("(")[0] for row in engine.run(f"DESCRIBE SELECT * FROM {origin}")}
         fields = [f"{_expression(cell, types)} AS {quoted(cell.name)}" for cell in cells]
         line = f"file_row_number + {source.first_row} AS line"
@@ -75,19 +75,27 @@ def _fill(engine: Engine, view: str, source: Source, cells: Sequence[Cell]) -> F
     return faults
 
 
-def _holds_numbers(source: Source, cell: Cell, faults: Faults) -> bool:
-    """Whether a number column of a Parquet file holds numbers; a fault if not."""
+def _holds_numbers(engine: Engine, source: Source, cell: Cell, faults: Faults) -> bool:
+    """Whether a number column of a Parquet file or a table holds numbers; a fault if not."""
     if cell.kind != "number":
         return True
     if cell.column is None:
         fine = number(cell.value or "", comma=False)[1] is not Mark.NO_NUMBER
     else:
-        kind = pq.read_schema(source.path).field(cell.column).type
+        kind = _schema(engine, source).field(cell.column).type
         fine = any(is_kind(kind) for is_kind in _NUMBER_KINDS)
     if not fine:
         mend = "Write this column of the Parquet file as numbers."
+        if source.format == "table":
+            mend = "Give this column of the table a type of numbers."
         faults.add(source.file, None, cell.column or cell.name, "text where a number is expected", mend)
     return fine
+
+
+def _schema(engine: Engine, source: Source) -> pa.Schema:
+    if source.format == "parquet":
+        return pq.read_schema(source.path)
+    return engine.raw.sql(f"SELECT * FROM {source.relation} LIMIT 0").to_arrow_table().schema
 
 
 def _expression(cell: Cell, types: Mapping[str, str]) -> str:
@@ -133,7 +141,11 @@ def missing(source: Source, column: str, faults: Faults) -> bool:
     """Note that a file lacks a column; returns False."""
     found = listed(name for name in source.header if name)
     faults.add(
-        source.file, 1 if source.format != "parquet" else None, column, "there is no such column", f"Found: {found}."
+        source.file,
+        1 if source.format in ("text", "excel") else None,
+        column,
+        "there is no such column",
+        f"Found: {found}.",
     )
     return False
 

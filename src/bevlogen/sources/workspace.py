@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 from bevlogen.core.chain import CONSTRUCTS, Text
 from bevlogen.core.tables import Measure, Organisation, RowTable, RowTableName, Unit, Workspace
-from bevlogen.errors import Fault, WorkspaceError
+from bevlogen.errors import EngineError, Fault, WorkspaceError
 from bevlogen.sources.actions import DatedAction, read_actions
 from bevlogen.sources.engines import DAMAGED, Engine
+from bevlogen.sources.engines_database import Database, open_database
+from bevlogen.sources.engines_rows import bring, read_part_there, union_there
 from bevlogen.sources.faults import Faults, nearest
 from bevlogen.sources.figures import Coded, Figures, code, read_figures, result_table, score_table
 from bevlogen.sources.files import Source, find, fingerprint, open_source
@@ -76,10 +80,13 @@ def _load(directory: Path, data: Path | None) -> tuple[Workspace | None, tuple[F
     if settings is None:
         return None, faults.all()
     engine = Engine()
-    units = _units(engine, settings, directory, data, faults)
+    database = _database(settings, directory, faults)
+    units = _units(engine, database, settings, directory, data, faults)
     parts = _Parts()
     for spec in settings.tables:
-        source = None if spec.table == "units" else open_source(spec, directory, data, faults)
+        if spec.in_engine and database is not None and spec.table != "units":
+            _read_there(engine, database, spec, settings.organisation, units, parts, faults)
+        source = None if spec.table == "units" or spec.in_engine else open_source(spec, directory, data, faults)
         if source is None:
             continue
         try:
@@ -89,21 +96,86 @@ def _load(directory: Path, data: Path | None) -> tuple[Workspace | None, tuple[F
     for name in _ROW_TABLES:
         files = [spec.file for spec in settings.of(name)]
         check_items(settings.organisation, name, parts.rows.get(name, []), ", ".join(files), faults)
-    workspace = _joined(engine, settings, units, parts, faults)
+    _check_places(settings, faults)
+    workspace = _joined(engine, database, settings, units, parts, faults)
     if len(faults):
         return None, faults.all()
     engine.work()
-    return replace(workspace, fingerprint=_fingerprint(settings, directory, data)), ()
+    digests = [part.digest for found in parts.rows.values() for part in found]
+    return replace(workspace, fingerprint=_fingerprint(settings, directory, data, digests)), ()
 
 
-def _units(engine: Engine, settings: Settings, directory: Path, data: Path | None, faults: Faults) -> tuple[Unit, ...]:
+def _database(settings: Settings, directory: Path, faults: Faults) -> Database | None:
+    if not settings.engine or not any(spec.in_engine for spec in settings.tables):
+        return None
+    try:
+        return open_database(settings.engine, directory)
+    except EngineError as error:
+        faults.add(TOML, None, "engine.url", error.found, error.mend)
+        return None
+
+
+def _check_places(settings: Settings, faults: Faults) -> None:
+    """Note a table of rows of which one part lies in files and another in the engine: no query reaches both."""
+    for name in _ROW_TABLES:
+        if len({spec.in_engine for spec in settings.of(name)}) > 1:
+            mend = "Put all its parts in files, or all in the engine."
+            faults.add(TOML, None, f"tables.{name}", "parts in files and parts in the engine", mend)
+
+
+def _read_there(
+    engine: Engine,
+    database: Database,
+    spec: TableSpec,
+    organisation: Organisation,
+    units: tuple[Unit, ...],
+    parts: _Parts,
+    faults: Faults,
+) -> None:
+    """Read a table of the engine: rows stay there, figures are brought in."""
+    own = Faults()
+    try:
+        if spec.table in ("answers", "interactions"):
+            rows = read_part_there(database, spec, organisation, [unit.key for unit in units], own)
+            if rows is not None:
+                parts.rows.setdefault(spec.table, []).append(rows)
+                parts.notes += [rows.note] if rows.note is not None else []
+        else:
+            _read(engine, spec, bring(engine, database, spec), organisation, parts, own)
+    except EngineError as error:
+        own.add(spec.file, None, None, error.found, error.mend)
+    faults.take_without_rows(own)
+
+
+def _units(
+    engine: Engine,
+    database: Database | None,
+    settings: Settings,
+    directory: Path,
+    data: Path | None,
+    faults: Faults,
+) -> tuple[Unit, ...]:
     units: tuple[Unit, ...] = ()
     for spec in settings.of("units")[:1]:
+        if spec.in_engine:
+            units = () if database is None else _units_there(engine, database, spec, faults)
+            continue
         source = open_source(spec, directory, data, faults)
         if source is not None:
             units = read_units(engine, spec, source, faults)
     lay_down(engine, units)
     return under_one_top(units, settings.organisation.name)
+
+
+def _units_there(engine: Engine, database: Database, spec: TableSpec, faults: Faults) -> tuple[Unit, ...]:
+    own = Faults()
+    units: tuple[Unit, ...] = ()
+    try:
+        units = read_units(engine, spec, bring(engine, database, spec), own)
+    except EngineError as error:
+        own.add(spec.file, None, None, error.found, error.mend)
+    faults.take_without_rows(own)
+    return units
 
 
 def _read(
@@ -127,12 +199,24 @@ def _read(
         parts.notes.append(note)
 
 
-def _joined(engine: Engine, settings: Settings, units: tuple[Unit, ...], parts: _Parts, faults: Faults) -> Workspace:
+def _joined(
+    engine: Engine,
+    database: Database | None,
+    settings: Settings,
+    units: tuple[Unit, ...],
+    parts: _Parts,
+    faults: Faults,
+) -> Workspace:
     periods = parts.labels()
     keys = [unit.key for unit in units]
     coded = {name: code(name, found, keys, periods, faults) for name, found in parts.figures.items()}
     organisation = _completed(settings, coded, faults)
-    rows: list[RowTable] = [union(engine, name, parts.rows[name]) for name in _ROW_TABLES if name in parts.rows]
+    rows: list[RowTable] = []
+    for name in _ROW_TABLES:
+        here = [part for part in parts.rows.get(name, ()) if part.relation is None]
+        there = [part for part in parts.rows.get(name, ()) if part.relation is not None]
+        rows += [union(engine, name, here)] if here else []
+        rows += [union_there(database, name, there)] if there and database is not None else []
     place = {label: i for i, label in enumerate(periods)}
     return Workspace(
         organisation=organisation,
@@ -172,7 +256,8 @@ def _completed(settings: Settings, coded: dict[Literal["scores", "results"], Cod
     return replace(own, respondents=respondents, measures=measures)
 
 
-def _fingerprint(settings: Settings, directory: Path, data: Path | None) -> str:
-    files = [TOML, *(spec.file for spec in settings.tables)]
+def _fingerprint(settings: Settings, directory: Path, data: Path | None, digests: Sequence[str]) -> str:
+    files = [TOML, *(spec.file for spec in settings.tables if not spec.in_engine)]
     places = [(file, find(file, directory, data)) for file in files]
-    return fingerprint([(file, path) for file, path in places if path is not None])
+    found = fingerprint([(file, path) for file, path in places if path is not None])
+    return hashlib.sha256("\0".join([found, *digests]).encode()).hexdigest() if digests and any(digests) else found

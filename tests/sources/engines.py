@@ -1,0 +1,109 @@
+"""One simulated workspace, laid down in every engine: DuckDB, PostgreSQL and Spark."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
+import pytest
+
+import bevlogen as bv
+
+TABLES = ("units", "answers", "interactions", "results")
+POSTGRESQL = os.environ.get("BEVLOGEN_TEST_ENGINE_URL", "")
+
+
+def absent(why):
+    """Skip for want of an engine; where all must be there, fail."""
+    if os.environ.get("BEVLOGEN_TEST_ALL_ENGINES"):
+        pytest.fail(why)
+    pytest.skip(why)
+
+
+@dataclass(frozen=True)
+class Laid:
+    """A simulated workspace in files, and a way to write it with its tables in an engine."""
+
+    folder: Path
+    tables: dict[str, pa.Table]
+
+    def workspace(self, place, url, extra="", **names):
+        """Write the workspace with tables of the engine at ``url``; ``names`` gives a table another name."""
+        place.mkdir(parents=True, exist_ok=True)
+        text = (self.folder / "organisation.toml").read_text()
+        for name in TABLES:
+            for ending in ("csv", "parquet"):
+                text = text.replace(f'file = "{name}.{ending}"', f'table = "{names.get(name, name)}"')
+        (place / "organisation.toml").write_text(f'{text}\n{extra}\n[engine]\nurl = "{url}"\n')
+        return place
+
+
+def lay(folder, **settings):
+    """Simulate an organisation and read its tables."""
+    place = bv.simulate(folder, **settings)
+    tables = {}
+    for name in TABLES:
+        parquet = place / f"{name}.parquet"
+        tables[name] = pq.read_table(parquet) if parquet.exists() else pacsv.read_csv(place / f"{name}.csv")
+    return Laid(place, tables)
+
+
+def in_duckdb(laid, path, **tables):
+    """Write the tables to a DuckDB file; return its URL."""
+    with duckdb.connect(str(path)) as connection:
+        for name, table in (laid.tables | tables).items():
+            connection.register("incoming", table)
+            connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM incoming")
+            connection.unregister("incoming")
+    return f"duckdb://{path}"
+
+
+_TYPES = {"string": "text", "double": "double precision", "int64": "bigint", "date32[day]": "date", "int8": "smallint"}
+
+
+def in_postgresql(laid, **tables):
+    """Write the tables to the PostgreSQL of the tests; return its URL."""
+    if not POSTGRESQL:
+        absent("needs PostgreSQL: run scripts/with-postgresql make test")
+    psycopg = pytest.importorskip("psycopg", reason="psycopg is not installed here")
+    with psycopg.connect(POSTGRESQL, autocommit=True) as connection:
+        for name, table in (laid.tables | tables).items():
+            kinds = [f'"{f.name}" {_TYPES.get(str(f.type), "text")}' for f in table.schema]
+            connection.execute(f"DROP TABLE IF EXISTS {name} CASCADE")
+            connection.execute(f"CREATE TABLE {name} ({', '.join(kinds)})")
+            with connection.cursor().copy(f"COPY {name} FROM STDIN") as copy:
+                for row in zip(*(column.to_pylist() for column in table.columns), strict=True):
+                    copy.write_row(row)
+    return POSTGRESQL
+
+
+def spark_session():
+    """Start the one Spark of a test process."""
+    if find_spec("pyspark") is None:
+        absent("needs pyspark: pip install bevlogen[spark]")
+    if shutil.which("java") is None:
+        absent("needs Java for Spark: apt-get install default-jre-headless")
+    from pyspark.sql import SparkSession
+
+    logging.getLogger("py4j").setLevel(logging.WARNING)  # it still logs when pytest has closed its streams
+    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    settings = {"spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "2", "spark.log.level": "ERROR"}
+    settings |= {"spark.ui.showConsoleProgress": "false", "spark.driver.bindAddress": "127.0.0.1"}
+    return SparkSession.builder.master("local[2]").config(map=settings).getOrCreate()
+
+
+def in_spark(laid, folder, **tables):
+    """Write the tables as Parquet and name them in Spark; return its URL."""
+    session = spark_session()
+    for name, table in (laid.tables | tables).items():
+        pq.write_table(table, folder / f"{name}.parquet")
+        session.read.parquet(str(folder / f"{name}.parquet")).createOrReplaceTempView(name)
+    return "spark://local[2]"

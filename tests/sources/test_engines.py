@@ -1,0 +1,222 @@
+"""The same workspace on each engine: the same moments, the same verdicts, and one sentence when something is wrong."""
+
+import socket
+import sys
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+import bevlogen as bv
+from bevlogen.errors import EngineError
+from bevlogen.measure.aggregate import scan
+
+sys.path.insert(0, str(Path(__file__).parent))
+import engines  # beside this file: pytest's import mode puts no folder of tests on the path
+
+ROUNDING = 1e-9  # sums of the same numbers in another order, relative
+NAMES = ("duckdb", "postgresql", "spark")
+
+
+@pytest.fixture(scope="module")
+def laid(tmp_path_factory):
+    return engines.lay(tmp_path_factory.mktemp("laid") / "files", teams=14, waves=4, answers_per_cell=8)
+
+
+@pytest.fixture(scope="module")
+def files(laid):
+    return bv.open(laid.folder)
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def url(request, laid, tmp_path_factory):
+    folder = tmp_path_factory.mktemp(request.param)
+    if request.param == "duckdb":
+        return engines.in_duckdb(laid, folder / "tables.duckdb")
+    return engines.in_postgresql(laid) if request.param == "postgresql" else engines.in_spark(laid, folder)
+
+
+@pytest.fixture(scope="module")
+def study(url, laid, tmp_path_factory):
+    return bv.open(laid.workspace(tmp_path_factory.mktemp("there") / "w", url))
+
+
+def by_key(found, workspace):
+    """Order the cells of moments by unit and period, whatever the order of the units."""
+    order = np.lexsort((found.period, np.array([workspace.units[u].key for u in found.unit])))
+    return {name: getattr(found, name)[order] for name in ("rows", "n", "s", "q")}
+
+
+@pytest.mark.slow
+def test_every_moment_is_the_same(study, files):
+    for there, here in zip(scan(study.workspace), scan(files.workspace), strict=True):
+        for ours, theirs in zip(
+            [there.scores, *there.items.values()], [here.scores, *here.items.values()], strict=True
+        ):
+            assert ours.variables == theirs.variables
+            expected = by_key(theirs, files.workspace)
+            for name, found in by_key(ours, study.workspace).items():
+                np.testing.assert_allclose(found, expected[name], rtol=ROUNDING, atol=ROUNDING)
+
+
+@pytest.mark.slow
+def test_every_verdict_is_the_same(study, files):
+    assert [(c.claim.id, c.verdict) for c in study.link().claims] == [
+        (c.claim.id, c.verdict) for c in files.link().claims
+    ]
+
+
+@pytest.mark.slow
+def test_faults_are_found_where_the_rows_are(url, laid, tmp_path):
+    spoiled = laid.tables["answers"]
+    item = next(i for i in files_items(laid) if i in spoiled.column_names)
+    place = spoiled.column_names.index(item)
+    values = [99.0, *spoiled[item].to_pylist()[1:]]
+    spoiled = spoiled.set_column(place, item, pa.array(values, pa.float64()))
+    codes = ["nowhere", *spoiled["unit"].to_pylist()[1:]]
+    spoiled = spoiled.set_column(spoiled.column_names.index("unit"), "unit", pa.array(codes))
+    spoil(url, laid, tmp_path, bad=spoiled)
+    faults = bv.check(laid.workspace(tmp_path / "w", spoiled_url(url, tmp_path), answers="bad"))
+    told = [f.sentence() for f in faults]
+    assert any('bad, column "unit": unknown unit "nowhere".' in t for t in told)
+    assert any(f'bad, column "{item}": an answer outside the scale' in t for t in told)
+    assert len(told) == 2
+
+
+def files_items(laid):
+    return [i for instrument in bv.open(laid.folder).workspace.organisation.instruments for i in instrument.items]
+
+
+def spoil(url, laid, folder, **tables):
+    if url.startswith("duckdb"):
+        engines.in_duckdb(laid, folder / "spoiled.duckdb", **tables)
+    elif url.startswith("postgresql"):
+        engines.in_postgresql(laid, **tables)
+    else:
+        engines.in_spark(laid, folder, **tables)
+
+
+def spoiled_url(url, folder):
+    return f"duckdb://{folder / 'spoiled.duckdb'}" if url.startswith("duckdb") else url
+
+
+@pytest.mark.slow
+def test_a_missing_table_is_one_sentence(url, laid, tmp_path):
+    (fault,) = bv.check(laid.workspace(tmp_path / "w", url, answers="nothing_there"))
+    assert (
+        fault.sentence()
+        == 'nothing_there: there is no table "nothing_there". Mend its name (schema.table), or make it.'
+    )
+
+
+@pytest.mark.slow
+def test_a_column_of_text_is_one_sentence(url, laid, tmp_path):
+    item = files_items(laid)[0]
+    answers = laid.tables["answers"]
+    place = answers.column_names.index(item)
+    text = answers.set_column(place, item, answers[item].cast(pa.string()))
+    spoil(url, laid, tmp_path, texts=text)
+    (fault,) = bv.check(laid.workspace(tmp_path / "w", spoiled_url(url, tmp_path), answers="texts"))
+    mend = "Give this column of the table a type of numbers."
+    assert fault.sentence() == f'texts, column "{item}": text where a number is expected. {mend}'
+
+
+def told(laid, place, url, **names):
+    return [fault.sentence() for fault in bv.check(laid.workspace(place, url, **names))]
+
+
+def test_an_engine_that_is_down_is_one_sentence_without_the_password(laid, tmp_path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    for scheme in ("postgresql", "sc"):
+        (sentence,) = [
+            t for t in told(laid, tmp_path / scheme, f"{scheme}://me:secret@127.0.0.1:{port}/x") if "url" in t
+        ]
+        assert f"no answer from {scheme}://127.0.0.1:{port}/x" in sentence
+        assert "secret" not in sentence
+        assert "me@" not in sentence
+
+
+def test_an_engine_that_is_not_known_names_those_that_are(laid, tmp_path):
+    assert (
+        "Begin the url with one of: duckdb, postgresql, spark, sc, clickhouse, trino."
+        in told(laid, tmp_path, "oracle://x")[0]
+    )
+
+
+def test_a_password_may_stand_in_the_environment(laid, tmp_path, monkeypatch):
+    url = engines.in_duckdb(laid, tmp_path / "tables.duckdb")
+    monkeypatch.setenv("BEVLOGEN_TEST_PLACE", url.removeprefix("duckdb://"))
+    assert told(laid, tmp_path / "w", "duckdb://${BEVLOGEN_TEST_PLACE}") == []
+    assert (
+        "a variable BEVLOGEN_TEST_NOWHERE that is not set" in told(laid, tmp_path, "sc://${BEVLOGEN_TEST_NOWHERE}")[0]
+    )
+
+
+def test_another_engine_may_be_named_for_the_same_workspace(laid, tmp_path, monkeypatch):
+    monkeypatch.setenv("BEVLOGEN_ENGINE", engines.in_duckdb(laid, tmp_path / "tables.duckdb"))
+    assert told(laid, tmp_path / "w", "postgresql://nobody@nowhere.invalid/x") == []
+
+
+def test_tables_in_an_engine_need_an_engine(laid, tmp_path):
+    laid.workspace(tmp_path, "x")
+    toml = tmp_path / "organisation.toml"
+    toml.write_text(toml.read_text().replace("[engine]", "").replace('url = "x"', ""))
+    assert "tables in an engine, but no engine" in bv.check(tmp_path)[0].found
+
+
+@pytest.fixture
+def guarded(laid):
+    """Make a user of PostgreSQL with a password, who may read all tables but that of the answers."""
+    url = engines.in_postgresql(laid)
+    psycopg = pytest.importorskip("psycopg", reason="psycopg is not installed here")
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("DROP OWNED BY guarded; DROP ROLE guarded" if role(connection) else "SELECT 1")
+        connection.execute("CREATE ROLE guarded LOGIN PASSWORD 'geheim'")
+        connection.execute("GRANT SELECT ON units, interactions, results TO guarded")
+    return url.replace("bevlogen@", "guarded:{password}@")
+
+
+def role(connection):
+    return connection.execute("SELECT 1 FROM pg_roles WHERE rolname = 'guarded'").fetchone()
+
+
+@pytest.mark.slow
+def test_a_wrong_password_is_one_sentence(laid, guarded, tmp_path):
+    (sentence,) = [t for t in told(laid, tmp_path, guarded.format(password="mis-geheim")) if "url" in t]
+    assert "refuses this user or password" in sentence
+    assert "geheim" not in sentence
+
+
+@pytest.mark.slow
+def test_a_table_without_permission_is_one_sentence(laid, guarded, tmp_path):
+    assert told(laid, tmp_path, guarded.format(password="geheim")) == [
+        "answers: a table that may not be read. Ask for the right to read (SELECT) it."
+    ]
+
+
+@pytest.mark.slow
+def test_a_table_that_changes_between_check_and_scan_is_one_sentence_and_a_retry_works(laid, tmp_path):
+    url = engines.in_postgresql(laid)
+    psycopg = pytest.importorskip("psycopg", reason="psycopg is not installed here")
+    study, item = bv.open(laid.workspace(tmp_path, url)), files_items(laid)[0]
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f'ALTER TABLE answers RENAME COLUMN "{item}" TO gone')
+        with pytest.raises(EngineError, match="a column that changed while it was read"):
+            study.measure()
+        connection.execute(f'ALTER TABLE answers RENAME COLUMN gone TO "{item}"')
+        assert study.measure().scales
+
+
+@pytest.mark.slow
+def test_a_connection_that_breaks_is_opened_again(laid, tmp_path):
+    url = engines.in_postgresql(laid)
+    psycopg = pytest.importorskip("psycopg", reason="psycopg is not installed here")
+    study = bv.open(laid.workspace(tmp_path, url))
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+    with pytest.raises(EngineError, match="no answer from"):
+        study.measure()
+    assert study.measure().scales
