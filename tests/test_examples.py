@@ -25,7 +25,7 @@ def documents(tmp_path_factory):
     folder = tmp_path_factory.mktemp("examples")
     made = {}
     for name in NAMES:
-        study = bv.open(ROOT / "examples" / name, data=DATA)
+        study = bv.open(ROOT / "examples" / name, data=DATA, ledger=folder / f"{name}.jsonl")
         study.report(folder / f"{name}.html")
         made[name] = json.loads(study.to_json(folder / f"{name}.json").read_text(encoding="utf-8"))
     return made

@@ -131,7 +131,8 @@ def test_nothing_is_said_or_left_behind(tmp_path):
     assert (run.returncode, run.stderr) == (0, "")
     assert CANARY not in run.stdout
     assert sorted(path.name for path in here.iterdir()) == ["r.json", "report.html"]
-    assert sorted(path.name for path in folder.iterdir()) == before
+    ledger = ["releases.jsonl", "releases.lock", "releases.seal"]
+    assert sorted(path.name for path in folder.iterdir()) == sorted([*before, *ledger])
 
 
 def test_a_refusal_says_no_answer_on_the_command_line(tmp_path):

@@ -87,7 +87,7 @@ def test_a_second_run_gives_the_same_document(released, plain):
 def test_inputs_stay_as_they_are(tmp_path):
     folder = w.write(tmp_path / "it", **TABLES)
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    bv.open(folder).report(tmp_path / "r.html")
+    bv.open(folder, ledger=tmp_path / "releases.jsonl").report(tmp_path / "r.html")
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 

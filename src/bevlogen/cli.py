@@ -35,6 +35,14 @@ Data = Annotated[
     ),
 ]
 Json = Annotated[Path | None, typer.Option("--json", help="Write the figures in the documented schema to this file.")]
+Ledger = Annotated[
+    Path | None,
+    typer.Option(
+        help="File that remembers what was released; default releases.jsonl in DIR.",
+        envvar="BEVLOGEN_LEDGER",
+        dir_okay=False,
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")]
 Language = Annotated[
     str | None, typer.Option(help="Language of the report: en or nl; default as in organisation.toml.")
@@ -66,13 +74,14 @@ def steer(
     out: Annotated[Path, typer.Option(help="Where to write the report.")] = Path("report.html"),
     json: Json = None,
     data: Data = None,
+    ledger: Ledger = None,
     language: Language = None,
     open_: Annotated[bool, typer.Option("--open", help="Open the report in the browser.")] = False,
     quiet: Quiet = False,
 ) -> None:
     """From files to the steering picture: the main job."""
     spoken = _language(language)
-    study = _open(directory, data, quiet)
+    study = _open(directory, data, ledger, quiet)
     for text, step in (("Measuring", study.measure), ("Linking", study.link), ("Steering", study.steer)):
         with _step(text, quiet):
             step()
@@ -87,9 +96,11 @@ def steer(
 
 
 @app.command()
-def measure(directory: Folder, json: Json = None, data: Data = None, quiet: Quiet = False) -> None:
+def measure(
+    directory: Folder, json: Json = None, data: Data = None, ledger: Ledger = None, quiet: Quiet = False
+) -> None:
     """Quality and level of every construct; with --json also of every unit that may be shown."""
-    study = _open(directory, data, quiet)
+    study = _open(directory, data, ledger, quiet)
     with _step("Measuring", quiet):
         release = study.release(upto="measure")
     rows = [
@@ -105,9 +116,9 @@ def measure(directory: Folder, json: Json = None, data: Data = None, quiet: Quie
 
 
 @app.command()
-def link(directory: Folder, json: Json = None, data: Data = None, quiet: Quiet = False) -> None:
+def link(directory: Folder, json: Json = None, data: Data = None, ledger: Ledger = None, quiet: Quiet = False) -> None:
     """One verdict per claim, with its reason."""
-    study = _open(directory, data, quiet)
+    study = _open(directory, data, ledger, quiet)
     with _step("Linking", quiet):
         release = study.release(upto="link")
     dutch = release.language == "nl"
@@ -248,9 +259,9 @@ def _language(language: str | None) -> Literal["en", "nl"] | None:
     raise ChoiceError("language", language, ("en", "nl"))
 
 
-def _open(directory: Path, data: Path | None, quiet: bool) -> Study:
+def _open(directory: Path, data: Path | None, ledger: Path | None, quiet: bool) -> Study:
     with _step("Reading", quiet):
-        return bv.open(directory, data=data)
+        return bv.open(directory, data=data, ledger=ledger)
 
 
 @contextmanager

@@ -27,8 +27,9 @@ Step = Literal["measure", "link", "steer"]
 class Study:
     """One organisation, from its workspace to its steering picture."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, ledger: Path | None = None) -> None:
         self.workspace = workspace
+        self.ledger = ledger
 
     def measure(self) -> Measurement:
         """How is each unit doing, and can its scores be trusted?"""
@@ -63,8 +64,18 @@ class Study:
         nothing = self.measure().provenance
         chain = self.link() if upto != "measure" else Chain((), (), nothing)
         plan = self.steer() if upto == "steer" else Plan((), (), 0.0, "", "", nothing)
-        return disclose.release(
-            self.workspace, self.measure(), chain, plan, effects=lambda shown: steer.effects(shown, self.workspace)
+        return disclose.remembered(
+            self.workspace,
+            self.measure(),
+            self.ledger,
+            lambda ledger: disclose.release(
+                self.workspace,
+                self.measure(),
+                chain,
+                plan,
+                ledger=ledger,
+                effects=lambda shown: steer.effects(shown, self.workspace),
+            ),
         )
 
     @cached_property
@@ -90,20 +101,23 @@ class Study:
         return steer.plan(self._measurement, self._chain, self.workspace)
 
 
-def open_study(directory: str | Path, *, data: str | Path | None = None) -> Study:
+def open_study(directory: str | Path, *, data: str | Path | None = None, ledger: str | Path | None = None) -> Study:
     """Open a workspace, check all of it, and return its study.
 
     Parameters
     ----------
     directory : folder with ``organisation.toml``.
     data : folder in which the tables lie, if not beside ``organisation.toml``; ``BEVLOGEN_DATA`` does the same.
+    ledger : file that remembers what was released, so that releases protect each other; ``releases.jsonl`` beside
+        ``organisation.toml`` by default. It is made with the first release.
 
     Raises
     ------
     WorkspaceError
         With every fault at once; nothing is written.
     """
-    return Study(sources.open_workspace(Path(directory), data=None if data is None else Path(data)))
+    workspace = sources.open_workspace(Path(directory), data=None if data is None else Path(data))
+    return Study(workspace, Path(directory) / disclose.LEDGER if ledger is None else Path(ledger))
 
 
 def audit(paths: Sequence[str | Path], *, k: int = 5, protection: float = 0.25) -> tuple[Inference, ...]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
+from django.conf import settings
 from django.test import Client
 
 from bevlogen_web.accounts import services
@@ -41,6 +42,13 @@ class Cast:
 
     def user(self, role: Role) -> User:
         return self.members[role].user
+
+
+@pytest.fixture(autouse=True)
+def no_releases_before():
+    """Organisations of other tests had the same number; what was released of them is not of this one."""
+    for path in settings.DATA.glob("organisations/*/releases.*"):
+        path.unlink()
 
 
 @pytest.fixture

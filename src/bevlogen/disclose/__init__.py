@@ -4,5 +4,7 @@ from bevlogen.disclose.collected import audit
 from bevlogen.disclose.gate import release
 from bevlogen.disclose.policy import PolicyError
 from bevlogen.disclose.reopen import reopen
+from bevlogen.disclose.safe import NAME as LEDGER
+from bevlogen.disclose.safe import remembered
 
-__all__ = ["PolicyError", "audit", "release", "reopen"]
+__all__ = ["LEDGER", "PolicyError", "audit", "release", "remembered", "reopen"]

@@ -12,7 +12,7 @@ from bevlogen.core.results import Chain, Measurement, Plan, Release, ShownUnit
 from bevlogen.core.tables import Organisation, Unit, Workspace
 from bevlogen.disclose import cells
 from bevlogen.disclose.actions import Estimate, guard_effects
-from bevlogen.disclose.ledger import Ledger, Rules, check_rules
+from bevlogen.disclose.ledger import Ledger, check_rules, rules_of
 from bevlogen.disclose.policy import check, is_public_score
 from bevlogen.disclose.scales import answer_scales
 from bevlogen.disclose.steering import guard_plan
@@ -73,7 +73,7 @@ def release(
     organisation = workspace.organisation
     policy = check(organisation.policy)
     earlier = ledger or Ledger()
-    check_rules(earlier, Rules(policy.k, policy.protection))
+    check_rules(earlier, rules_of(policy))
     passed = cells.judge(workspace, measurement, earlier.released)
     shown_plan = guard_plan(plan, passed, measurement.scores, workspace.periods, policy.k)
     tops = [unit.key for unit in workspace.units if unit.parent is None]

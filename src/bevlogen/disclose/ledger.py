@@ -10,18 +10,23 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bevlogen.core.released import AnswerScale, Released
+from bevlogen.core.tables import Policy
 from bevlogen.errors import BevlogenError
+
+IntArray = NDArray[np.int64]
 
 FIRST = "0" * 64
 _CODES = ("unit", "period", "construct")
 _FIGURES = ("n", "mean", "step")
+_THRESHOLDS = ("k", "protection", "k_comments", "k_distributions", "min_response")
 
 
 class LedgerError(BevlogenError):
@@ -37,6 +42,20 @@ class Rules:
 
     k: int
     protection: float
+    k_comments: int = 0
+    k_distributions: int = 0
+    min_response: float = 0.0
+    k_by_construct: Mapping[str, int] = field(default_factory=dict)
+
+    def named(self) -> dict[str, float]:
+        """Every threshold by the name that a message gives it."""
+        own = {f"k for {name}": float(k) for name, k in self.k_by_construct.items()}
+        return {name: float(getattr(self, name)) for name in _THRESHOLDS} | own
+
+
+def rules_of(policy: Policy) -> Rules:
+    """Return the thresholds of a policy."""
+    return Rules(**{name: getattr(policy, name) for name in _THRESHOLDS}, k_by_construct=dict(policy.k_by_construct))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +109,17 @@ def entered(ledger: Ledger, released: Released, rules: Rules) -> Ledger:
         last = ledger.released[-1]
         if datetime.fromisoformat(released.name) < datetime.fromisoformat(last.name):
             raise LedgerError("has an entry from after now", "Set the clock of this machine right.")
-        if _content(last) | {"name": ""} == _content(released) | {"name": ""}:
-            return ledger
+    new = _what_is_new(ledger.released, released)
+    if not len(new.unit) and (not ledger.released or ledger.rules == rules):
+        return ledger
     entry = {
         "number": len(ledger.lines) + 1,
         "previous": json.loads(ledger.lines[-1])["hash"] if ledger.lines else FIRST,
-        "rules": {"k": rules.k, "protection": rules.protection},
-        "release": _content(released),
+        "rules": asdict(rules),
+        "release": _content(new),
     }
     line = json.dumps(entry | {"hash": _seal(entry)}, sort_keys=True)
-    return Ledger((*ledger.lines, line), (*ledger.released, released), rules)
+    return Ledger((*ledger.lines, line), (*ledger.released, new), rules)
 
 
 def check_rules(ledger: Ledger, rules: Rules) -> None:
@@ -113,10 +133,37 @@ def check_rules(ledger: Ledger, rules: Rules) -> None:
     before = ledger.rules
     if before is None:
         return
-    for name, was, now in (("k", before.k, rules.k), ("protection", before.protection, rules.protection)):
+    in_force = rules.named()
+    for name, was in before.named().items():
+        now = in_force.get(name, float(rules.k))  # a construct without a threshold of its own has the common one
         if now < was:
             mend = f"Set {name} to {was:g} or more; people answered under that promise."
             raise LedgerError(f"was made with {name} = {was:g} and the policy now says {now:g}", mend)
+
+
+def _what_is_new(before: Sequence[Released], released: Released) -> Released:
+    """Leave out the columns (a construct in a period) that the last release about them told just so."""
+    known = {key: mark for r in before for key, mark in _columns(r).items()}
+    keep = [rows for key, (rows, mark) in _columns_with_rows(released).items() if known.get(key) != mark]
+    rows = np.sort(np.concatenate(keep)) if keep else np.zeros(0, dtype=np.int64)
+    return replace(released, **{name: getattr(released, name)[rows] for name in (*_CODES, *_FIGURES)})
+
+
+def _columns(r: Released) -> dict[tuple[str, str], bytes]:
+    return {key: mark for key, (_, mark) in _columns_with_rows(r).items()}
+
+
+def _columns_with_rows(r: Released) -> dict[tuple[str, str], tuple[IntArray, bytes]]:
+    """Rows of each construct and period, and a mark of all that they tell, the tree with them."""
+    order = np.lexsort((r.unit, r.period, r.construct))
+    code = r.construct[order] * len(r.periods) + r.period[order]
+    where = json.dumps([r.units, r.parents]).encode()
+    out = {}
+    for rows in np.split(order, np.flatnonzero(np.diff(code)) + 1) if len(order) else []:
+        told = b"".join(np.nan_to_num(getattr(r, name)[rows], nan=-1.0).tobytes() for name in ("unit", *_FIGURES))
+        key = r.constructs[int(r.construct[rows[0]])], r.periods[int(r.period[rows[0]])]
+        out[key] = rows, hashlib.sha256(where + repr(r.scales.get(key[0])).encode() + told).digest()
+    return out
 
 
 def _seal(entry: Mapping[str, Any]) -> str:

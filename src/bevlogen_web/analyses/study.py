@@ -20,6 +20,7 @@ from bevlogen_web.analyses import queries, sheets, workspace
 from bevlogen_web.analyses.models import CUT_OFF, UNFORESEEN, Picture, Progress, Refresh, Sheet, State
 from bevlogen_web.intake.services import folder_of
 
+LEDGER = "releases.jsonl"
 PICTURES_KEPT = 12
 SHEETS_AT_ONCE = 500
 REFRESHES_KEPT = timedelta(days=90)
@@ -87,7 +88,7 @@ def _study(refresh: Refresh) -> State:
         if not written.is_study:
             return State.NOTHING
         _at(refresh, Progress.READING)
-        study = bv.open(folder, data=folder)
+        study = bv.open(folder, data=folder, ledger=folder_of(organisation) / LEDGER)
         for step, work in (
             (Progress.MEASURING, study.measure),
             (Progress.LINKING, study.link),

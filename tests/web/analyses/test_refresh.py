@@ -67,6 +67,24 @@ def test_a_failed_refresh_leaves_the_last_good_picture(
     assert standing.failed.fault == "No such thing. Mend it."
 
 
+def test_pictures_made_one_after_another_remember_each_other(cast, closed_round, django_capture_on_commit_callbacks):
+    for _ in range(2):
+        _ask(cast, django_capture_on_commit_callbacks)
+    ledger = intake.folder_of(cast.organisation) / study.LEDGER
+    assert len(ledger.read_text(encoding="utf-8").splitlines()) == 1
+    assert Picture.objects.count() == 2
+
+
+def test_a_ledger_that_was_taken_away_stops_new_pictures(cast, closed_round, django_capture_on_commit_callbacks):
+    _ask(cast, django_capture_on_commit_callbacks)
+    good = Picture.objects.get()
+    (intake.folder_of(cast.organisation) / study.LEDGER).unlink()
+    _ask(cast, django_capture_on_commit_callbacks)
+    standing = queries.standing(cast.organisation)
+    assert standing.picture == good
+    assert standing.failed.fault.startswith("The ledger of releases misses releases.jsonl. Nothing was released.")
+
+
 def test_what_was_not_foreseen_does_not_seem_to_run_on(cast, closed_round, waiting, monkeypatch):
     def fails(*_args):
         raise ZeroDivisionError

@@ -1,0 +1,145 @@
+"""Where the ledger of releases is kept: a file beside the workspace, and a seal that says how many lines it has.
+
+The lines hold each other by their hashes; the seal holds the last one, so that lines taken off the end, or the whole
+file, are missed. Nothing is released while either is broken, or cannot be written.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+
+from bevlogen.core.results import Measurement, Release
+from bevlogen.core.tables import Workspace
+from bevlogen.disclose.gate import told
+from bevlogen.disclose.ledger import Ledger, LedgerError, entered, opened, rules_of
+from bevlogen.disclose.policy import is_public_score
+
+NAME = "releases.jsonl"
+_BACK = "Put both back from a backup."
+
+
+def remembered(
+    workspace: Workspace,
+    measurement: Measurement,
+    path: Path | None,
+    make: Callable[[Ledger | None], Release],
+    *,
+    now: datetime | None = None,
+) -> Release:
+    """Make a release that everything released before protects, and remember it for the next.
+
+    Parameters
+    ----------
+    workspace, measurement : what it is made from.
+    path : file of the ledger; it is made with the first release that tells of answers that are not public already.
+        None for a study that has no place of its own: nothing is remembered then.
+    make : makes the release after those of a ledger.
+    now : moment of release, with time zone; the clock's by default.
+
+    Raises
+    ------
+    LedgerError
+        The ledger was altered, lines are missing, it cannot be written, the clock went back, or the policy is weaker
+        than at an earlier release. Nothing is released then.
+    """
+    if path is None or all(is_public_score(construct, workspace) for construct in measurement.scores.constructs):
+        return make(None)
+    moment = (now or datetime.now(UTC)).isoformat(timespec="seconds")
+    with _held(path):
+        ledger = kept(path)
+        made = make(ledger)
+        after = entered(ledger, told(workspace, measurement, made, moment), rules_of(workspace.organisation.policy))
+        if after is not ledger:
+            _keep(path, after)
+        return made
+
+
+def kept(path: Path) -> Ledger:
+    """Read the ledger of a file and check it against its seal; an empty one where there are neither.
+
+    Raises
+    ------
+    LedgerError
+        Where a line was altered, or a file or a line is missing.
+    """
+    lines, seal = _lines(path), _seal_of(path)
+    ledger = opened(lines)
+    if seal is None and not lines:
+        return ledger
+    if seal is None or not lines:
+        raise LedgerError(f"misses {path.name if not lines else _sealed(path).name}", _BACK)
+    ends = [json.loads(line)["hash"] for line in lines[-2:]]
+    stopped_between = seal == (len(lines) - 1, ends[0]) and len(lines) > 1  # killed after the line, before the seal
+    if seal != (len(lines), ends[-1]) and not stopped_between:
+        raise LedgerError(f"has {len(lines)} entries that do not fit its seal", _BACK)
+    return ledger
+
+
+def _sealed(path: Path) -> Path:
+    return path.with_suffix(".seal")
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return []
+    except (OSError, UnicodeDecodeError) as error:
+        raise LedgerError("cannot be read", f"Make {path} readable, or put it back from a backup.") from error
+
+
+def _seal_of(path: Path) -> tuple[int, str] | None:
+    try:
+        said = json.loads(_sealed(path).read_text(encoding="utf-8"))
+        return int(said["entries"]), str(said["hash"])
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise LedgerError(f"has a seal that cannot be read, {_sealed(path).name}", _BACK) from error
+
+
+def _keep(path: Path, ledger: Ledger) -> None:
+    """Add the last line, then renew the seal; what is told is on disk before anybody sees it."""
+    line = ledger.lines[-1]
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "a", encoding="utf-8") as stream:
+            _to_disk(stream, line + "\n")
+        new = path.with_suffix(".seal.new")
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_TRUNC | os.O_CREAT, 0o600), "w", encoding="utf-8") as stream:
+            _to_disk(stream, json.dumps({"entries": len(ledger.lines), "hash": json.loads(line)["hash"]}) + "\n")
+        new.replace(_sealed(path))
+    except OSError as error:
+        raise _cannot_be_written(path) from error
+
+
+def _to_disk(stream: IO[str], text: str) -> None:
+    stream.write(text)
+    stream.flush()
+    os.fsync(stream.fileno())
+
+
+@contextmanager
+def _held(path: Path) -> Iterator[None]:
+    """Let one process at a time release; the system lets go of the lock when a process ends."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        stream = path.with_suffix(".lock").open("a")
+    except OSError as error:
+        raise _cannot_be_written(path) from error
+    with stream:
+        if sys.platform != "win32":
+            import fcntl
+
+            fcntl.flock(stream, fcntl.LOCK_EX)
+        yield
+
+
+def _cannot_be_written(path: Path) -> LedgerError:
+    return LedgerError(f"cannot be written at {path}", "Make that place writable, or name another (--ledger).")

@@ -1,0 +1,143 @@
+"""Releases made one after another remember each other: from files to files, and what is refused."""
+
+import importlib.util
+import json
+import math
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+import bevlogen as bv
+from bevlogen.cli import main
+from bevlogen.disclose import remembered
+from bevlogen.disclose.ledger import LedgerError
+
+_spec = importlib.util.spec_from_file_location("workspaces", Path(__file__).with_name("workspaces.py"))
+w = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(w)
+
+UNITS = w.keys(3)
+TABLES = {
+    "units": [["top", "Top", "", ""], *([u, f"Team {u}", "top", 12] for u in UNITS)],
+    "answers": w.answers(UNITS, n=9, seed=3),
+}
+LEDGER = "releases.jsonl"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return w.write(tmp_path / "it", **TABLES)
+
+
+@pytest.fixture
+def released(folder):
+    bv.open(folder).release(upto="measure")
+    return folder
+
+
+def lines(folder: Path) -> list[str]:
+    return (folder / LEDGER).read_text(encoding="utf-8").splitlines()
+
+
+def refused(folder: Path) -> str:
+    with pytest.raises(LedgerError) as error:
+        bv.open(folder).release(upto="measure")
+    return str(error.value)
+
+
+def test_the_first_release_is_remembered_for_the_owner_only(released):
+    assert len(lines(released)) == 1
+    assert (released / LEDGER).stat().st_mode & 0o077 == 0
+
+
+def test_an_unchanged_workspace_gives_the_same_release_and_no_new_line(released):
+    ledger = lines(released)
+    one, other = bv.open(released).release(upto="measure"), bv.open(released).release(upto="measure")
+    assert [replace(s, reliability=0) for s in one.scores] == [replace(s, reliability=0) for s in other.scores]
+    assert lines(released) == ledger
+
+
+def test_the_ledger_may_lie_elsewhere(folder, tmp_path):
+    bv.open(folder, ledger=tmp_path / "safe" / "mine.jsonl").release(upto="measure")
+    assert (tmp_path / "safe" / "mine.jsonl").exists()
+    assert not (folder / LEDGER).exists()
+
+
+def test_one_who_left_since_the_last_release_is_protected_from_it(released):
+    """The first wave is released again with one answer less: a finer figure beside the first would tell that answer."""
+    fine = {(s.unit, s.period): s.step for s in bv.open(released).release(upto="measure").scores}
+    w.write(released, **TABLES | {"answers": TABLES["answers"][1:]})
+    unit, period = TABLES["answers"][0][:2]
+    after = {(s.unit, s.period): s.step for s in bv.open(released).release(upto="measure").scores}
+    assert after.get((unit, str(period)), math.inf) > fine[unit, str(period)]
+    assert len(lines(released)) == 2
+
+
+def test_an_altered_line_is_refused(released):
+    entry = json.loads(lines(released)[0])
+    entry["release"]["n"][0] += 1
+    (released / LEDGER).write_text(json.dumps(entry) + "\n", encoding="utf-8")
+    assert refused(released) == (
+        "The ledger of releases is broken at entry 1. Nothing was released. Put the ledger back from a backup."
+    )
+
+
+@pytest.mark.parametrize("name", [LEDGER, "releases.seal"])
+def test_a_missing_file_is_refused(released, name):
+    (released / name).unlink()
+    assert f"misses {name}. Nothing was released." in refused(released)
+
+
+def test_a_line_taken_off_the_end_is_refused(released):
+    w.write(released, **TABLES | {"answers": TABLES["answers"][1:]})
+    bv.open(released).release(upto="measure")
+    (released / LEDGER).write_text(lines(released)[0] + "\n", encoding="utf-8")
+    assert "has 1 entries that do not fit its seal" in refused(released)
+
+
+def test_a_seal_that_is_one_line_behind_is_mended(released):
+    """The process was killed after the line was written and before the seal."""
+    seal = (released / "releases.seal").read_text(encoding="utf-8")
+    w.write(released, **TABLES | {"answers": TABLES["answers"][1:]})
+    bv.open(released).release(upto="measure")
+    (released / "releases.seal").write_text(seal, encoding="utf-8")
+    bv.open(released).release(upto="measure")
+    assert len(lines(released)) == 2
+
+
+def test_a_threshold_lowered_by_hand_is_refused(folder):
+    toml = (folder / "organisation.toml").read_text(encoding="utf-8")
+    (folder / "organisation.toml").write_text(toml + "\n[disclosure]\nk = 8\n", encoding="utf-8")
+    bv.open(folder).release(upto="measure")
+    (folder / "organisation.toml").write_text(toml, encoding="utf-8")
+    assert "was made with k = 8 and the policy now says 5" in refused(folder)
+
+
+def test_a_clock_set_back_is_refused(released):
+    w.write(released, **TABLES | {"answers": TABLES["answers"][1:]})
+    study = bv.open(released)
+    early = datetime(2001, 1, 1, tzinfo=UTC)
+    made = study.release(upto="measure")
+    with pytest.raises(LedgerError, match="entry from after now"):
+        remembered(study.workspace, study.measure(), released / LEDGER, lambda _: made, now=early)
+
+
+def test_a_place_that_cannot_be_written_is_refused_by_the_command_line(folder, tmp_path, capsys, monkeypatch):
+    (tmp_path / "file").touch()
+    ledger = str(tmp_path / "file" / LEDGER)
+    monkeypatch.setattr("sys.argv", ["bevlogen", "measure", str(folder), "--ledger", ledger])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    assert stopped.value.code == 1
+    assert "cannot be written" in capsys.readouterr().err
+
+
+def test_scores_that_are_public_already_need_no_ledger(tmp_path):
+    rows = [[u, 2024, "engagement", 3.5, 9, 0.8] for u in UNITS]
+    folder = w.write(tmp_path / "it", units=TABLES["units"], scores=rows)
+    with (folder / "organisation.toml").open("a", encoding="utf-8") as stream:
+        stream.write('\n[disclosure]\nalready_public = ["scores"]\n')
+    bv.open(folder).release(upto="measure")
+    assert not (folder / LEDGER).exists()
