@@ -2,7 +2,7 @@
 
 >>> import bevlogen as bv
 >>> sorted(name for name in bv.__all__ if name.islower())
-['audit', 'check', 'instruments', 'models', 'new', 'open', 'pages', 'reopen', 'simulate']
+['audit', 'check', 'figures', 'instruments', 'models', 'new', 'open', 'pages', 'reopen', 'simulate']
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bevlogen.errors import Fault as Fault
     from bevlogen.errors import WorkspaceError as WorkspaceError
     from bevlogen.show import pages as pages
+    from bevlogen.show import specs as figures
     from bevlogen.sources import check as check
     from bevlogen.sources import questionnaires as instruments
     from bevlogen.sources import simulate as simulate
@@ -54,6 +55,7 @@ _HOMES = {
     "WorkspaceError": ("bevlogen.errors", "WorkspaceError"),
     "Fault": ("bevlogen.errors", "Fault"),
     "models": ("bevlogen.models", ""),
+    "figures": ("bevlogen.show.specs", ""),
     "pages": ("bevlogen.show.pages", ""),
     "reopen": ("bevlogen.disclose", "reopen"),
 }
@@ -72,6 +74,7 @@ __all__ = [
     "WorkspaceError",
     "audit",
     "check",
+    "figures",
     "instruments",
     "models",
     "new",

@@ -9,6 +9,7 @@ __all__ = [
     "agreement",
     "anova",
     "ceiling",
+    "control",
     "crossed",
     "did",
     "dpm",

@@ -39,6 +39,8 @@ class LinkRow:
     design: str
     sign: Sign | None
     reason: str
+    cause_key: str
+    outcome_key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,8 @@ def link_row(view: View, verdict: LinkVerdict) -> LinkRow:
         "" if own is None else DESIGNS[own.design].in_(view.language),
         None if own is None else sign_of(view, verdict.verdict),
         reason,
+        link.cause,
+        link.outcome,
     )
 
 

@@ -57,6 +57,7 @@ class BranchRow:
 class ExistCard:
     """One figure of the right to exist."""
 
+    key: str
     name: str
     latest: str
     unit: str
@@ -233,6 +234,7 @@ def _exist(view: View, variable: str, index: int) -> ExistCard:
     branches = [u for u in view.release.units if u.level == 1 and view.latest(u.key, variable) is not None]
     course = zip(view.release.periods, view.series(root, variable), strict=True)
     return ExistCard(
+        variable,
         view.label(variable),
         "" if latest is None else view.figure(variable, latest[1]),
         view.unit_of(variable),

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from bevlogen.core.chain import CONSTRUCTS, Language, parent_construct
+from bevlogen.core.chain import Language
 from bevlogen.core.results import Move, Release
-from bevlogen.show import evidence, figures, pathdiagram
+from bevlogen.show import evidence, figures, numerals, pathdiagram
 from bevlogen.show.answer import Answer, answer, moves_reason, reason_parts
 from bevlogen.show.charts import gain_bar
 from bevlogen.show.figure import sparkline, symmetric_reach, tag
 from bevlogen.show.pathdiagram import Address
+from bevlogen.show.terms import TERMS
 from bevlogen.show.view import View, view_of
-from bevlogen.show.wording import DESIGN_MEANINGS, DESIGNS, TEXTS, VERDICT_MEANINGS
+from bevlogen.show.wording import DESIGN_MEANINGS, DESIGNS, RULE_SIGNS, RULES, TEXTS, VERDICT_MEANINGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +214,40 @@ def _hidden(view: View, unit: str) -> tuple[Hidden, ...]:
     )
 
 
-def is_person_side(variable: str) -> bool:
-    """Whether people scored it, rather than a record."""
-    construct = CONSTRUCTS.get(parent_construct(variable))
-    return construct is not None and construct.side != "result"
+def period(label: str, language: Language) -> str:
+    """A period in words."""
+    return numerals.period(label, language)
+
+
+def figure(value: float, language: Language, *, share: bool = False) -> str:
+    """A figure with three significant digits at most; a share as a percentage."""
+    if share:
+        return numerals.percent(value, language, 1 if abs(value) < 0.1 else 0)
+    size = math.floor(math.log10(abs(value))) if value else 0
+    least = max(1, numerals.decimals_of((value,)))  # no zeros that look like precision
+    return numerals.number(value, language, min(max(0, 2 - size), least))
+
+
+def effect(value: float, language: Language) -> str:
+    """An effect or place in SD, with its sign."""
+    return numerals.number(value, language, 2, signed=True)
+
+
+def span(low: float | None, high: float | None, language: Language) -> str:
+    """An interval in SD; a dash where it is not known."""
+    return numerals.span(math.nan if low is None else low, math.nan if high is None else high, language)
+
+
+def rules(k: int, language: Language) -> dict[str, tuple[str, str]]:
+    """Why a figure is hidden: sign and words, by key of the rule."""
+    return {key: (RULE_SIGNS[key], text.in_(language).format(k=k)) for key, text in RULES.items()}
+
+
+def positions(release: Release, language: Language) -> tuple[figures.PositionRow, ...]:
+    """The places of units on the map, as text."""
+    return figures.position_rows(view_of(release, language))
+
+
+def terms(language: Language) -> tuple[tuple[str, str], ...]:
+    """Every word that the pages use, each explained in two lines, in the order of the chain."""
+    return tuple((word.in_(language), text.in_(language)) for word, text in TERMS)

@@ -78,7 +78,27 @@ def is_shown(picture: Picture, key: str) -> bool:
     return sheet is not None and bool(sheet["scores"] or sheet["results"])
 
 
-def release(picture: Picture, keys: Iterable[str], *, root: str, moves_of: str | None = None) -> bv.Release:
+def services(picture: Picture) -> list[tuple[str, str]]:
+    """Give key and name of every service that a unit of the release belongs to."""
+    nodes = tree(picture)
+    keys = dict.fromkeys(node.service for node in nodes.values() if node.service)
+    return [(key, nodes[key].name if key in nodes else key) for key in keys]
+
+
+def unit_for(picture: Picture, part: str, service: str) -> str:
+    """Key of the one released unit that is a service within a part; "" where there is no such unit, or more than one.
+
+    Several units together are a group that no release has checked, so nothing is added up for them.
+    """
+    nodes = tree(picture)
+    found = [node for node in nodes.values() if node.service == service and is_below(nodes, node.key, part)]
+    tops = [node for node in found if node.parent is None or nodes[node.parent].service != service]
+    return tops[0].key if len(tops) == 1 else ""
+
+
+def release(
+    picture: Picture, keys: Iterable[str], *, root: str, moves_of: str | None = None, upto: str = ""
+) -> bv.Release:
     """Open the release with the figures of some units only; other units that it names are there by name.
 
     Parameters
@@ -87,10 +107,15 @@ def release(picture: Picture, keys: Iterable[str], *, root: str, moves_of: str |
     keys : units whose figures are wanted.
     root : unit that stands for the whole.
     moves_of : keep the first moves of this unit and what is below it; None keeps all.
+    upto : last period whose figures are wanted; "" for all.
     """
     head = analyses.sheet(picture, "head")
     nodes = tree(picture)
     sheets = analyses.unit_sheets(picture, keys)
+    periods = head["periods"]
+    if upto in periods[:-1]:
+        periods = periods[: periods.index(upto) + 1]
+        sheets = {key: _until(sheet, frozenset(periods)) for key, sheet in sheets.items()}
     moves = [m for m in head["priorities"] if moves_of is None or is_below(nodes, m["unit"], moves_of)]
     named = {m["unit"] for m in moves} | {
         instead for s in sheets.values() for gone in s["suppressed"] if (instead := gone.get("instead"))
@@ -98,11 +123,18 @@ def release(picture: Picture, keys: Iterable[str], *, root: str, moves_of: str |
     stubs = [_stub(nodes[key]) for key in named if key in nodes and key not in sheets]
     part: Mapping[str, Any] = {
         **head,
+        "periods": periods,
         "priorities": moves,
         "units": [*sheets.values(), *stubs],
         "suppressed": [gone for s in sheets.values() for gone in s["suppressed"]],
     }
     return bv.reopen(part, root=root)
+
+
+def _until(sheet: Mapping[str, Any], periods: frozenset[str]) -> dict[str, Any]:
+    """Leave the figures after a period out."""
+    lists = ("scores", "results", "suppressed")
+    return {**sheet, **{name: [one for one in sheet[name] if one["period"] in periods] for name in lists}}
 
 
 def is_below(nodes: Mapping[str, Node], key: str, above: str) -> bool:

@@ -48,3 +48,25 @@ def test_a_hidden_cell_says_its_rule_and_no_number(cut):
 
 def test_far_above_the_middle_is_a_darker_tone(cut):
     assert cut["heat", ""]["tones"] == [[-2], [0], [2], [0]]
+
+
+def _course(key: str, values: list[float]) -> dict:
+    """A unit with a return per year."""
+    results = [{"measure": "return", "period": str(2018 + i), "value": value} for i, value in enumerate(values)]
+    return {**_unit(key, None), "results": results}
+
+
+def test_a_jump_beyond_chance_sounds_the_bell():
+    calm, jump = [5.01, 5.21, 4.91, 5.11, 5.01, 5.11], [5.01, 5.21, 4.91, 5.11, 5.01, 9.51]
+    release = {
+        "periods": [str(2018 + i) for i in range(6)],
+        "constructs": [{"key": "return", "higher_is_better": True}],
+        "units": [_course("a", calm), _course("b", jump)],
+        "suppressed": [],
+    }
+    made = {(one.kind, one.key): one.body for one in sheets.cut(release)}
+    assert made["bell", ""]["watched"] == 2
+    assert [(one["unit"], one["construct"], one["period"]) for one in made["bell", ""]["alarms"]] == [
+        ("b", "return", "2023")
+    ]
+    assert made["unit", "a"]["control"]["return"]["low"] < 5.11

@@ -1,0 +1,137 @@
+// Heat map: thousands of rows, of which only those in sight are in the page. Without this script there are pages of rows.
+"use strict";
+(() => {
+  const box = document.getElementById("heat");
+  if (!box) return;
+  const said = document.getElementById("said");
+  const body = box.querySelector("tbody");
+  const columns = box.querySelectorAll("thead th").length;
+  const total = Number(box.dataset.total);
+  const chunk = 120;
+  const height = 41; // of a row with its border
+  const room = 12; // rows kept above and below what is in sight
+  const rows = new Map(); // place -> row
+  const asked = new Set(); // chunks that were asked for
+  let drawn = [-1, -1];
+  let at = null; // [row, column] that the keyboard is at
+  let frame = 0;
+
+  document.querySelector("nav.pages").hidden = true;
+
+  async function load(number) {
+    if (asked.has(number)) return;
+    asked.add(number);
+    const answer = await fetch(`${box.dataset.rows}&from=${number * chunk}&n=${chunk}`);
+    if (!answer.ok) { asked.delete(number); return; }
+    for (const row of (await answer.json()).rows) rows.set(row.at, row);
+    drawn = [-1, -1];
+    plan();
+  }
+
+  function element(name, attributes, text = "") {
+    const made = document.createElement(name);
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    if (text) made.textContent = text;
+    return made;
+  }
+
+  function line(place) {
+    const made = element("tr", { role: "row", "aria-rowindex": place + 2 });
+    const row = rows.get(place);
+    const head = element("th", { scope: "row", role: "rowheader", tabindex: -1, class: row ? `d${row.depth}` : "" });
+    if (row) head.append(element("a", { href: row.address, tabindex: -1 }, row.name));
+    else head.textContent = "…";
+    made.append(head);
+    for (let column = 1; column < columns; column += 1) {
+      const [text, tone, what] = row ? row.cells[column - 1] : ["", "none", ""];
+      made.append(element("td", { role: "gridcell", tabindex: -1, class: tone, "data-said": what }, text));
+    }
+    return made;
+  }
+
+  function space(lines) {
+    const made = element("tr", { "aria-hidden": "true" });
+    const cell = element("td", { colspan: columns });
+    cell.style.cssText = `height:${lines * height}px;padding:0;border:0`;
+    made.append(cell);
+    return made;
+  }
+
+  function draw() {
+    frame = 0;
+    const first = Math.max(0, Math.floor(box.scrollTop / height) - room);
+    const last = Math.min(total, Math.ceil((box.scrollTop + box.clientHeight) / height) + room);
+    for (let number = Math.floor(first / chunk); number * chunk < last; number += 1) load(number);
+    if (first === drawn[0] && last === drawn[1]) return;
+    drawn = [first, last];
+    const made = document.createDocumentFragment();
+    if (first > 0) made.append(space(first));
+    for (let place = first; place < last; place += 1) made.append(line(place));
+    if (last < total) made.append(space(total - last));
+    const held = body.contains(document.activeElement);
+    body.replaceChildren(made);
+    if (held && at) focus();
+  }
+
+  const plan = () => { frame ||= requestAnimationFrame(draw); };
+
+  function focus() {
+    const row = body.querySelector(`tr[aria-rowindex="${at[0] + 2}"]`);
+    const cell = row?.children[at[1]];
+    cell?.focus({ preventScroll: true });
+    tell(cell);
+  }
+
+  function tell(cell) {
+    if (!cell?.dataset.said) { said.textContent = ""; return; }
+    const unit = cell.parentElement.firstElementChild.textContent;
+    const column = box.querySelectorAll("thead th")[cell.cellIndex].textContent.trim();
+    said.textContent = `${unit}, ${column}: ${cell.textContent} – ${cell.dataset.said}`;
+  }
+
+  function show([row]) {
+    const header = box.querySelector("thead").offsetHeight;
+    const top = row * height;
+    if (top < box.scrollTop) box.scrollTop = top;
+    if (top + height > box.scrollTop + box.clientHeight - header) box.scrollTop = top + height - box.clientHeight + header;
+  }
+
+  const moves = {
+    ArrowDown: ([row, column]) => [row + 1, column],
+    ArrowUp: ([row, column]) => [row - 1, column],
+    ArrowRight: ([row, column]) => [row, column + 1],
+    ArrowLeft: ([row, column]) => [row, column - 1],
+    PageDown: ([row, column]) => [row + 10, column],
+    PageUp: ([row, column]) => [row - 10, column],
+    Home: ([row]) => [row, 0],
+    End: ([row]) => [row, columns - 1],
+  };
+
+  box.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && at?.[1] === 0) {
+      const link = document.activeElement.querySelector?.("a");
+      if (link) location.assign(link.href);
+      return;
+    }
+    const move = moves[event.key];
+    if (!move || event.target.closest("thead")) return;
+    event.preventDefault();
+    const [row, column] = at ? move(at) : [Math.floor(box.scrollTop / height), 0];
+    at = [Math.min(Math.max(row, 0), total - 1), Math.min(Math.max(column, 0), columns - 1)];
+    show(at);
+    if (frame) cancelAnimationFrame(frame);
+    draw();
+    focus();
+  });
+  box.addEventListener("click", (event) => {
+    const cell = event.target.closest("td[data-said]");
+    if (!cell) return;
+    at = [Number(cell.parentElement.getAttribute("aria-rowindex")) - 2, cell.cellIndex];
+    cell.focus({ preventScroll: true });
+    tell(cell);
+  });
+  box.addEventListener("scroll", plan, { passive: true });
+  const start = Number(box.dataset.first) - 1;
+  if (start) box.scrollTop = start * height;
+  draw();
+})();

@@ -1,0 +1,190 @@
+"""The map: every disclosable unit by distinctive employership and distinctive service."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+import bevlogen as bv
+from bevlogen_web.accounts.models import Membership
+from bevlogen_web.accounts.permissions import requires
+from bevlogen_web.analyses import queries as analyses
+from bevlogen_web.cockpit import drawing, queries
+from bevlogen_web.cockpit.frame import READERS, Frame, frame, nothing_yet
+
+MOST_COMPARED = 5
+MOST_WHISKERS = 80
+MOST_NAMED = 12
+ROWS_SHOWN = 100
+FARTHEST = 4.0
+_CORNERS = {
+    (True, True): "both_strong",
+    (False, True): "service_strong",
+    (True, False): "employership_strong",
+    (False, False): "both_lag",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A unit of the map as text; ``corner`` names the quadrant it lies in."""
+
+    key: str
+    name: str
+    employership: str
+    service: str
+    employership_span: str
+    service_span: str
+    corner: str
+    n: str
+    chosen: bool
+
+
+@requires(*READERS)
+@require_safe
+def unit_map(request: HttpRequest, membership: Membership) -> HttpResponse:
+    """Show the map; find a unit, compare a few, keep to one service."""
+    found = frame(membership)
+    if found is None:
+        return nothing_yet(request, membership)
+    points = _points(request.GET, membership, found)
+    whole = analyses.sheet(found.picture, "map")
+    slug = membership.organisation.slug
+    query = _query(request.GET)
+    chosen = [key for key in request.GET.getlist("unit") if key]
+    words = request.GET.get("q", "").strip()
+    nodes = queries.tree(found.picture)
+    on_map = {one[0] for one in whole}
+    hits = [n for n in nodes.values() if n.key in on_map and words and words.casefold() in n.name.casefold()]
+    places = _places(found, points)
+    context = {
+        "points": points,
+        "places": [one for one in places if one.chosen] + [one for one in places if not one.chosen][:ROWS_SHOWN],
+        "n_places": len(places),
+        "compared": _compared(found, chosen),
+        "figure": drawing.Figure(
+            "map",
+            _spec(found, points),
+            f"{reverse('cockpit:map-rows', kwargs={'slug': slug})}?{query}",
+            {
+                kind: f"{reverse('cockpit:map-figure', kwargs={'slug': slug, 'kind': kind})}?{query}"
+                for kind in drawing.KINDS
+            },
+        ),
+        "words": words,
+        "hits": hits[:20],
+        "chosen": chosen,
+        "query": query,
+        "service": request.GET.get("service", ""),
+        "services": queries.services(found.picture),
+        "most": MOST_COMPARED,
+        "unknown": [key for key in chosen if key not in on_map],
+        "nodes": nodes,
+        "whiskers": len(points) <= MOST_WHISKERS,
+        "k": analyses.sheet(found.picture, "head")["policy"]["k"],
+        "off": len([key for key in nodes if key not in on_map]),
+    }
+    return render(request, "cockpit/map.html", {**found.context, **context})
+
+
+@requires(*READERS)
+@require_safe
+def map_rows(request: HttpRequest, membership: Membership) -> HttpResponse:
+    """Give the units as data of the figure."""
+    found = frame(membership)
+    points = [] if found is None else _points(request.GET, membership, found)
+    return JsonResponse([point.row() for _, point in points], safe=False)
+
+
+@requires(*READERS)
+@require_safe
+def map_figure(request: HttpRequest, membership: Membership, kind: drawing.Kind) -> HttpResponse:
+    """Give the map as a file."""
+    found = frame(membership)
+    if found is None:
+        return nothing_yet(request, membership)
+    points = _points(request.GET, membership, found)
+    return drawing.file(_spec(found, points), [point.row() for _, point in points], kind, "map")
+
+
+def _points(asked: QueryDict, membership: Membership, found: Frame) -> list[tuple[list[Any], bv.figures.Point]]:
+    """Give the units of the chosen service with both axes, those to compare marked."""
+    nodes = queries.tree(found.picture)
+    service = asked.get("service", "")
+    chosen = [key for key in asked.getlist("unit") if key][:MOST_COMPARED]
+    past = _year_before(found, chosen)
+    slug = membership.organisation.slug
+    out = []
+    for row in analyses.sheet(found.picture, "map"):
+        key, x, x_low, x_high, y, y_low, y_high, _n = row
+        node = nodes[key]
+        if x is None or y is None or (service and node.service != service and key not in chosen):
+            continue
+        before = past.get(key, (None, None))
+        address = reverse("cockpit:team", kwargs={"slug": slug, "key": key})
+        point = bv.figures.Point(
+            node.name, x, y, x_low, x_high, y_low, y_high, *before, group=node.service or "", address=address,
+            chosen=key in chosen,
+        )  # fmt: skip
+        out.append((row, point))
+    return out
+
+
+def _year_before(found: Frame, keys: list[str]) -> dict[str, tuple[float | None, float | None]]:
+    """Where the trend says that a unit stood a year before."""
+    out = {}
+    for key, sheet in analyses.unit_sheets(found.picture, keys).items():
+        at = sheet["position"]
+        if at is None or at["trend_service"]["estimate"] is None or at["trend_employership"]["estimate"] is None:
+            continue
+        out[key] = (
+            at["employership"]["estimate"] - at["trend_employership"]["estimate"],
+            at["service"]["estimate"] - at["trend_service"]["estimate"],
+        )
+    return out
+
+
+def _compared(found: Frame, keys: list[str]) -> list[Any]:
+    release = queries.release(found.picture, keys[:MOST_COMPARED], root=queries.top(found.picture))
+    return list(bv.pages.positions(release, found.language))
+
+
+def _spec(found: Frame, points: list[tuple[list[Any], bv.figures.Point]]) -> dict[str, Any]:
+    sides = [abs(v) for _, p in points for v in (p.x, p.y, p.x_low, p.x_high, p.y_low, p.y_high) if v is not None]
+    reach = min(FARTHEST, math.ceil(10 * max([1.0, *sides])) / 10)
+    few = len(points) <= MOST_NAMED
+    return bv.figures.unit_map(found.language, reach=reach, whiskers=len(points) <= MOST_WHISKERS, names=few)
+
+
+def _query(asked: QueryDict) -> str:
+    kept = [("unit", key) for key in asked.getlist("unit") if key][:MOST_COMPARED]
+    return urlencode([*kept, *([("service", asked["service"])] if asked.get("service") else [])])
+
+
+def _places(found: Frame, points: list[tuple[list[Any], bv.figures.Point]]) -> list[Place]:
+    """Write the units, by name."""
+    words = found.context["say"]
+    number = bv.pages.effect
+    span = bv.pages.span
+    out = [
+        Place(
+            row[0],
+            p.name,
+            number(p.x, found.language),
+            number(p.y, found.language),
+            span(p.x_low, p.x_high, found.language),
+            span(p.y_low, p.y_high, found.language),
+            words[_CORNERS[p.x > 0, p.y > 0]],
+            "" if row[7] is None else f"{row[7]:g}",
+            p.chosen,
+        )
+        for row, p in points
+    ]
+    return sorted(out, key=lambda one: one.name)

@@ -1,0 +1,78 @@
+"""The page of a unit: strengths, one or two things to work on, a guide for the team meeting, and what is hidden."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+import bevlogen as bv
+from bevlogen_web.accounts.models import Membership
+from bevlogen_web.accounts.permissions import requires
+from bevlogen_web.cockpit import queries
+from bevlogen_web.cockpit.frame import VIEWERS, frame, not_there, nothing_yet
+from bevlogen_web.cockpit.guide import questions
+from bevlogen_web.cockpit.views.overview import alarms_of
+
+MOVES_SHOWN = 2
+FOUND_SHOWN = 60
+
+
+@requires(*VIEWERS)
+@require_safe
+def teams(request: HttpRequest, membership: Membership) -> HttpResponse:
+    """List the units whose pages one may open, or lead to the only one."""
+    found = frame(membership)
+    if found is None:
+        return nothing_yet(request, membership)
+    own = queries.own_keys(membership)
+    nodes = queries.tree(found.picture)
+    allowed = [node for node in nodes.values() if own is None or node.key in own]
+    if own is not None and len(allowed) == 1:
+        return redirect("cockpit:team", slug=membership.organisation.slug, key=allowed[0].key)
+    words = request.GET.get("q", "").strip()
+    hits = [
+        node for node in allowed if words.casefold() in node.name.casefold() or words.casefold() in node.key.casefold()
+    ]
+    context = {
+        "words": words,
+        "hits": hits[:FOUND_SHOWN],
+        "more": len(hits) - FOUND_SHOWN,
+        "nodes": nodes,
+        "is_manager": own is not None,
+    }
+    return render(request, "cockpit/teams.html", {**found.context, **context})
+
+
+@requires(*VIEWERS)
+@require_safe
+def team(request: HttpRequest, membership: Membership, key: str) -> HttpResponse:
+    """Show one unit; a manager only own units, for others it is not there."""
+    own = queries.own_keys(membership)
+    if own is not None and key not in own:
+        raise Http404
+    found = frame(membership)
+    if found is None:
+        return nothing_yet(request, membership)
+    scope = queries.scope(found.picture, key)
+    if scope is None:
+        return not_there(request, found, key)
+    whole = queries.top(found.picture)
+    release = queries.release(found.picture, {key, whole}, root=whole, moves_of=key)
+    page = bv.pages.team(release, key, found.language)
+    nodes = queries.tree(found.picture)
+    context = {
+        "scope": scope,
+        "page": page,
+        "strong": [level for level in page.levels if level.standing == "good"],
+        "weak": [level for level in page.levels if level.standing == "poor"],
+        "moves": page.moves[:MOVES_SHOWN],
+        "hidden": [(one, nodes.get(one.instead)) for one in page.hidden],
+        "questions": questions(page),
+        "alarms": alarms_of(found, key, unit=key),
+        "k": release.k,
+        "below": [node for node in scope.below if own is None or node.key in own],
+        "path": [node for node in scope.path if own is None or node.key in own],
+        "whole": nodes[whole],
+    }
+    return render(request, "cockpit/team.html", {**found.context, **context})

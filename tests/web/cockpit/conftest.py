@@ -1,0 +1,44 @@
+"""A small organisation with a real release: simulated, measured and stored once, then given to each test."""
+
+import json
+
+import pytest
+from django.utils import timezone
+
+import bevlogen as bv
+from bevlogen_web.accounts.models import Role
+from bevlogen_web.analyses import sheets
+from bevlogen_web.analyses.models import Picture, Sheet
+from bevlogen_web.organisation.models import ManagedUnit, Unit
+
+
+@pytest.fixture(scope="session")
+def document(tmp_path_factory) -> dict:
+    """The release of the demonstration, as JSON."""
+    folder = tmp_path_factory.mktemp("organisation")
+    bv.simulate(folder, preset="demo")
+    return json.loads(bv.open(folder, data=folder).to_json(folder / "release.json").read_text("utf-8"))
+
+
+@pytest.fixture
+def picture(cast, document) -> Picture:
+    """The current picture of ``here``, with its sheets."""
+    made = Picture.objects.create(
+        organisation=cast.organisation, made=timezone.now(), mark="", current=True, release={}, report_en="",
+        report_nl="",
+    )  # fmt: skip
+    cuts = sheets.cut(document)
+    Sheet.objects.bulk_create(
+        [Sheet(picture=made, kind=c.kind, key=c.key, body=json.dumps(c.body)) for c in cuts], batch_size=500
+    )
+    return made
+
+
+@pytest.fixture
+def managed(cast, picture, document) -> str:
+    """Key of a team of which figures are shown; the manager manages it, and one more that is not there."""
+    above = {unit["parent"] for unit in document["units"]}
+    key = next(unit["key"] for unit in document["units"] if unit["key"] not in above and unit["position"])
+    unit = Unit.objects.create(organisation=cast.organisation, key=key, name=key)
+    ManagedUnit.objects.create(membership=cast.members[Role.MANAGER], unit=unit)
+    return key
