@@ -1,5 +1,6 @@
 """Effects of actions are made of shown figures, and are no more precise than those."""
 
+import json
 import math
 from dataclasses import replace
 
@@ -21,6 +22,8 @@ from bevlogen.core.results import (
 from bevlogen.core.tables import Policy
 from bevlogen.disclose.actions import COARSE, WITHHELD, guard_effects
 from bevlogen.disclose.cells import Passed
+from bevlogen.disclose.reopen import _action as opened
+from bevlogen.show.export import _action as stored_as
 
 PERIODS = ("2021", "2022")
 SCALES = {"engagement": (AnswerScale(1, 5),)}
@@ -112,3 +115,11 @@ def test_no_effect_at_all_can_be_rounded(estimate):
     a = action()
     none = replace(a, outcomes=(replace(a.outcomes[0], estimate=Interval(estimate), raw=Interval(estimate)),))
     assert guarded(none).outcomes[0].raw.low != guarded(none).outcomes[0].raw.low
+
+
+def test_a_stored_effect_is_opened_as_it_was():
+    shown = guarded(action())
+    stored = stored_as(shown)
+    again = opened(json.loads(json.dumps(stored)))
+    assert replace(again, outcomes=()) == replace(shown, outcomes=())
+    assert stored_as(again) == stored

@@ -8,6 +8,7 @@ from typing import Any
 
 from bevlogen.core.chain import CLAIMS, Construct, Link, Text
 from bevlogen.core.results import (
+    ActionEffect,
     ClaimVerdict,
     Combined,
     Estimate,
@@ -17,6 +18,7 @@ from bevlogen.core.results import (
     LinkEstimate,
     LinkVerdict,
     Move,
+    OutcomeEffect,
     Position,
     Provenance,
     Published,
@@ -72,6 +74,7 @@ def reopen(document: Stored, *, root: str | None = None) -> Release:
         picture=tuple(_link(link) for link in document["picture"]),
         positions=tuple(_position(u["key"], u["position"]) for u in units if u["position"] is not None),
         moves=tuple(_move(move) for move in document["priorities"]),
+        effects=tuple(_action(action) for action in document.get("actions", ())),
         moves_reason=document["priorities_reason"]["en"],
         moves_reason_nl=document["priorities_reason"]["nl"],
         certainty=_number(document["priorities_certainty"]),
@@ -265,4 +268,44 @@ def _move(stored: Stored) -> Move:
         probability=_number(stored["probability"]),
         design=stored["design"],
         n=_number(stored["n"]),
+    )
+
+
+def _action(stored: Stored) -> ActionEffect:
+    return ActionEffect(
+        stored["key"],
+        stored["lever"],
+        stored["what"],
+        stored["start"],
+        tuple(stored["units"]),
+        tuple(_outcome(o) for o in stored["outcomes"]),
+        stored["verdict"],
+        stored["reason"]["en"],
+        stored["reason"]["nl"],
+        tuple(Text(n["en"], n["nl"]) for n in stored["notes"]),
+    )
+
+
+def _outcome(stored: Stored) -> OutcomeEffect:
+    return OutcomeEffect(
+        outcome=stored["outcome"],
+        method=stored["method"],
+        estimate=_interval(stored["effect"]),
+        plain=_interval(stored["parallel"]),
+        raw=_interval(stored["raw"]),
+        naive=_number(stored["naive"]),
+        chance=_number(stored["chance"]),
+        placebo=_interval(stored["placebo"]),
+        pretrend_p=_number(stored["pretrend_p"]),
+        p_value=_number(stored["p_value"]),
+        mde=_number(stored["mde"]),
+        n_acted=stored["n_acted"],
+        n_compared=stored["n_compared"],
+        n_before=stored["n_before"],
+        n_after=stored["n_after"],
+        n=math.nan,
+        verdict=stored["verdict"],
+        say_from=stored["say_from"] or "",
+        reason=stored["reason"]["en"],
+        reason_nl=stored["reason"]["nl"],
     )

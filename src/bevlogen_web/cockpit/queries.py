@@ -125,6 +125,11 @@ def release(
         **head,
         "periods": periods,
         "priorities": moves,
+        "actions": [
+            a
+            for a in head.get("actions", ())
+            if moves_of is None or any(is_below(nodes, unit, moves_of) for unit in a["units"])
+        ],
         "units": [*sheets.values(), *stubs],
         "suppressed": [gone for s in sheets.values() for gone in s["suppressed"]],
     }
