@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import calibration, crossed, disclosure, feedback, fuzz, lmm, scan, start, steer
+from benchmarks import calibration, crossed, disclosure, feedback, fuzz, lmm, scan, start, steer, whatif
 
 SECTIONS = {
     "start": start.main,
@@ -13,6 +13,7 @@ SECTIONS = {
     "lmm": lmm.main,
     "crossed": crossed.main,
     "fuzz": fuzz.main,
+    "whatif": whatif.main,
 }
 # Long: only by name.
 STUDIES = {"calibration": calibration.main, "disclosure": disclosure.main, "feedback": feedback.main}

@@ -129,6 +129,32 @@ def link(directory: Folder, json: Json = None, data: Data = None, ledger: Ledger
 
 
 @app.command()
+def whatif(
+    directory: Folder,
+    lever: Annotated[str, typer.Option(help="What is moved: autonomy, leadership, engagement, ...")],
+    by: Annotated[float, typer.Option(help="How far, in points of its own scale; below 0 lowers it.")],
+    units: Annotated[str, typer.Option(help="Keys of units, with commas between; none means all.")] = "",
+    periods: Annotated[int, typer.Option(min=1, max=40, help="How many periods to look ahead.")] = 8,
+    basis: Annotated[Literal["own", "published", "combined"], typer.Option(help="What it rests on.")] = "combined",
+    data: Data = None,
+    language: Language = None,
+    quiet: Quiet = False,
+) -> None:
+    """What would moving a lever bring, down to right to exist, compared with doing nothing?"""
+    study = _open(directory, data, quiet)
+    spoken = _language(language) or study.workspace.organisation.language
+    with _step("Measuring", quiet):
+        study.measure()
+    chosen = [u.strip() for u in units.split(",") if u.strip()]
+    answer = study.what_if(lever, by, units=chosen, periods=periods, basis=basis)
+    for fan in answer.fans:
+        _say(fan.text.in_(spoken))
+    if not quiet:
+        for note in answer.notes:
+            _say(note.in_(spoken))
+
+
+@app.command()
 def simulate(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make.")],
     teams: Annotated[int, typer.Option(min=1, help="Number of teams.")] = 60,

@@ -16,11 +16,12 @@ from typing import Literal
 from bevlogen import disclose, link, measure, show, sources, steer
 from bevlogen.core.chain import Language
 from bevlogen.core.released import Inference
-from bevlogen.core.results import Chain, Measurement, Plan, Release
+from bevlogen.core.results import Chain, Measurement, Plan, Release, WhatIf
 from bevlogen.core.tables import Workspace
 from bevlogen.errors import writing
 from bevlogen.models.threads import one_thread
 
+Basis = Literal["own", "published", "combined"]
 Step = Literal["measure", "link", "steer"]
 
 
@@ -42,6 +43,23 @@ class Study:
     def steer(self) -> Plan:
         """Where first, and what may it bring?"""
         return self._plan
+
+    def what_if(
+        self, lever: str, by: float, *, units: Sequence[str] = (), periods: int = 8, basis: Basis = "combined"
+    ) -> WhatIf:
+        """What would moving a lever bring, compared with doing nothing? See ``steer.whatif``.
+
+        Parameters
+        ----------
+        lever : such as ``autonomy`` or ``engagement``.
+        by : points of its own scale; it stays moved.
+        units : keys of the units where it is moved; none means all.
+        periods : how far to look.
+        basis : own data, published effects, or both combined.
+        """
+        with one_thread():
+            found = steer.what_if(self.measure(), self.workspace, lever, by, units=units, periods=periods, basis=basis)
+        return disclose.guard_what_if(found, self.measure().panel, self.workspace.organisation.policy)
 
     def release(self, *, upto: Step = "steer") -> Release:
         """What may be shown of everything up to a step, less what could tell of a person."""

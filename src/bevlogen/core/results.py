@@ -735,6 +735,66 @@ class Plan:
         return html_table(self.tidy())
 
 
+@dataclass(frozen=True, slots=True)
+class Fan:
+    """What a move may do to one construct, against doing nothing, in SD of unit scores in the wanted direction.
+
+    Attributes
+    ----------
+    construct : variable.
+    bands : 10%, 25%, 50%, 75% and 90% quantiles, a value per period each.
+    raw : units of the construct per SD, negative where less is better: ``bands`` times it is the change as measured.
+    better, worse : chance that the last period is better, or worse, by more than the smallest effect that matters.
+    same : neither chance is one half: about the same as doing nothing.
+    own : the own data tell how it moves; else published effects alone.
+    text : the same in one plain sentence.
+    """
+
+    construct: str
+    bands: tuple[tuple[float, ...], ...]
+    raw: float
+    better: float
+    worse: float
+    same: bool
+    own: bool
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """What moving ``lever`` by ``by`` points of its scale in ``units`` may bring in each of the coming ``periods``.
+
+    ``own`` names the constructs whose dynamics the own data could tell, from ``n_units`` units.
+    """
+
+    lever: str
+    by: float
+    units: tuple[str, ...]
+    periods: tuple[str, ...]
+    fans: tuple[Fan, ...]
+    basis: Literal["own", "published", "combined"]
+    own: tuple[str, ...]
+    n_units: int
+    notes: tuple[Text, ...]
+    provenance: Provenance
+
+    def tidy(self) -> pa.Table:
+        """One row per construct and period, limits at 80%."""
+        rows = [(fan, t) for fan in self.fans for t in range(len(self.periods))]
+        return table(
+            {
+                "construct": [fan.construct for fan, _ in rows],
+                "period": [self.periods[t] for _, t in rows],
+                "estimate": [fan.bands[2][t] for fan, t in rows],
+                "conf_low": [fan.bands[0][t] for fan, t in rows],
+                "conf_high": [fan.bands[4][t] for fan, t in rows],
+            }
+        )
+
+    def _repr_html_(self) -> str:
+        return html_table(self.tidy())
+
+
 # --- disclose --------------------------------------------------------------------------------------------------------
 
 

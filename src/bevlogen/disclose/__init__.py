@@ -6,5 +6,6 @@ from bevlogen.disclose.policy import PolicyError
 from bevlogen.disclose.reopen import reopen
 from bevlogen.disclose.safe import NAME as LEDGER
 from bevlogen.disclose.safe import remembered
+from bevlogen.disclose.whatif import guard_what_if
 
-__all__ = ["LEDGER", "PolicyError", "audit", "release", "remembered", "reopen"]
+__all__ = ["LEDGER", "PolicyError", "audit", "guard_what_if", "release", "remembered", "reopen"]
