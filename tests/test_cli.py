@@ -317,3 +317,17 @@ def test_what_the_readme_points_at_is_there(link):
 
 def test_a_data_folder_that_is_not_there_is_wrong_usage(run, organisation):
     assert run("check", organisation, "--data", "nodir")[0] == WRONG_USAGE
+
+
+def test_whatif_says_per_construct_what_a_move_may_bring(run, tmp_path):
+    bv.simulate(tmp_path / "org", teams=12, waves=4)
+    status, said, _ = run("whatif", tmp_path / "org", "--lever", "autonomy", "--by", "0.3", "--language", "nl")
+    assert status == FINE
+    assert "bevlogenheid: ongeveer hetzelfde als niets doen." in said
+
+
+def test_whatif_of_an_unknown_lever_names_those_there_are(run, tmp_path):
+    bv.simulate(tmp_path / "org", teams=5, waves=2)
+    status, _, wrong = run("whatif", tmp_path / "org", "--lever", "pay", "--by", "0.3", "--quiet")
+    assert status == WRONG_INPUT
+    assert 'No lever "pay" is measured here. Found: employership' in wrong

@@ -141,7 +141,7 @@ def whatif(
     quiet: Quiet = False,
 ) -> None:
     """What would moving a lever bring, down to right to exist, compared with doing nothing?"""
-    study = _open(directory, data, quiet)
+    study = _open(directory, data, None, quiet)
     spoken = _language(language) or study.workspace.organisation.language
     with _step("Measuring", quiet):
         study.measure()
