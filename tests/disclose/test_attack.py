@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from bevlogen.core.released import AnswerScale
-from bevlogen.disclose.attack import Sheet, attack, shown
+from bevlogen.disclose.attack import Sheet, attack, near_an_end, shown
 from bevlogen.disclose.complement import tree
 
 FIVE = AnswerScale(1, 5, 1)
@@ -67,3 +67,12 @@ def test_a_leaver_of_a_hidden_team_is_told_by_the_whole():
 def test_a_wide_remainder_tells_nothing():
     answers = {1: [1, 3, 5, 2], 2: [4, 2, 3, 5, 1], 3: [2, 2, 5, 4, 3, 1]}
     assert attack(sheet([-1, 0, 0, 0], [answers], [[0, 3]], 0.1), k=5, protection=0.25) == ()
+
+
+def test_a_rest_of_six_who_nearly_all_said_the_highest_is_near_an_end():
+    """Each of the six keeps two answers, but three of them may later be a team by themselves, of 4.67 to 5."""
+    answers = {1: [5, 5, 5, 5, 4], 2: [5], 3: [1, 2, 3, 4, 5]}
+    made = sheet([-1, 0, 0, 0], [answers], [[0, 3]], 0.01)
+    assert [(e.unit, e.people) for e in near_an_end(made, k=5, protection=0.25)] == [(0, 4)]
+    answers[1] = [5, 4, 4, 3, 4]
+    assert near_an_end(sheet([-1, 0, 0, 0], [answers], [[0, 3]], 0.01), k=5, protection=0.25) == ()

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from bevlogen.core.released import AnswerScale
 from bevlogen.disclose.complement import Tree
-from bevlogen.disclose.exposure import Limits, Told, limits, of_one
+from bevlogen.disclose.exposure import Limits, Told, limits, of_one, remainders
 
 FloatArray = NDArray[np.float64]
 
@@ -89,6 +89,25 @@ def attack(sheet: Sheet, *, k: int, protection: float, new: int = 0) -> tuple[Ex
         if ((sheet.told.n > 0) & (sheet.told.n < k)).any():
             found += _small_groups(sheet, Told(sheet.told.n, alone.low, alone.high), pairs, k, least)
     return tuple(dict.fromkeys(found))
+
+
+def near_an_end(sheet: Sheet, *, k: int, protection: float, new: int = 0) -> tuple[Exposure, ...]:
+    """Find groups of which the rest lies so near an end that the mean of any k - 1 of it is known.
+
+    Who they are is not known; but k - 1 of them may one day be all of a team that is left.
+    """
+    scale, told = sheet.scale, sheet.told
+    rest = remainders(sheet.units, told, limits(sheet.units, told, scale))
+    room = np.minimum(rest.n * scale.high - rest.low, rest.high - rest.n * scale.low)
+    few = np.minimum(rest.n, k - 1)
+    near = (few > 0) & (room < few * protection * scale.width - 1e-9)
+    near[:, :new] = False
+    with np.errstate(invalid="ignore", divide="ignore"):
+        low, high = rest.low / rest.n, rest.high / rest.n
+    return tuple(
+        Exposure(u, t, -1, "answer", int(few[u, t]), float(low[u, t]), float(high[u, t]))
+        for u, t in np.argwhere(near).tolist()
+    )
 
 
 def shown(n: FloatArray, mean: FloatArray, step: FloatArray) -> Told:

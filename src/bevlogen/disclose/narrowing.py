@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from bevlogen.core.released import AnswerScale
 from bevlogen.disclose import rounding
-from bevlogen.disclose.attack import Exposure, Sheet, attack, shown
+from bevlogen.disclose.attack import Exposure, Sheet, attack, near_an_end, shown
 from bevlogen.disclose.complement import Tree
 from bevlogen.disclose.exposure import Told, beside, within
 
@@ -239,7 +239,12 @@ def _give_way(
     new = int(np.flatnonzero(period_of >= 0)[0]) if (period_of >= 0).any() else len(period_of)
     if new == len(period_of):
         return False
-    found = (e for s in block.scales for e in attack(Sheet(units, told, s), k=block.k, protection=protection, new=new))
+    found = [
+        e
+        for scale in block.scales
+        for look in (attack, near_an_end)
+        for e in look(Sheet(units, told, scale), k=block.k, protection=protection, new=new)
+    ]
     visible = block.may_show & ~state.hidden
     within_sum = block.n * choice.grids.step[state.grid[at]]
     gave_way = np.zeros((len(units.parent), n_periods), dtype=bool)
