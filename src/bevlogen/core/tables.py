@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import ibis
     import pyarrow as pa
 
+    from bevlogen.core.moment_store import MomentStore, PartFacts
+
 PeriodGrain = Literal["day", "month", "quarter", "year"]
 RowTableName = Literal["answers", "interactions"]
 
@@ -143,6 +145,20 @@ class Organisation:
         return Construct(variable, Text(facet, facet), known.side, known.higher_is_better, known.health)
 
 
+@dataclass(frozen=True, slots=True)
+class RowPartTable:
+    """One part of a row table, such as a file of a day.
+
+    ``key`` is a digest of the part and of how it is read; ``replaces`` says that it takes the place of earlier rows of
+    the same units and periods; ``facts`` is what its check has found.
+    """
+
+    key: str
+    relation: ibis.Table
+    replaces: bool
+    facts: PartFacts
+
+
 def _asked(query: ibis.Table) -> pa.Table:
     return query.to_pyarrow()
 
@@ -154,12 +170,15 @@ class RowTable:
     ``relation`` is a lazy Ibis table with columns ``unit`` (text), ``period`` (text), every item column (double,
     NULL = not answered) and, where the source has them, ``employee``, ``customer``, ``service`` (text). The rows stay
     where they are; only ``measure`` sends a query, with ``fetch``, which says in one sentence what went wrong.
+    With a ``store`` the table is scanned part by part, and parts that are known are not scanned again.
     """
 
     name: RowTableName
     relation: ibis.Table
     columns: frozenset[str]
     fetch: Callable[[ibis.Table], pa.Table] = field(default=_asked, compare=False)
+    parts: tuple[RowPartTable, ...] = ()
+    store: MomentStore | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ gaps filled with 0), each computed once per row, and then plain sums, so the sam
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import ibis
@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from bevlogen.core.chain import parent_construct
+from bevlogen.core.moment_store import with_part
 from bevlogen.core.moments import Moments, Scan
 from bevlogen.core.tables import Instrument, RowTable, Workspace
 
@@ -72,7 +73,24 @@ def scan(workspace: Workspace) -> tuple[Scan, ...]:
     of the facet scores present, those of which less is better turned, on the range of its first facet. Scores are
     centred at the middle of their scale, items likewise. Item moments cover the rows with all items answered.
     """
-    return tuple(_scan(layout, layout.rows.fetch(query(layout, workspace)), workspace) for layout in layouts(workspace))
+    return tuple(_scan(layout, _cells(layout, workspace), workspace) for layout in layouts(workspace))
+
+
+def _cells(layout: Layout, workspace: Workspace) -> pa.Table:
+    """Return a row per unit and period with every sum: of one query, or of a query per part that is not known yet."""
+    rows = layout.rows
+    if rows.store is None:
+        return rows.fetch(query(layout, workspace))
+    keys = [part.key for part in rows.parts]
+    done, cells = rows.store.summed(rows.name, keys)
+    for part in rows.parts[done:]:
+        own = rows.store.cells(part.key)
+        if own is None:
+            own = rows.fetch(query(replace(layout, rows=replace(rows, relation=part.relation)), workspace))
+            rows.store.keep(part.key, part.facts, own)
+        cells = with_part(cells, own, replaces=part.replaces)
+    rows.store.keep_sum(rows.name, keys, cells)
+    return cells
 
 
 def layouts(workspace: Workspace) -> tuple[Layout, ...]:

@@ -83,6 +83,16 @@ def find(file: str, directory: Path, data: Path | None) -> Path | None:
     return next((place / file for place in places if place is not None and (place / file).is_file()), None)
 
 
+def matching(pattern: str, directory: Path, data: Path | None) -> list[str]:
+    """Return the files that a pattern matches in the first place that has any, in order of name."""
+    environment = os.environ.get("BEVLOGEN_DATA")
+    for place in (directory, data, Path(environment) if environment else None):
+        found = sorted(place.glob(pattern)) if place is not None else []
+        if found and place is not None:
+            return [path.relative_to(place).as_posix() for path in found]
+    return []
+
+
 def open_source(spec: TableSpec, directory: Path, data: Path | None, faults: Faults) -> Source | None:
     """Find a table's file and read its header; None after noting why that is impossible."""
     path = find(spec.file, directory, data)

@@ -58,7 +58,7 @@ class TableSpec:
 
     ``file`` is a file, or with ``in_engine`` a table of the engine. ``columns`` maps canonical names to its columns,
     ``constants`` to a fixed text. ``respondents`` holds, for a long score table, who answered, by construct; under ""
-    for all constructs.
+    for all constructs. ``replaces``: its rows take the place of earlier ones of the same units and periods.
     """
 
     table: TableName
@@ -73,15 +73,20 @@ class TableSpec:
     respondents: Mapping[str, frozenset[str]] = field(default_factory=dict)
     wide: tuple[Wide, ...] = ()
     in_engine: bool = False
+    replaces: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All of organisation.toml: the organisation, its tables in the order of the file, and the URL of their engine."""
+    """All of organisation.toml.
+
+    The organisation, its tables in the order of the file, the URL of their engine, and the folder of kept moments.
+    """
 
     organisation: Organisation
     tables: tuple[TableSpec, ...]
     engine: str = ""
+    moments: str = ""
 
     def of(self, table: TableName) -> list[TableSpec]:
         """Return the parts of one table."""
@@ -104,8 +109,11 @@ def read_settings(directory: Path, faults: Faults) -> Settings | None:
     tables = _tables(root)
     organisation = _organisation(root)
     engine = _engine(root, tables)
+    moments = root.part("moments")
+    folder = moments.text("folder") if root.has("moments") else ""
+    moments.finish(("folder",))
     root.finish()
-    return Settings(organisation, tables, engine)
+    return Settings(organisation, tables, engine, folder)
 
 
 def _engine(root: Section, tables: tuple[TableSpec, ...]) -> str:
@@ -281,6 +289,8 @@ def _spec(table: TableName, part: Section) -> TableSpec:
         options["keep"] = part.text("keep", "", ("", "first", "last")) or None
     else:
         options["skip_unknown"] = part.text("unknown_units", "fault", ("fault", "skip")) == "skip"
+    if table in ("answers", "interactions"):
+        options["replaces"] = part.flag("replaces")
     if table == "scores":
         options["scale"] = part.pair("scale")
         options["respondents"] = _respondents(part)

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bevlogen.core.chain import Text
-from bevlogen.core.tables import Instrument, Organisation, RowTable, RowTableName
+from bevlogen.core.moment_store import MomentStore, PartFacts
+from bevlogen.core.tables import Instrument, Organisation, RowPartTable, RowTable, RowTableName
 from bevlogen.sources.cells import Cell
 from bevlogen.sources.engines import Engine, quoted
 from bevlogen.sources.faults import Faults
-from bevlogen.sources.files import Source
+from bevlogen.sources.files import Source, fingerprint
 from bevlogen.sources.organisation import TableSpec
-from bevlogen.sources.staging import Staged, cells_of, check_numbers, check_units, map_periods, missing, stage
+from bevlogen.sources.staging import (
+    Staged,
+    cells_of,
+    check_numbers,
+    check_units,
+    lay_periods,
+    map_periods,
+    missing,
+    stage,
+)
 
+_CELLS = 1  # raise it when the sums of a cell change: kept cells of before are then not used
 CARRIED = ("employee", "customer", "service")
 
 
@@ -31,12 +43,25 @@ class RowPart:
     note: Text | None
     relation: Any = None
     digest: str = ""
+    key: str = ""
+    replaces: bool = False
+    facts: PartFacts | None = None
 
 
 def read_part(
-    engine: Engine, spec: TableSpec, source: Source, organisation: Organisation, faults: Faults
+    engine: Engine,
+    spec: TableSpec,
+    source: Source,
+    organisation: Organisation,
+    faults: Faults,
+    store: MomentStore | None = None,
 ) -> RowPart | None:
-    """Check one file of a row table and lay a view over it with ``unit``, ``period`` and the items."""
+    """Check one file of a row table and lay a view over it with ``unit``, ``period`` and the items.
+
+    A Parquet file that the store of moments knows was checked when it was first scanned; no row of it is read.
+    """
+    key = _key(spec, source, organisation) if store is not None else ""
+    known = store.facts(key) if store is not None and source.format == "parquet" else None
     own = [instrument for instrument in organisation.instruments if instrument.table == spec.table]
     cells = cells_of(spec, source, ("unit",), faults)
     when = when_of(spec, source, cells, faults)
@@ -49,20 +74,41 @@ def read_part(
     staged = stage(engine, source, [*keys, *carried, *measured], faults)
     if check_numbers(engine, staged, faults) == 0:
         return None
-    skipped = check_units(engine, staged, spec.skip_unknown, faults)
-    labels = map_periods(engine, staged, when, organisation.grain, spec.dates, faults)
-    _check_ranges(engine, staged, own, faults)
+    if known is None:
+        skipped = check_units(engine, staged, spec.skip_unknown, faults)
+        mapped = map_periods(engine, staged, when, organisation.grain, spec.dates, faults)
+        _check_ranges(engine, staged, own, faults)
+    else:
+        skipped, mapped = known.skipped, lay_periods(engine, staged, when, known.labels)
     fields = ["s.unit AS unit", "m.label AS period", *(f"s.{cell.name} AS {cell.name}" for cell in carried)]
     fields += [f"s.{quoted('i_' + item)} AS {quoted(item)}" for item in items]
-    known = "SEMI JOIN units u ON s.unit = u.unit" if spec.skip_unknown else ""
+    within = "SEMI JOIN units u ON s.unit = u.unit" if spec.skip_unknown else ""
     view = f"v_{staged.view}"
     engine.run(
         f"CREATE VIEW {view} AS SELECT {', '.join(fields)} FROM {staged.view} s "
-        f"JOIN {labels} m ON s.{quoted(when)} = m.when_ {known}"
+        f"JOIN {mapped} m ON s.{quoted(when)} = m.when_ {within}"
     )
-    found = f"SELECT DISTINCT period FROM {view}" if skipped else f"SELECT DISTINCT label FROM {labels}"
-    periods = frozenset(row[0] for row in engine.run(found) if row[0] is not None)
-    return RowPart(view, ("unit", "period", *(c.name for c in carried), *items), periods, skip_note(spec, skipped))
+    columns = ("unit", "period", *(c.name for c in carried), *items)
+    if known is None:
+        found = f"SELECT DISTINCT period FROM {view}" if skipped else f"SELECT DISTINCT label FROM {mapped}"
+        present = {row[0] for row in engine.run(found)}
+        written = engine.run(f"SELECT CAST(when_ AS VARCHAR), label FROM {mapped}")
+        known = PartFacts({text: label for text, label in written if label in present}, columns, skipped)
+    periods = frozenset(label for label in known.labels.values() if label is not None)
+    return RowPart(view, columns, periods, skip_note(spec, skipped), key=key, replaces=spec.replaces, facts=known)
+
+
+def _key(spec: TableSpec, source: Source, organisation: Organisation) -> str:
+    """Digest of a file and of all that decides what its cells are."""
+    instruments = [
+        (i.construct, i.items, sorted(i.reverse), i.low, i.high, i.min_answered, i.table)
+        for i in organisation.instruments
+    ]
+    reading = (sorted(spec.columns.items()), sorted(spec.constants.items()), spec.dates, spec.skip_unknown)
+    state = (fingerprint([(source.file, source.path)]), source.path.stat().st_mtime_ns)
+    return hashlib.sha256(
+        repr((_CELLS, spec.table, reading, instruments, organisation.grain, state)).encode()
+    ).hexdigest()
 
 
 def when_of(spec: TableSpec, source: Source, cells: Sequence[Cell] | None, faults: Faults) -> str | None:
@@ -88,12 +134,30 @@ def skip_note(spec: TableSpec, skipped: int) -> Text | None:
     )
 
 
-def union(engine: Engine, name: RowTableName, parts: Sequence[RowPart]) -> RowTable:
-    """Put the files of a row table under one another; a column that a file lacks is empty there."""
+def union(engine: Engine, name: RowTableName, parts: Sequence[RowPart], store: MomentStore | None = None) -> RowTable:
+    """Put the files of a row table under one another; a column that a file lacks is empty there.
+
+    Rows of units and periods that a later file replaces are left out.
+    """
     columns = frozenset(column for part in parts for column in part.columns)
-    query = " UNION ALL BY NAME ".join(f"SELECT * FROM {part.view}" for part in parts)
-    engine.run(f"CREATE VIEW {name} AS {query}")
-    return RowTable(name, engine.backend.table(name), columns)
+    queries = []
+    for place, part in enumerate(parts):
+        later = [f"SELECT DISTINCT unit, period FROM {p.view}" for p in parts[place + 1 :] if p.replaces]
+        stays = f" ANTI JOIN ({' UNION '.join(later)}) r ON s.unit = r.unit AND s.period = r.period" if later else ""
+        queries.append(f"SELECT s.* FROM {part.view} s{stays}")
+    engine.run(f"CREATE VIEW {name} AS {' UNION ALL BY NAME '.join(queries)}")
+    whole = engine.backend.table(name)
+    if store is None:
+        return RowTable(name, whole, columns)
+    own = []
+    for place, part in enumerate(parts):
+        empty = ", ".join(f"NULL AS {quoted(column)}" for column in sorted(columns - set(part.columns)))
+        if empty:
+            engine.run(f"CREATE VIEW {name}_{place} AS SELECT *, {empty} FROM {part.view}")
+        relation = engine.backend.table(f"{name}_{place}" if empty else part.view)
+        if part.facts is not None:
+            own.append(RowPartTable(part.key, relation, part.replaces, part.facts))
+    return RowTable(name, whole, columns, parts=tuple(own), store=store)
 
 
 def check_items(

@@ -228,13 +228,17 @@ def map_periods(
         if reading.label is None:
             faults.add(file, line, column, reading.wrong or NO_DATE, reading.mend, count)
         labels.append(reading.label)
+    return lay_periods(engine, staged, name, dict(zip(texts, labels, strict=True)))
+
+
+def lay_periods(engine: Engine, staged: Staged, name: str, labels: Mapping[str, str | None]) -> str:
+    """Make the table from each date or period, as the file holds it, to its label; return its name."""
+    (kind,) = {row[1] for row in engine.run(f"DESCRIBE SELECT {quoted(name)} FROM {staged.view}")}
     table = f"m_{staged.view}"
-    engine.raw.register(
-        "in_labels", pa.table({"text": pa.array(texts, pa.string()), "label": pa.array(labels, pa.string())})
+    both = pa.table(
+        {"text": pa.array(list(labels), pa.string()), "label": pa.array(list(labels.values()), pa.string())}
     )
-    engine.run(
-        f"CREATE TABLE store.main.{table} AS SELECT w AS when_, l.label "
-        f"FROM (SELECT DISTINCT {when} AS w FROM {staged.view}) JOIN in_labels l ON CAST(w AS VARCHAR) = l.text"
-    )
+    engine.raw.register("in_labels", both)
+    engine.run(f"CREATE TABLE store.main.{table} AS SELECT CAST(text AS {kind}) AS when_, label FROM in_labels")
     engine.raw.unregister("in_labels")
     return f"store.main.{table}"

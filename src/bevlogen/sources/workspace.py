@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from bevlogen.core.chain import CONSTRUCTS, Text
+from bevlogen.core.moment_store import MomentStore
 from bevlogen.core.tables import Measure, Organisation, RowTable, RowTableName, Unit, Workspace
 from bevlogen.errors import EngineError, Fault, WorkspaceError
 from bevlogen.sources.actions import DatedAction, read_actions
@@ -17,7 +18,7 @@ from bevlogen.sources.engines_database import Database, open_database
 from bevlogen.sources.engines_rows import bring, read_part_there, union_there
 from bevlogen.sources.faults import Faults, nearest
 from bevlogen.sources.figures import Coded, Figures, code, read_figures, result_table, score_table
-from bevlogen.sources.files import Source, find, fingerprint, open_source
+from bevlogen.sources.files import Source, find, fingerprint, matching, open_source
 from bevlogen.sources.organisation import Settings, TableSpec, read_settings
 from bevlogen.sources.rows import RowPart, check_items, read_part, union
 from bevlogen.sources.section import TOML
@@ -79,10 +80,13 @@ def _load(directory: Path, data: Path | None) -> tuple[Workspace | None, tuple[F
     settings = read_settings(directory, faults)
     if settings is None:
         return None, faults.all()
+    settings = _one_spec_per_file(settings, directory, data)
+    store = MomentStore(directory / settings.moments) if settings.moments else None
     engine = Engine()
     database = _database(settings, directory, faults)
     units = _units(engine, database, settings, directory, data, faults)
     parts = _Parts()
+    store = _trusted(store, units)
     for spec in settings.tables:
         if spec.in_engine and database is not None and spec.table != "units":
             _read_there(engine, database, spec, settings.organisation, units, parts, faults)
@@ -90,19 +94,36 @@ def _load(directory: Path, data: Path | None) -> tuple[Workspace | None, tuple[F
         if source is None:
             continue
         try:
-            _read(engine, spec, source, settings.organisation, parts, faults)
+            _read(engine, spec, source, settings.organisation, parts, faults, store)
         except DAMAGED:
             faults.add(spec.file, None, None, "a damaged file", "Export the table again.")
     for name in _ROW_TABLES:
         files = [spec.file for spec in settings.of(name)]
         check_items(settings.organisation, name, parts.rows.get(name, []), ", ".join(files), faults)
     _check_places(settings, faults)
-    workspace = _joined(engine, database, settings, units, parts, faults)
+    workspace = _joined(engine, database, settings, units, parts, faults, store)
     if len(faults):
         return None, faults.all()
     engine.work()
     digests = [part.digest for found in parts.rows.values() for part in found]
     return replace(workspace, fingerprint=_fingerprint(settings, directory, data, digests)), ()
+
+
+def _one_spec_per_file(settings: Settings, directory: Path, data: Path | None) -> Settings:
+    """Put each file that a pattern (``answers/*.parquet``) matches in the place of the pattern, in order of name."""
+    tables: list[TableSpec] = []
+    for spec in settings.tables:
+        files = [] if spec.in_engine or "*" not in spec.file else matching(spec.file, directory, data)
+        tables += [replace(spec, file=file) for file in files] or [spec]
+    return replace(settings, tables=tuple(tables))
+
+
+def _trusted(store: MomentStore | None, units: tuple[Unit, ...]) -> MomentStore | None:
+    """Forget what was checked before if the table of units has changed so that a kept unit is not in it."""
+    known = {unit.key for unit in units}
+    if store is not None and any(not store.units(name) <= known for name in _ROW_TABLES):
+        store.forget()
+    return store
 
 
 def _database(settings: Settings, directory: Path, faults: Faults) -> Database | None:
@@ -179,11 +200,17 @@ def _units_there(engine: Engine, database: Database, spec: TableSpec, faults: Fa
 
 
 def _read(
-    engine: Engine, spec: TableSpec, source: Source, organisation: Organisation, parts: _Parts, faults: Faults
+    engine: Engine,
+    spec: TableSpec,
+    source: Source,
+    organisation: Organisation,
+    parts: _Parts,
+    faults: Faults,
+    store: MomentStore | None = None,
 ) -> None:
     note = None
     if spec.table in ("answers", "interactions"):
-        rows = read_part(engine, spec, source, organisation, faults)
+        rows = read_part(engine, spec, source, organisation, faults, store)
         if rows is not None:
             parts.rows.setdefault(spec.table, []).append(rows)
             note = rows.note
@@ -206,6 +233,7 @@ def _joined(
     units: tuple[Unit, ...],
     parts: _Parts,
     faults: Faults,
+    store: MomentStore | None,
 ) -> Workspace:
     periods = parts.labels()
     keys = [unit.key for unit in units]
@@ -215,7 +243,7 @@ def _joined(
     for name in _ROW_TABLES:
         here = [part for part in parts.rows.get(name, ()) if part.relation is None]
         there = [part for part in parts.rows.get(name, ()) if part.relation is not None]
-        rows += [union(engine, name, here)] if here else []
+        rows += [union(engine, name, here, store)] if here else []
         rows += [union_there(database, name, there)] if there and database is not None else []
     place = {label: i for i, label in enumerate(periods)}
     return Workspace(
