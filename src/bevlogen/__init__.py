@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from bevlogen.core.chain import FACETS as FACETS
     from bevlogen.core.released import Inference as Inference
     from bevlogen.core.results import Chain as Chain
+    from bevlogen.core.results import Cost as Cost
+    from bevlogen.core.results import Limits as Limits
     from bevlogen.core.results import Measurement as Measurement
     from bevlogen.core.results import Plan as Plan
     from bevlogen.core.results import Release as Release
@@ -46,6 +48,8 @@ _HOMES = {
     "CONSTRUCTS": ("bevlogen.core.chain", "CONSTRUCTS"),
     "FACETS": ("bevlogen.core.chain", "FACETS"),
     "Study": ("bevlogen.study", "Study"),
+    "Cost": ("bevlogen.core.results", "Cost"),
+    "Limits": ("bevlogen.core.results", "Limits"),
     "Measurement": ("bevlogen.core.results", "Measurement"),
     "Inference": ("bevlogen.core.released", "Inference"),
     "Chain": ("bevlogen.core.results", "Chain"),
@@ -65,8 +69,10 @@ __all__ = [
     "FACETS",
     "BevlogenError",
     "Chain",
+    "Cost",
     "Fault",
     "Inference",
+    "Limits",
     "Measurement",
     "Plan",
     "Release",

@@ -16,7 +16,7 @@ from typing import Literal
 from bevlogen import disclose, link, measure, show, sources, steer
 from bevlogen.core.chain import Language
 from bevlogen.core.released import Inference
-from bevlogen.core.results import Chain, Measurement, Plan, Release, WhatIf
+from bevlogen.core.results import Chain, Limits, Measurement, Plan, Portfolio, Release, WhatIf
 from bevlogen.core.tables import Workspace
 from bevlogen.errors import writing
 from bevlogen.models.threads import one_thread
@@ -60,6 +60,19 @@ class Study:
         with one_thread():
             found = steer.what_if(self.measure(), self.workspace, lever, by, units=units, periods=periods, basis=basis)
         return disclose.guard_what_if(found, self.measure().panel, self.workspace.organisation.policy)
+
+    def choose(self, limits: Limits, *, target: float | None = None) -> Portfolio:
+        """Which moves together bring most within money, hours, numbers and fairness? See ``steer.choose``.
+
+        Parameters
+        ----------
+        limits : what the moves must keep to.
+        target : SD over all moves to reach; then the chance of that is made as large as can be.
+        """
+        shown = disclose.may_choose(self.release())
+        with one_thread():
+            found = steer.choose(self.measure(), self.link(), self.workspace, limits, target=target, shown=shown)
+        return disclose.guard_choices(found)
 
     def release(self, *, upto: Step = "steer") -> Release:
         """What may be shown of everything up to a step, less what could tell of a person."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -728,6 +728,101 @@ class Plan:
                 "n_units": [e.n_acted for _, e in rows],
                 "verdict": [e.verdict for _, e in rows],
                 "reason": [e.reason for _, e in rows],
+            }
+        )
+
+    def _repr_html_(self) -> str:
+        return html_table(self.tidy())
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one move costs: money (in the organisation's own unit) and hours; both 0 or more."""
+
+    money: float = 0.0
+    hours: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What moves must keep to. None, or nothing, is no limit.
+
+    Attributes
+    ----------
+    money, hours : to spend in all.
+    at_once : most moves.
+    per_unit : most moves in one unit.
+    per_group, each_group : most, and least, moves in the units under one parent: fairness.
+    must, never : units where something must, or must not, be done.
+    cost : by lever; a lever that is not named costs nothing.
+    """
+
+    money: float | None = None
+    hours: float | None = None
+    at_once: int | None = None
+    per_unit: int = 1
+    per_group: int | None = None
+    each_group: int | None = None
+    must: frozenset[str] = frozenset()
+    never: frozenset[str] = frozenset()
+    cost: Mapping[str, Cost] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One move of the best set: expected gain with 90% limits, and the chance that it belongs to the best set."""
+
+    unit: str
+    lever: str
+    outcome: str
+    gain: Interval
+    cost: Cost
+    sureness: float
+
+
+@dataclass(frozen=True, slots=True)
+class Knowing:
+    """What it would be worth to know something exactly before choosing: more expected gain, in SD over all moves."""
+
+    about: Text
+    worth: float
+
+
+@dataclass(frozen=True, slots=True)
+class Portfolio:
+    """The best set of moves within limits.
+
+    Attributes
+    ----------
+    choices : largest expected gain first.
+    gain : of all together, SD added up over units, with 90% limits.
+    reached : chance that the whole reaches the target; NaN without one.
+    spent : money and hours.
+    knowing : what measuring more would be worth, most first; the first is the whole uncertainty.
+    reason : why there is none, or how sure the set is.
+    proven : the solver proved that no set is better.
+    """
+
+    choices: tuple[Choice, ...]
+    gain: Interval
+    reached: float
+    spent: Cost
+    knowing: tuple[Knowing, ...]
+    reason: Text
+    proven: bool
+    provenance: Provenance
+
+    def tidy(self) -> pa.Table:
+        """One row per move."""
+        return table(
+            {
+                "unit": [c.unit for c in self.choices],
+                "lever": [c.lever for c in self.choices],
+                "outcome": [c.outcome for c in self.choices],
+                "gain": [c.gain.estimate for c in self.choices],
+                "conf_low": [c.gain.low for c in self.choices],
+                "conf_high": [c.gain.high for c in self.choices],
+                "probability": [c.sureness for c in self.choices],
             }
         )
 

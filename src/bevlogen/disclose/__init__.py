@@ -1,5 +1,6 @@
 """The disclose room: the one gate between what was found and what is shown."""
 
+from bevlogen.disclose.choices import guard_choices, may_choose
 from bevlogen.disclose.collected import audit
 from bevlogen.disclose.gate import release
 from bevlogen.disclose.policy import PolicyError
@@ -8,4 +9,14 @@ from bevlogen.disclose.safe import NAME as LEDGER
 from bevlogen.disclose.safe import remembered
 from bevlogen.disclose.whatif import guard_what_if
 
-__all__ = ["LEDGER", "PolicyError", "audit", "guard_what_if", "release", "remembered", "reopen"]
+__all__ = [
+    "LEDGER",
+    "PolicyError",
+    "audit",
+    "guard_choices",
+    "guard_what_if",
+    "may_choose",
+    "release",
+    "remembered",
+    "reopen",
+]

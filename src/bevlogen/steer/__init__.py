@@ -2,13 +2,14 @@
 
 from bevlogen.core.results import Chain, Measurement, Plan
 from bevlogen.core.tables import Workspace
+from bevlogen.steer.choose import choose
 from bevlogen.steer.effect import effects
 from bevlogen.steer.position import positions
 from bevlogen.steer.priorities import first_moves
 from bevlogen.steer.verdict import judge
 from bevlogen.steer.whatif import what_if
 
-__all__ = ["effects", "judge", "plan", "what_if"]
+__all__ = ["choose", "effects", "judge", "plan", "what_if"]
 
 
 def plan(measurement: Measurement, chain: Chain, workspace: Workspace) -> Plan:

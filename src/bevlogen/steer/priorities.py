@@ -112,6 +112,48 @@ def first_moves(measurement: Measurement, chain: Chain, organisation: Organisati
     block = levels(measurement, organisation)
     rng = np.random.default_rng(seed)
     considered = _lever_links(chain, block)
+    effects, candidates = _found(considered, block, organisation, rng)
+    candidates = candidates[:_MOST_CANDIDATES]
+    gains = [(c.gap + c.gap_sd * rng.standard_normal(_DRAWS)) * c.effect.draws for c in candidates]
+    moves = [_move(block, c, g, organisation.smallest_effect) for c, g in zip(candidates, gains, strict=True)]
+    listed = [i for i, m in enumerate(moves) if m.probability >= _LEAST_PROBABILITY][:MOST_MOVES]
+    if not listed:
+        return Ranking((), 0.0, _why_none(block, considered, effects, moves, organisation))
+    certainty = float(np.mean(np.argmax([gains[i] for i in listed], axis=0) == 0))
+    return Ranking(tuple(moves[i] for i in listed), certainty, _how_sure([candidates[i] for i in listed], certainty))
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A move that could be made: gap and effect in the wanted direction, as draws that share effects between units."""
+
+    unit: str
+    lever: str
+    outcome: str
+    gap: float
+    gap_sd: float
+    effect: FloatArray
+
+
+def candidates_of(
+    measurement: Measurement, chain: Chain, organisation: Organisation, seed: int
+) -> tuple[Candidate, ...]:
+    """Return every move below its target, largest expected gain first, each unit and lever once."""
+    block = levels(measurement, organisation)
+    rng = np.random.default_rng(seed)
+    _, found = _found(_lever_links(chain, block), block, organisation, rng)
+    once: dict[tuple[int, str], Candidate] = {}
+    for c in found:
+        outcome = c.effect.verdict.estimate.link.outcome
+        move = Candidate(block.units[c.unit], c.effect.lever, outcome, c.gap, c.gap_sd, c.effect.draws)
+        once.setdefault((c.unit, c.effect.lever), move)
+    return tuple(once.values())
+
+
+def _found(
+    considered: Sequence[LinkVerdict], block: Levels, organisation: Organisation, rng: np.random.Generator
+) -> tuple[list[_Effect], list[_Candidate]]:
+    """Return the effects that count and every unit below its target on their levers, by expected gain."""
     effects = _concrete([e for v in considered if (e := _effect(v, organisation, rng)) is not None])
     candidates = sorted(
         (c for e in effects for c in _candidates(block, e, organisation)),
@@ -121,14 +163,8 @@ def first_moves(measurement: Measurement, chain: Chain, organisation: Organisati
             c.effect.lever,
             c.effect.verdict.estimate.link.outcome,
         ),
-    )[:_MOST_CANDIDATES]
-    gains = [(c.gap + c.gap_sd * rng.standard_normal(_DRAWS)) * c.effect.draws for c in candidates]
-    moves = [_move(block, c, g, organisation.smallest_effect) for c, g in zip(candidates, gains, strict=True)]
-    listed = [i for i, m in enumerate(moves) if m.probability >= _LEAST_PROBABILITY][:MOST_MOVES]
-    if not listed:
-        return Ranking((), 0.0, _why_none(block, considered, effects, moves, organisation))
-    certainty = float(np.mean(np.argmax([gains[i] for i in listed], axis=0) == 0))
-    return Ranking(tuple(moves[i] for i in listed), certainty, _how_sure([candidates[i] for i in listed], certainty))
+    )
+    return effects, candidates
 
 
 def _lever_links(chain: Chain, block: Levels) -> list[LinkVerdict]:
