@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bevlogen.core.results import Measurement as Measurement
     from bevlogen.core.results import Plan as Plan
     from bevlogen.core.results import Release as Release
+    from bevlogen.disclose import comments as comments
     from bevlogen.disclose import reopen as reopen
     from bevlogen.errors import BevlogenError as BevlogenError
     from bevlogen.errors import Fault as Fault
@@ -59,6 +60,7 @@ _HOMES = {
     "WorkspaceError": ("bevlogen.errors", "WorkspaceError"),
     "Fault": ("bevlogen.errors", "Fault"),
     "models": ("bevlogen.models", ""),
+    "comments": ("bevlogen.disclose.comments", ""),
     "figures": ("bevlogen.show.specs", ""),
     "pages": ("bevlogen.show.pages", ""),
     "reopen": ("bevlogen.disclose", "reopen"),
@@ -80,6 +82,7 @@ __all__ = [
     "WorkspaceError",
     "audit",
     "check",
+    "comments",
     "figures",
     "instruments",
     "models",

@@ -1,9 +1,12 @@
 """Comments: enough writers together, each once, in chance order, masked."""
 
 import numpy as np
+import pytest
 
+import bevlogen as bv
 from bevlogen.core.tables import Unit
-from bevlogen.disclose.comments import Comment, shown_comments
+from bevlogen.disclose import PolicyError
+from bevlogen.disclose.comments import Comment, shown_comments, themes
 from bevlogen.disclose.keyness import keyness
 
 UNITS = (Unit("top", "Top"), Unit("a", "A", "top"), Unit("b", "B", "top"), Unit("c", "C", "top"))
@@ -77,3 +80,31 @@ def test_the_log_likelihood_is_that_of_the_two_by_two_table():
     group = [*writers(12, "rooster"), *writers(3, "anders", 12)]
     rest = [*writers(2, "rooster", 100), *writers(40, "anders", 102)]
     assert abs(keyness(group, rest, K)[0].log_likelihood - 32.45) < 0.1
+
+
+def about(unit, count, text):
+    return [Comment(unit, "2024-Q1", f"{unit}{i}", text) for i in range(count)]
+
+
+def test_themes_are_those_of_the_groups_that_may_be_read():
+    said_here = [
+        *about("a", 15, "het rooster is slecht"),
+        *about("b", 15, "de koffie is goed"),
+        *about("c", 3, "zeldzaam"),
+    ]
+    found = themes(said_here, UNITS, K)
+    assert [(t.unit, t.words[0].word) for t in found] == [("a", "het"), ("b", "goed")]
+    assert "zeldzaam" not in {w.word for t in found for w in t.words}
+
+
+def test_one_group_alone_has_no_themes():
+    assert [t.words for t in themes(about("a", 15, "het rooster"), UNITS, K)] == [()]
+
+
+def test_a_lower_threshold_for_comments_is_refused():
+    with pytest.raises(PolicyError, match="k_comments"):
+        shown_comments(said("a", 10), UNITS, 9, np.random.default_rng(1))
+
+
+def test_comments_have_a_public_door():
+    assert bv.comments.masked("Vraag Sanne") == "Vraag [name]"

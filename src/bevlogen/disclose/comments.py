@@ -1,4 +1,7 @@
-"""Comments as they may be read: enough people together, in no order, without what tells of a person."""
+"""Comments as they may be read: enough people together, in no order, without what tells of a person.
+
+Public as ``bevlogen.comments``; ``docs/comments.md`` shows the way from a file to what may be read.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,22 @@ from dataclasses import dataclass
 import numpy as np
 
 from bevlogen.core.tables import Unit
-from bevlogen.disclose.masking import masked
+from bevlogen.disclose.keyness import KeyWord, keyness
+from bevlogen.disclose.masking import Flag, flags, masked
+from bevlogen.disclose.policy import LEAST_K_COMMENTS, PolicyError
+
+__all__ = [
+    "Comment",
+    "Flag",
+    "KeyWord",
+    "ShownComments",
+    "Themes",
+    "Unit",
+    "flags",
+    "masked",
+    "shown_comments",
+    "themes",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +46,24 @@ class ShownComments:
     unit: str
     period: str
     texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Themes:
+    """Words that the people of a unit use more than the rest, most telling first."""
+
+    unit: str
+    period: str
+    words: tuple[KeyWord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Comments of k writers or more that are read together."""
+
+    unit: str
+    period: str
+    comments: tuple[Comment, ...]
 
 
 def shown_comments(
@@ -52,27 +88,72 @@ def shown_comments(
     Per period: each comment once, at the smallest unit around it that has k writers left. What is too few on its own
     goes up and is read with the group; what is too few at the top is not shown.
 
+    Raises
+    ------
+    PolicyError
+        ``k_comments`` is below 10.
+
     Notes
     -----
     A comment shown at two levels would tell, by taking away, who wrote the rest; hence once.
     """
-    parent = {u.key: u.parent for u in units}
     known = tuple(names)
-    out: list[ShownComments] = []
+    out = []
+    for group in _groups(comments, units, k_comments):
+        order = rng.permutation(len(group.comments))
+        texts = tuple(masked(group.comments[i].text, known) for i in order)
+        out.append(ShownComments(group.unit, group.period, texts))
+    return tuple(out)
+
+
+def themes(comments: Sequence[Comment], units: Sequence[Unit], k_comments: int) -> tuple[Themes, ...]:
+    """Say which words each group that may be read uses more than all other groups of that period together.
+
+    Parameters
+    ----------
+    comments, units, k_comments : as of ``shown_comments``.
+
+    Returns
+    -------
+    One for each group of ``shown_comments``, in that order; without words where the rest has fewer than k writers, or
+    where the group says nothing that the rest does not.
+
+    Raises
+    ------
+    PolicyError
+        ``k_comments`` is below 10.
+    """
+    groups = _groups(comments, units, k_comments)
+    out = []
+    for group in groups:
+        rest = [c for other in groups if other.period == group.period and other is not group for c in other.comments]
+        words = keyness(_said(group.comments), _said(rest), k_comments)
+        out.append(Themes(group.unit, group.period, words))
+    return tuple(out)
+
+
+def _said(comments: Iterable[Comment]) -> list[tuple[str, str]]:
+    return [(c.writer, c.text) for c in comments]
+
+
+def _groups(comments: Sequence[Comment], units: Sequence[Unit], k: int) -> list[_Group]:
+    """Each comment once, with the smallest unit around it that has k writers left."""
+    if k < LEAST_K_COMMENTS:
+        raise PolicyError("k_comments", k, LEAST_K_COMMENTS)
+    parent = {u.key: u.parent for u in units}
+    out = []
     for period in sorted({c.period for c in comments}):
         held: dict[str, list[Comment]] = {key: [] for key in parent}
         for comment in comments:
             if comment.period == period:
                 held[comment.unit].append(comment)
-        for key in sorted(parent, key=lambda k: -_depth(k, parent)):
-            here = held[key]
-            above = parent[key]
-            if len({c.writer for c in here}) >= k_comments:
-                order = rng.permutation(len(here))
-                out.append(ShownComments(key, period, tuple(masked(here[i].text, known) for i in order)))
+        for key in sorted(parent, key=lambda unit: -_depth(unit, parent)):
+            here, above = held[key], parent[key]
+            if len({c.writer for c in here}) >= k:
+                out.append(_Group(key, period, tuple(here)))
             elif above is not None:
                 held[above].extend(here)
-    return tuple(out)
+    return out
 
 
 def _depth(key: str, parent: dict[str, str | None]) -> int:
