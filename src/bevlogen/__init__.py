@@ -2,7 +2,7 @@
 
 >>> import bevlogen as bv
 >>> sorted(name for name in bv.__all__ if name.islower())
-['audit', 'check', 'figures', 'instruments', 'models', 'new', 'open', 'pages', 'reopen', 'simulate']
+['audit', 'check', 'comments', 'figures', 'instruments', 'models', 'new', 'open', 'pages', 'reopen', 'simulate']
 """
 
 from __future__ import annotations
