@@ -6,6 +6,7 @@ scale, the key of an option for a choice, and a text for an open question; skipp
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+import bevlogen as bv
 from bevlogen_web.instruments.definition import LANGUAGES, Definition, questions
 
 Value = int | str
@@ -36,7 +38,8 @@ class Option:
 class Question:
     """A question as one respondent sees it, for ``instruments/parts/<kind>.html``.
 
-    ``ends`` are the words at both ends of a scale that only has those; ``value`` the answer so far, as text.
+    ``ends`` are the words at both ends of a scale that only has those; ``value`` the answer so far, as text; ``seen``
+    what the form sends back to say that its writer has read the note at these very words.
     """
 
     key: str
@@ -46,6 +49,7 @@ class Question:
     ends: tuple[str, str] | None = None
     value: str = ""
     error: str = ""
+    seen: str = ""
 
     @property
     def template(self) -> str:
@@ -124,7 +128,8 @@ def clean(
     Returns
     -------
     tuple
-        The answers of this page, and by key what was wrong. A wrong answer is not among the answers.
+        The answers of this page, and by key what was wrong. A wrong answer is not among the answers. Words that could
+        tell of a person are in both, until the same words are sent a second time.
     """
     taken: dict[str, Value] = {}
     errors: dict[str, str] = {}
@@ -137,6 +142,9 @@ def clean(
             errors[question["key"]] = _wrong(question)
         elif value != "":
             taken[question["key"]] = value
+            note = _note(question, str(value), data)
+            if note:
+                errors[question["key"]] = note
     return taken, errors
 
 
@@ -218,11 +226,29 @@ def _wrong(question: Mapping[str, Any]) -> str:
     return _("Choose one of the answers.")
 
 
+def _note(question: Mapping[str, Any], text: str, data: Mapping[str, str]) -> str:
+    """Say what in somebody's own words could tell of a person; "" if nothing does, or if this was said before."""
+    if question["kind"] != "open" or data.get(f"seen.{question['key']}") == _mark(text):
+        return ""
+    found = [f"“{text[flag.start : flag.end]}”" for flag in bv.comments.flags(text)]
+    if not found:
+        return ""
+    words = ", ".join(dict.fromkeys(found))
+    return _(
+        "This could tell who you are, or who somebody else is: %(words)s. Take it out, or send your words once more to "
+        "leave them as they are."
+    ) % {"words": words}
+
+
+def _mark(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
 def _question(question: Mapping[str, Any], value: Value | None, language: str | None, error: str) -> Question:
     given = "" if value is None else str(value)
     key, kind, text = question["key"], question["kind"], said(question["text"], language)
     if kind == "open":
-        return Question(key, kind, text, value=given, error=error)
+        return Question(key, kind, text, value=given, error=error, seen=_mark(given) if error else "")
     if kind == "choice":
         options = tuple(
             Option(option["key"], said(option["text"], language), option["key"] == given)

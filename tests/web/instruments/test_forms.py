@@ -106,6 +106,28 @@ def test_a_message_never_repeats_the_answer():
     assert "secret" not in forms.clean(DEFINITION, 2, {"colour": "secret"})[1]["colour"]
 
 
+TELLING = "Vraag het Sanne Visser"
+
+
+def test_words_that_tell_of_a_person_are_said_to_before_they_are_sent():
+    taken, errors = forms.clean(DEFINITION, 1, {"why": TELLING}, {"e1": 1})
+    assert taken == {"why": TELLING}
+    assert "“Sanne Visser”" in errors["why"]
+
+
+def test_the_same_words_pass_when_they_are_sent_again():
+    taken, errors = forms.clean(DEFINITION, 1, {"why": TELLING}, {"e1": 1})
+    (asked,) = forms.questions_of(DEFINITION, 1, {"e1": 1} | taken, errors=errors)
+    again = {"why": TELLING, "seen.why": asked.seen}
+    assert asked.seen in render_to_string(asked.template, {"question": asked})
+    assert forms.clean(DEFINITION, 1, again, {"e1": 1}) == ({"why": TELLING}, {})
+    assert list(forms.clean(DEFINITION, 1, again | {"why": f"{TELLING}, 06-12345678"}, {"e1": 1})[1]) == ["why"]
+
+
+def test_words_that_tell_of_nobody_get_no_note():
+    assert forms.clean(DEFINITION, 1, {"why": "De koffie is goed."}, {"e1": 1}) == ({"why": "De koffie is goed."}, {})
+
+
 def test_nothing_is_required():
     assert forms.clean(DEFINITION, 0, {"e1": "", "e2": " "}) == ({}, {})
 

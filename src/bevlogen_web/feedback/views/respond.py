@@ -182,7 +182,9 @@ def _first(request: HttpRequest, card: cards.Card, message: str = "", version: i
 def _take(request: HttpRequest, link: links.Link, card: cards.Card, form: links.Form) -> HttpResponse:
     values, errors = forms.clean(cards.questions(form.version).definition, 0, request.POST.dict())
     if errors or not values:
-        return _first(request, card, _("Please choose an answer first."), form.version)
+        told = errors.keys() <= values.keys() and bool(values)
+        message = _("Please read the note at your own words.") if told else _("Please choose an answer first.")
+        return _first(request, card, message, form.version)
     try:
         if not answers.keep(card, form, link, values):
             answers.refuse(Reason.TWICE, card.organisation)
