@@ -16,7 +16,7 @@ from typing import Literal
 from bevlogen import disclose, link, measure, show, sources, steer
 from bevlogen.core.chain import Language
 from bevlogen.core.released import Inference
-from bevlogen.core.results import Chain, Limits, Measurement, Plan, Portfolio, Release, WhatIf
+from bevlogen.core.results import Chain, LearnPlan, Limits, Measurement, Plan, Portfolio, Release, WhatIf
 from bevlogen.core.tables import Workspace
 from bevlogen.errors import writing
 from bevlogen.models.threads import one_thread
@@ -73,6 +73,39 @@ class Study:
         with one_thread():
             found = steer.choose(self.measure(), self.link(), self.workspace, limits, target=target, shown=shown)
         return disclose.guard_choices(found)
+
+    def plan_start(
+        self,
+        lever: str,
+        units: Sequence[str],
+        *,
+        outcome: str = "engagement",
+        steps: int = 2,
+        at_once: bool = False,
+        target: float = 0.24,
+        seed: int = 0,
+    ) -> LearnPlan:
+        """How should an action begin so that it shows whether it worked? See ``steer.plan``.
+
+        Parameters
+        ----------
+        lever, units, outcome : what is moved, where, and what it should bring.
+        steps : groups that begin one after another, by lot; 2 means half now and half later.
+        at_once : all must begin at once; units alike are then held against them.
+        target : effect in SD that must be found.
+        seed : of the lot.
+        """
+        return steer.plan_start(
+            self.measure(),
+            self.workspace,
+            lever,
+            units,
+            outcome=outcome,
+            steps=steps,
+            at_once=at_once,
+            target=target,
+            seed=seed,
+        )
 
     def release(self, *, upto: Step = "steer") -> Release:
         """What may be shown of everything up to a step, less what could tell of a person."""

@@ -736,6 +736,53 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
+class Begin:
+    """A unit and the period in which it begins; "" for a comparison unit that does not."""
+
+    unit: str
+    period: str
+
+
+@dataclass(frozen=True, slots=True)
+class LearnPlan:
+    """How to begin an action so that it will show whether it worked. Written down before the start.
+
+    Attributes
+    ----------
+    design : ``randomised`` (part begins, the rest at the end), ``stepped`` (groups begin one after another) or
+        ``matched`` (all begin at once, held against units alike).
+    lever, outcome : what is moved, and what is looked at.
+    begins : every unit with its start, in order of start; comparison units last.
+    detectable : effect in SD found with 80% chance after 1, 2, ... periods from the first start.
+    target, periods_needed : the effect that must be found, and after how many periods it is; 0 where never.
+    difference : SD by which beginners and others differ on the outcome before.
+    seed : of the lot.
+    digest : fingerprint of all above; whoever has it can tell that nothing was moved afterwards.
+    reason : why this design, and what it can show.
+    """
+
+    design: Literal["randomised", "stepped", "matched"]
+    lever: str
+    outcome: str
+    begins: tuple[Begin, ...]
+    detectable: tuple[float, ...]
+    target: float
+    periods_needed: int
+    difference: float
+    seed: int
+    digest: str
+    reason: Text
+    provenance: Provenance
+
+    def tidy(self) -> pa.Table:
+        """One row per unit with its start."""
+        return table({"unit": [b.unit for b in self.begins], "period": [b.period or None for b in self.begins]})
+
+    def _repr_html_(self) -> str:
+        return html_table(self.tidy())
+
+
+@dataclass(frozen=True, slots=True)
 class Cost:
     """What one move costs: money (in the organisation's own unit) and hours; both 0 or more."""
 

@@ -4,12 +4,13 @@ from bevlogen.core.results import Chain, Measurement, Plan
 from bevlogen.core.tables import Workspace
 from bevlogen.steer.choose import choose
 from bevlogen.steer.effect import effects
+from bevlogen.steer.plan import plan_start
 from bevlogen.steer.position import positions
 from bevlogen.steer.priorities import first_moves
 from bevlogen.steer.verdict import judge
 from bevlogen.steer.whatif import what_if
 
-__all__ = ["choose", "effects", "judge", "plan", "what_if"]
+__all__ = ["choose", "effects", "judge", "plan", "plan_start", "what_if"]
 
 
 def plan(measurement: Measurement, chain: Chain, workspace: Workspace) -> Plan:
