@@ -24,7 +24,10 @@ async function draw(figure) {
     spec.data = { ...spec.data, values: await (await fetch(figure.dataset.rows)).json() };
   }
   const flow = parse(compile(spec).spec, null, { ast: true });
-  const view = new View(flow, { expr: expressionInterpreter, renderer: "svg", container: place, hover: true });
+  const inside = document.createElement("div"); // the place itself says what the figure shows; the table has the figures
+  inside.setAttribute("aria-hidden", "true");
+  place.replaceChildren(inside);
+  const view = new View(flow, { expr: expressionInterpreter, renderer: "svg", container: inside, hover: true });
   await view.runAsync();
   figure.figureView?.finalize();
   figure.figureView = view;

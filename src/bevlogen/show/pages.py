@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from bevlogen.core.chain import Language
+from bevlogen.core.chain import CONSTRUCTS, FACETS, Language
 from bevlogen.core.results import Move, Release
 from bevlogen.show import evidence, figures, numerals, pathdiagram
 from bevlogen.show.answer import Answer, answer, moves_reason, reason_parts
@@ -138,7 +138,9 @@ def team(release: Release, unit: str, language: Language) -> Team:
     language : of the reader.
     """
     view = view_of(release, language)
-    variables = [v for v in release.constructs if view.latest(unit, v) is not None]
+    order = {key: place for place, key in enumerate((*CONSTRUCTS, *FACETS))}
+    known = [v for v in release.constructs if view.latest(unit, v) is not None]
+    variables = sorted(known, key=lambda v: order.get(v, len(order)))
     moves = tuple(m for m in release.moves if m.unit == unit)
     rows = [row for p, row in zip(_ordered(release), figures.position_rows(view), strict=True) if p == unit]
     return Team(

@@ -194,7 +194,13 @@ def _framed(language: Language) -> Spec:
         "autosize": {"type": "fit", "contains": "padding"},
         "background": "transparent",
         "data": {"values": []},
-        "config": {"font": _FONT, "locale": {"number": _NUMBERS[language]}, "axis": axis, "view": {"stroke": "--line"}},
+        "config": {
+            "aria": False,
+            "font": _FONT,
+            "locale": {"number": _NUMBERS[language]},
+            "axis": axis,
+            "view": {"stroke": "--line"},
+        },
     }
 
 
@@ -239,7 +245,6 @@ def _dots(x: Spec, y: Spec) -> Spec:
             "color": {"condition": {"test": "datum.chosen", "value": "--bad"}, "value": "--accent"},
             "opacity": {"condition": {"test": "datum.chosen", "value": 1}, "value": 0.75},
             "tooltip": {"field": "name"},
-            "description": {"field": "name"},
         },
     }
 
@@ -247,6 +252,14 @@ def _dots(x: Spec, y: Spec) -> Spec:
 def _named(x: Spec, y: Spec, *, all_of_them: bool) -> Spec:
     return {
         "transform": [] if all_of_them else [{"filter": "datum.chosen"}],
-        "mark": {"type": "text", "align": "left", "dx": 9, "dy": -8, "fontWeight": 600, "color": "--ink"},
+        "mark": {
+            "type": "text",
+            "align": "left",
+            "dx": 9,
+            "dy": -8,
+            "fontSize": 12,
+            "fontWeight": 600,
+            "color": "--ink",
+        },
         "encoding": {"x": {"field": "x", **x}, "y": {"field": "y", **y}, "text": {"field": "name"}},
     }

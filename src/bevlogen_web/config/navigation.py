@@ -34,6 +34,7 @@ class Link:
 MENU: tuple[Entry, ...] = (
     Entry(_("Start"), "start", EVERYONE),
     Entry(_("Cockpit"), "cockpit:overview", frozenset({Role.DIRECTOR, Role.ANALYST})),
+    Entry(_("My teams"), "cockpit:teams", frozenset({Role.MANAGER})),
     Entry(_("Rounds"), "listening:rounds", EVERYONE),
     Entry(
         _("Steering picture"),

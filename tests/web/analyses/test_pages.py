@@ -92,9 +92,13 @@ def test_when_it_is_done_the_page_reloads(cast):
     assert cast.client(Role.DIRECTOR).get(_page("standing")).headers["HX-Refresh"] == "true"
 
 
-def test_start_begins_with_the_answer(cast, picture):
-    page = cast.client(Role.DIRECTOR).get("/o/here/", headers={"accept-language": "nl"}).content.decode()
-    assert "<strong>Team A</strong>: werk aan bevlogenheid" in page
+def test_start_leads_who_steers_to_the_answer(cast, picture):
+    assert cast.client(Role.DIRECTOR).get("/o/here/").headers["Location"] == "/o/here/cockpit/"
+    assert cast.client(Role.ADMINISTRATOR).get("/o/here/").status_code == 200
+
+
+def test_start_without_figures_says_what_one_can_do(cast):
+    assert cast.client(Role.DIRECTOR).get("/o/here/").status_code == 200
 
 
 def test_start_keeps_the_picture_from_who_may_not_read_it(cast, picture):

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_safe
 from bevlogen_web.accounts import queries
 from bevlogen_web.accounts.models import Membership, User
 from bevlogen_web.accounts.permissions import requires
-from bevlogen_web.analyses.views.pictures import glance
+from bevlogen_web.analyses import queries as analyses
+from bevlogen_web.cockpit.frame import READERS
 from bevlogen_web.organisation.queries import units
 
 
@@ -27,11 +28,12 @@ def home(request: HttpRequest) -> HttpResponse:
 @requires()
 @require_safe
 def start(request: HttpRequest, membership: Membership) -> HttpResponse:
-    """Show what this role can do here, and what to do first."""
+    """Show what this role can do here, and what to do first; who steers begins with the answer."""
     organisation = membership.organisation
+    if membership.role in READERS and analyses.current(organisation) is not None:
+        return redirect("cockpit:overview", slug=organisation.slug)
     context = {
         "n_members": queries.members(organisation).count(),
         "has_units": units(organisation).exists(),
-        **glance(membership),
     }
     return render(request, "start.html", context)

@@ -17,6 +17,13 @@
   let frame = 0;
 
   document.querySelector("nav.pages").hidden = true;
+  for (const line of body.rows) { // what the server wrote is known already
+    const link = line.cells[0].firstElementChild;
+    const cells = [...line.cells].slice(1).map((cell) => [cell.textContent, cell.className, cell.dataset.said]);
+    const place = Number(line.getAttribute("aria-rowindex")) - 2;
+    const depth = Number(line.cells[0].className.slice(1));
+    rows.set(place, { at: place, name: link.textContent, address: link.getAttribute("href"), depth, cells });
+  }
 
   async function load(number) {
     if (asked.has(number)) return;
@@ -40,7 +47,7 @@
     const row = rows.get(place);
     const head = element("th", { scope: "row", role: "rowheader", tabindex: -1, class: row ? `d${row.depth}` : "" });
     if (row) head.append(element("a", { href: row.address, tabindex: -1 }, row.name));
-    else head.textContent = "…";
+    else { head.textContent = "…"; made.dataset.waits = ""; }
     made.append(head);
     for (let column = 1; column < columns; column += 1) {
       const [text, tone, what] = row ? row.cells[column - 1] : ["", "none", ""];
@@ -49,28 +56,53 @@
     return made;
   }
 
-  function space(lines) {
+  function space() {
     const made = element("tr", { "aria-hidden": "true" });
     const cell = element("td", { colspan: columns });
-    cell.style.cssText = `height:${lines * height}px;padding:0;border:0`;
+    cell.style.cssText = "padding:0;border:0";
     made.append(cell);
     return made;
   }
+
+  const above = space();
+  const below = space();
+  const lines = new Map(); // place -> line in the page
+  body.replaceChildren(above, below);
 
   function draw() {
     frame = 0;
     const first = Math.max(0, Math.floor(box.scrollTop / height) - room);
     const last = Math.min(total, Math.ceil((box.scrollTop + box.clientHeight) / height) + room);
-    for (let number = Math.floor(first / chunk); number * chunk < last; number += 1) load(number);
+    for (let number = Math.floor(first / chunk); number * chunk < last; number += 1) {
+      const end = Math.min(last, (number + 1) * chunk);
+      let missing = false;
+      for (let place = Math.max(first, number * chunk); place < end; place += 1) missing ||= !rows.has(place);
+      if (missing) load(number);
+    }
     if (first === drawn[0] && last === drawn[1]) return;
     drawn = [first, last];
-    const made = document.createDocumentFragment();
-    if (first > 0) made.append(space(first));
-    for (let place = first; place < last; place += 1) made.append(line(place));
-    if (last < total) made.append(space(total - last));
     const held = body.contains(document.activeElement);
-    body.replaceChildren(made);
-    if (held && at) focus();
+    for (const [place, tr] of lines) {
+      if (place < first || place >= last) { tr.remove(); lines.delete(place); }
+    }
+    let before = above;
+    for (let place = first; place < last; place += 1) {
+      let tr = lines.get(place);
+      if (!tr || ("waits" in tr.dataset && rows.has(place))) { // only what is new is made
+        const made = line(place);
+        if (tr) tr.replaceWith(made);
+        else before.after(made);
+        lines.set(place, made);
+        tr = made;
+      }
+      before = tr;
+    }
+    above.firstChild.style.height = `${first * height}px`;
+    below.firstChild.style.height = `${(total - last) * height}px`;
+    above.hidden = first === 0;
+    below.hidden = last === total;
+    if (held && at && !body.contains(document.activeElement)) focus();
+    else if (held && at) tell(document.activeElement);
   }
 
   const plan = () => { frame ||= requestAnimationFrame(draw); };

@@ -1,0 +1,136 @@
+"""The cockpit in a real browser: the director's minute, the manager's team, figures under the strict policy, axe.
+
+Each page is kept as a picture in ``screenshots/`` so that a person can look.
+"""
+
+from pathlib import Path
+
+import pytest
+from checks import assert_accessible
+
+from bevlogen_web.accounts.models import Role
+
+pytestmark = pytest.mark.browser
+SHOTS = Path(__file__).resolve().parents[3] / "screenshots"
+PAGES = ("", "link/engagement/loyalty/", "claims/", "claims/hygiene/", "map/", "exist/", "heat/", "teams/", "words/")
+LOOKS = [
+    pytest.param(False, False, "nl", id="desktop-nl"),
+    pytest.param(True, True, "en-gb", id="phone-dark-en"),
+]
+LONGEST_TASK = 100  # milliseconds: longer and scrolling stutters
+
+
+def _keep(page, name: str) -> None:
+    SHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+
+
+def _listen(page) -> list[str]:
+    """What the browser complains of, a refused script among it."""
+    heard: list[str] = []
+    page.on("console", lambda message: heard.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: heard.append(str(error)))
+    return heard
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("phone", "dark", "language"), LOOKS)
+def test_every_page_is_accessible_and_drawn(cast, managed, browser_page, phone, dark, language):
+    page = browser_page(Role.DIRECTOR, phone=phone, dark=dark, language=language)
+    heard = _listen(page)
+    for path in (*PAGES, f"teams/{managed}/", f"map/?unit={managed}"):
+        assert page.goto(f"/o/here/cockpit/{path}").status == 200
+        figures = page.locator("figure[data-figure]").count()
+        if figures:
+            page.locator("figure[data-drawn]").nth(figures - 1).wait_for()
+        assert page.locator("figure[data-drawn] svg.marks").count() == figures
+        assert_accessible(page)
+        name = (path.split("?")[0].strip("/") or "cockpit").replace("/", "-")
+        _keep(page, f"{'phone' if phone else 'desktop'}-{language}-{name}{'-compared' if '?' in path else ''}")
+    assert heard == []
+
+
+@pytest.mark.parametrize(("phone", "dark", "language"), LOOKS)
+def test_a_director_finds_what_first_and_why_in_a_minute(cast, picture, browser_page, phone, dark, language):
+    page = browser_page(Role.DIRECTOR, phone=phone, dark=dark, language=language)
+    page.goto("/o/here/")
+    page.wait_for_url("**/cockpit/")
+    page.locator(".tour button").click()
+    assert page.locator(".tour").count() == 0
+    assert len(page.locator(".answer .sentence").first.inner_text()) > 30
+    first = page.locator(".moves a").first
+    assert first.is_visible()
+    if phone:
+        page.locator(".stages a", has_text="→").first.click()
+    else:
+        page.locator(".diagram a.to-link").first.focus()
+        page.keyboard.press("Enter")
+    page.wait_for_url("**/cockpit/link/**")
+    assert page.locator("svg.forest").is_visible()
+    page.locator("figure[data-drawn] svg.marks").wait_for()
+    page.go_back()
+    first.click()
+    page.wait_for_url("**/cockpit/teams/**")
+    assert page.locator(".guide li").count() >= 4
+
+
+@pytest.mark.parametrize(("phone", "dark", "language"), LOOKS)
+def test_a_manager_sees_the_own_team_and_what_is_hidden(cast, managed, browser_page, phone, dark, language):
+    page = browser_page(Role.MANAGER, phone=phone, dark=dark, language=language)
+    page.goto("/o/here/")
+    page.get_by_role("link", name="Mijn teams" if language == "nl" else "My teams").first.click()
+    page.wait_for_url(f"**/cockpit/teams/{managed}/")
+    assert page.locator(".levels tbody tr").count() > 5
+    assert_accessible(page)
+    _keep(page, f"{'phone' if phone else 'desktop'}-{language}-my-team")
+    page.emulate_media(media="print")
+    assert page.locator(".guide").is_visible()
+    assert not page.locator(".menu").is_visible()
+
+
+def test_a_click_on_a_point_of_the_map_opens_the_unit(cast, picture, browser_page):
+    page = browser_page(Role.DIRECTOR)
+    page.goto("/o/here/cockpit/map/")
+    page.locator("figure[data-drawn] svg.marks .mark-symbol path").last.click(force=True)
+    page.wait_for_url("**/cockpit/teams/**")
+
+
+def test_the_heat_map_goes_by_keyboard(cast, picture, browser_page):
+    page = browser_page(Role.DIRECTOR)
+    page.goto("/o/here/cockpit/heat/")
+    page.locator("#heat").focus()
+    for key in ("ArrowDown", "ArrowRight", "ArrowRight", "ArrowDown"):
+        page.keyboard.press(key)
+    assert page.locator(":focus").get_attribute("role") == "gridcell"
+    assert page.locator("#said").inner_text().count(":") >= 1
+    page.keyboard.press("Home")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/cockpit/teams/**")
+
+
+def test_scrolling_the_heat_map_has_no_long_task(cast, picture, browser_page):
+    page = browser_page(Role.DIRECTOR)
+    page.goto("/o/here/cockpit/heat/")
+    page.evaluate(
+        "window.longest = 0; new PerformanceObserver(list => list.getEntries().forEach("
+        "one => { longest = Math.max(longest, one.duration) })).observe({type: 'longtask'})"
+    )
+    for _press in range(12):
+        page.locator("#heat").evaluate("box => box.scrollBy(0, 400)")
+        page.wait_for_timeout(40)
+    assert page.locator("#heat tbody tr[aria-rowindex]").count() < 80
+    assert page.evaluate("longest") < LONGEST_TASK
+
+
+def test_without_script_the_drawing_of_the_server_stands_there(cast, picture, chromium, live_server):
+    session = cast.client(Role.DIRECTOR).cookies["bevlogen_session"].value
+    context = chromium.new_context(base_url=live_server.url, java_script_enabled=False, locale="nl")
+    context.add_cookies([{"name": "bevlogen_session", "value": session, "url": live_server.url}])
+    page = context.new_page()
+    page.goto("/o/here/cockpit/map/")
+    image = page.locator("figure noscript img, figure img")
+    assert image.first.is_visible()
+    assert image.first.bounding_box()["height"] > 200
+    page.goto("/o/here/cockpit/heat/?from=60")
+    assert page.locator("tbody tr").count() > 5
+    context.close()
