@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from markupsafe import Markup
 
@@ -277,15 +277,11 @@ def move_cards(view: View) -> tuple[MoveCard, ...]:
     reach = symmetric_reach(
         [v for m in moves for v in (m.gain.estimate, m.gain.high)], 3 * view.release.smallest_effect, 3.0
     )
-    return tuple(_move(view, move, reach, f"gain-{i}") for i, move in enumerate(moves))
+    return tuple(move_card(view, move, reach, f"gain-{i}") for i, move in enumerate(moves))
 
 
-def with_bar(card: MoveCard, bar: Markup) -> MoveCard:
-    """Give the card another drawing of its gain."""
-    return replace(card, bar=bar)
-
-
-def _move(view: View, move: Move, reach: float, ident: str) -> MoveCard:
+def move_card(view: View, move: Move, reach: float, ident: str) -> MoveCard:
+    """One first move, its bar drawn on an axis that goes up to ``reach`` SD."""
     return MoveCard(
         view.name(move.unit),
         view.label(move.lever),

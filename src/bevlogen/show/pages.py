@@ -11,7 +11,6 @@ from bevlogen.core.chain import CONSTRUCTS, FACETS, Language
 from bevlogen.core.results import Move, Release
 from bevlogen.show import evidence, figures, numerals, pathdiagram
 from bevlogen.show.answer import Answer, answer, moves_reason, reason_parts
-from bevlogen.show.charts import gain_bar
 from bevlogen.show.figure import sparkline, symmetric_reach, tag
 from bevlogen.show.pathdiagram import Address
 from bevlogen.show.terms import TERMS
@@ -163,10 +162,7 @@ def _ordered(release: Release) -> list[str]:
 def _cards(view: View, moves: tuple[Move, ...]) -> tuple[figures.MoveCard, ...]:
     gains = [v for m in moves for v in (m.gain.estimate, m.gain.high)]
     reach = symmetric_reach(gains, 3 * view.release.smallest_effect, 3.0)
-    cards = zip(view.release.moves, figures.move_cards(view), strict=True)
-    kept = [card for move, card in cards if move in moves]
-    bars = [gain_bar(view, move, reach, f"team-gain-{i}") for i, move in enumerate(moves)]
-    return tuple(figures.with_bar(card, bar) for card, bar in zip(kept, bars, strict=True))
+    return tuple(figures.move_card(view, move, reach, f"team-gain-{i}") for i, move in enumerate(moves))
 
 
 def _level(view: View, unit: str, variable: str) -> Level:
