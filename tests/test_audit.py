@@ -1,9 +1,12 @@
 import csv
 import json
 
+import openpyxl
 import pytest
+from typer.testing import CliRunner
 
 import bevlogen as bv
+from bevlogen.cli import app
 from bevlogen.errors import WorkspaceError
 
 HEAD = ("unit", "parent", "period", "construct", "mean", "n", "scale_min", "scale_max", "answer_step")
@@ -71,8 +74,76 @@ def test_our_own_release_of_a_simulated_organisation_tells_nothing(tmp_path):
 
 
 def test_every_fault_of_every_file_is_named_at_once(tmp_path):
-    (tmp_path / "a.csv").write_text("team,mean\nA,3\n", encoding="utf-8")
+    (tmp_path / "a.csv").write_text("colour,mean\nA,3\n", encoding="utf-8")
     (tmp_path / "b.json").write_text(json.dumps({"schema": "other"}), encoding="utf-8")
     with pytest.raises(WorkspaceError) as refused:
         bv.audit([tmp_path / "a.csv", tmp_path / "b.json", tmp_path / "c.csv"])
     assert [f.found for f in refused.value.faults] == ["no column unit, n", "no release of Bevlogen", "no such file"]
+
+
+def table(path, text, encoding="utf-8-sig"):
+    path.write_bytes(text.replace("\n", "\r\n").encode(encoding))
+    return path
+
+
+DUTCH = """Team;Valt onder;Periode;Thema;Gemiddelde;Aantal respondenten
+Organisatie;;2025;Plezier;3,65;20
+A;Organisatie;2025;Plezier;n.v.t.;<5
+B;Organisatie;2025;Plezier;3,43;7
+C;Organisatie;2025;Plezier;3,80;10
+"""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1252"])
+def test_an_export_as_dutch_excel_writes_it_is_read(tmp_path, encoding):
+    (found,) = bv.audit([table(tmp_path / "e.csv", DUTCH, encoding)])
+    assert (found.unit, found.construct, found.people, found.exact) == ("A", "Plezier", 3, True)
+    assert found.low == pytest.approx(11 / 3)
+
+
+def test_an_excel_file_is_read_with_all_its_decimals(tmp_path):
+    book = openpyxl.Workbook()
+    for line in DUTCH.replace(",", ".").splitlines():
+        book.active.append([float(c) if c.replace(".", "").isdecimal() else c or None for c in line.split(";")])
+    book.save(tmp_path / "e.xlsx")
+    assert [(i.unit, i.people) for i in bv.audit([tmp_path / "e.xlsx"])] == [("A", 3)]
+
+
+def test_shares_of_favourable_answers_are_counts_of_people(tmp_path):
+    file = table(tmp_path / "e.csv", "unit,parent,% favourable,n\nAll,,60%,20\nA,All,*,3\nB,All,57%,7\nC,All,80%,10\n")
+    (found,) = [i for i in bv.audit([file]) if i.kind == "mean"]
+    assert (found.unit, found.low, found.high) == ("A", 0, 0)
+
+
+def test_waves_in_one_file_are_compared(tmp_path):
+    file = table(tmp_path / "e.csv", "team;ronde;score;n\nA;1;3,2;10\nA;2;3,11;9\n")
+    (found,) = bv.audit([file])
+    assert (found.period, found.since_period, found.people, found.low, found.high) == ("2", "1", 1, 4, 4)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("unit,mean\nA,3.5\n", "no column n"),
+        ("unit,mean,n\nA,62,10\n", "a mean off the scale 1 to 5"),
+        ("unit,mean,n\nA,3,10\nA,4,10\n", "two rows for the same unit"),
+        ("unit,parent,mean,n\nA,B,3,10\nB,A,3,20\n", "units that lie below each other"),
+        ("unit,mean,n\nA,good,10\n", "text in a number column"),
+    ],
+)
+def test_what_cannot_be_is_said_with_a_way_to_mend_it(tmp_path, text, said):
+    with pytest.raises(WorkspaceError) as refused:
+        bv.audit([table(tmp_path / "e.csv", text)])
+    assert refused.value.faults[0].found.startswith(said)
+    assert refused.value.faults[0].mend
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "the mean of 3 people: exactly 3.67"), ("nl", "het gemiddelde van 3 mensen: precies 3,67")],
+)
+def test_the_command_says_it_in_both_languages(tmp_path, language, said):
+    table(tmp_path / "e.csv", DUTCH)
+    done = CliRunner().invoke(app, ["audit", str(tmp_path), "--language", language], env={"COLUMNS": "200"})
+    assert done.exit_code == 1
+    assert said in done.output

@@ -223,15 +223,19 @@ def audit(
     protection: Annotated[
         float, typer.Option(min=0.01, max=1, help="Share of the scale that must stay open about an answer.")
     ] = 0.25,
+    language: Annotated[str, typer.Option(help="nl or en.")] = "en",
     quiet: Quiet = False,
 ) -> None:
     """Attack what was released, by us or by any other product: what can be inferred, and about whom? Status 1 if so."""
+    from bevlogen.show.inferred import HEAD, row, verdict
+
+    spoken = _language(language) or "en"
     with _step("Attacking", quiet):
         found = bv.audit(paths, k=k, protection=protection)
     if not quiet:
         if found:
-            _answer(("unit", "construct", "period", "compared with", "what is told"), [_told(i) for i in found], quiet)
-        _say(_verdict(found))
+            _answer(tuple(getattr(t, spoken) for t in HEAD), [row(i, spoken) for i in found], quiet)
+        _say(verdict(found, spoken))
     if found:
         raise typer.Exit(1)
 
@@ -303,22 +307,6 @@ def _step(text: str, quiet: bool) -> Iterator[None]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         progress.add_task(text)
         yield
-
-
-def _told(inference: bv.Inference) -> tuple[str, ...]:
-    who = {"answer": "the answer of each", "mean": "the mean"}[inference.kind]
-    people = f"{inference.people} who came or left" if inference.since_period else f"{inference.people} people"
-    value = f"{inference.low:.3g}" if inference.exact else f"{inference.low:.3g} to {inference.high:.3g}"
-    since = " ".join(filter(None, (inference.since_period, inference.since_release)))
-    return inference.unit, inference.construct, inference.period, since, f"{who} of {people}: {value}"
-
-
-def _verdict(found: Sequence[bv.Inference]) -> str:
-    if not found:
-        return "Nothing follows about anybody from these figures together."
-    exact, units = sum(i.exact for i in found), len({i.unit for i in found})
-    many, where = "s" if len(found) > 1 else "", f"{units} unit{'s' if units > 1 else ''}"
-    return f"{len(found)} inference{many} about people of {where}, {exact} exact."
 
 
 def _number(value: float) -> str:

@@ -1,0 +1,63 @@
+"""What an audit found, in plain words: which units, what follows, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bevlogen.core.chain import Language, Text
+from bevlogen.core.released import Inference
+
+HEAD = (
+    Text("unit", "eenheid"),
+    Text("about", "over"),
+    Text("period", "periode"),
+    Text("compared with", "vergeleken met"),
+    Text("what follows", "wat eruit volgt"),
+)
+NOTHING = Text(
+    "Nothing follows about anybody from these figures together.",
+    "Uit deze cijfers samen volgt niets over iemand.",
+)
+_ADVICE = Text(
+    "Somebody who knows these teams can work this out. Ask who made the figures to hide more of them, to round them "
+    "more coarsely, or to show them for larger groups; and attack the result again.",
+    "Wie deze teams kent, kan dit uitrekenen. Vraag de maker van de cijfers om er meer te verbergen, om grover af te "
+    "ronden of om grotere groepen te tonen. En val het resultaat dan opnieuw aan.",
+)
+
+
+def row(found: Inference, language: Language) -> tuple[str, ...]:
+    """Say one inference under ``HEAD``."""
+    since = " ".join(filter(None, (found.since_period, found.since_release)))
+    return found.unit, found.construct, found.period, since, getattr(_follows(found), language)
+
+
+def verdict(found: Sequence[Inference], language: Language) -> str:
+    """Say how much was found, and what to do."""
+    if not found:
+        return str(getattr(NOTHING, language))
+    exact, units = sum(i.exact for i in found), len({i.unit for i in found})
+    many = "s" * (len(found) > 1)
+    en = f"{len(found)} inference{many} about people of {units} unit{'s' * (units > 1)}, {exact} exact."
+    where = f"{units} {'eenheden' if units > 1 else 'eenheid'}"
+    nl = f"{len(found)} conclusie{many} over mensen van {where}, waarvan {exact} precies."
+    said = Text(f"{en} {_ADVICE.en}", f"{nl} {_ADVICE.nl}")
+    return str(getattr(said, language))
+
+
+def _follows(found: Inference) -> Text:
+    low, high = f"{found.low:.3g}", f"{found.high:.3g}"
+    comma = low.replace(".", ","), high.replace(".", ",")
+    en = f"exactly {low}" if found.exact else f"{low} to {high}"
+    nl = f"precies {comma[0]}" if found.exact else f"{comma[0]} tot {comma[1]}"
+    many = found.people > 1
+    if found.since_period:
+        en_who = f"{found.people} people who came or left" if many else "the one who came or left"
+        nl_who = f"{found.people} mensen die kwamen of gingen" if many else "degene die kwam of ging"
+    else:
+        en_who = f"{found.people} people" if many else "one person"
+        nl_who = f"{found.people} mensen" if many else "één persoon"
+    if found.kind == "mean":
+        return Text(f"the mean of {en_who}: {en}", f"het gemiddelde van {nl_who}: {nl}")
+    each, ieder = ("each of ", "ieder van ") if many else ("", "")
+    return Text(f"the answer of {each}{en_who}: {en}", f"het antwoord van {ieder}{nl_who}: {nl}")
