@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import calibration, crossed, disclosure, feedback, fuzz, lmm, scan, start, steer, whatif
+from benchmarks import calibration, crossed, disclosure, estimators, feedback, fuzz, lmm, scan, start, steer, whatif
 
 SECTIONS = {
     "start": start.main,
@@ -12,6 +12,7 @@ SECTIONS = {
     "scan": scan.main,
     "lmm": lmm.main,
     "crossed": crossed.main,
+    "estimators": estimators.main,
     "fuzz": fuzz.main,
     "whatif": whatif.main,
 }
