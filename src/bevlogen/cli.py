@@ -241,6 +241,28 @@ def audit(
 
 
 @app.command()
+def publish(
+    directory: Folder,
+    epsilon: Annotated[float, typer.Option(min=1e-6, help="Spent on each new mean; smaller is noisier.")] = 0.1,
+    budget: Annotated[float, typer.Option(min=1e-6, help="Most ever told of one person; never raised later.")] = 1.0,
+    book: Annotated[Path | None, typer.Option(help="What was published; default publications.jsonl in DIR.")] = None,
+    period: Annotated[str | None, typer.Option(help="Period; the last by default.")] = None,
+    data: Data = None,
+    quiet: Quiet = False,
+) -> None:
+    """Means of 300 people or more for open publication, under differential privacy. Not for teams."""
+    study = _open(directory, data, None, quiet)
+    with _step("Measuring", quiet):
+        found = study.publish(book or directory / "publications.jsonl", epsilon=epsilon, total=budget, period=period)
+    rows = [
+        (m.unit, m.period, m.construct, f"{m.n}", f"{m.mean:g}", f"± {m.half:g}", f"{m.epsilon:g}") for m in found.means
+    ]
+    _answer(("unit", "period", "construct", "respondents", "mean", "noise (95%)", "epsilon"), rows, quiet)
+    if not quiet:
+        _say(f"Left of the budget: {found.left:.3g}. These means may be published; those of teams may not.")
+
+
+@app.command()
 def serve(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
     bind: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 in a container.")] = "127.0.0.1",

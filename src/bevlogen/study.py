@@ -124,6 +124,25 @@ class Study:
         with writing(Path(path)):
             return show.write_json(release, Path(path))
 
+    def publish(
+        self, book: str | Path, *, epsilon: float = 0.1, total: float = 1.0, period: str | None = None
+    ) -> disclose.Publication:
+        """Give the means of the whole organisation for open publication, with noise that hides any one person.
+
+        Parameters
+        ----------
+        book : file of everything published before and what it cost.
+        epsilon : spent on each new mean; a mean that was published before costs nothing, and is the same again.
+        total : most that may ever be told of one person, over all publications; never raised later.
+        period : label; the last by default.
+
+        Raises
+        ------
+        NoiseError
+            Fewer than 300 respondents, a spent budget, an altered book, or OpenDP not installed.
+        """
+        return disclose.publish(self.workspace, self.measure(), Path(book), epsilon=epsilon, total=total, period=period)
+
     def _released(self, upto: Step) -> Release:
         nothing = self.measure().provenance
         chain = self.link() if upto != "measure" else Chain((), (), nothing)

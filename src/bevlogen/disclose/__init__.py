@@ -4,6 +4,8 @@ from bevlogen.disclose.choices import guard_choices, may_choose
 from bevlogen.disclose.collected import audit
 from bevlogen.disclose.gate import release
 from bevlogen.disclose.policy import PolicyError
+from bevlogen.disclose.publication import NAME as PUBLICATIONS
+from bevlogen.disclose.publication import Publication, publish
 from bevlogen.disclose.reopen import reopen
 from bevlogen.disclose.safe import NAME as LEDGER
 from bevlogen.disclose.safe import remembered
@@ -11,11 +13,14 @@ from bevlogen.disclose.whatif import guard_what_if
 
 __all__ = [
     "LEDGER",
+    "PUBLICATIONS",
     "PolicyError",
+    "Publication",
     "audit",
     "guard_choices",
     "guard_what_if",
     "may_choose",
+    "publish",
     "release",
     "remembered",
     "reopen",

@@ -104,7 +104,7 @@ def _laplace(mean: float, b: float) -> float:
     try:
         dp: Any = importlib.import_module("opendp.prelude")
     except ModuleNotFoundError as missing:
-        raise NoiseError("OpenDP is not installed", "Install it: pip install opendp") from missing
+        raise NoiseError("OpenDP is not installed", "Install it: pip install bevlogen[open]") from missing
     dp.enable_features("contrib")
     mechanism = dp.m.make_laplace(dp.atom_domain(T=float, nan=False), dp.absolute_distance(T=float), scale=b)
     return float(mechanism(mean))
