@@ -1,8 +1,9 @@
 """Bevlogen: what do I steer on, the customer or the employee?
 
 >>> import bevlogen as bv
->>> sorted(name for name in bv.__all__ if name.islower())
-['audit', 'check', 'comments', 'figures', 'instruments', 'models', 'new', 'open', 'pages', 'reopen', 'simulate']
+>>> sorted(name for name in bv.__all__ if name.islower())  # doctest: +NORMALIZE_WHITESPACE
+['audit', 'check', 'comments', 'figures', 'instruments', 'interventions', 'models',
+ 'new', 'open', 'pages', 'reopen', 'simulate']
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from bevlogen.sources import questionnaires as instruments
     from bevlogen.sources import simulate as simulate
     from bevlogen.sources import write_template as new
+    from bevlogen.steer.evidence import interventions as interventions
     from bevlogen.study import Study as Study
     from bevlogen.study import audit as audit
     from bevlogen.study import open_study as open  # noqa: A004 - public as bv.open
@@ -46,6 +48,7 @@ _HOMES = {
     "new": ("bevlogen.sources", "write_template"),
     "simulate": ("bevlogen.sources", "simulate"),
     "instruments": ("bevlogen.sources", "questionnaires"),
+    "interventions": ("bevlogen.steer.evidence", "interventions"),
     "CONSTRUCTS": ("bevlogen.core.chain", "CONSTRUCTS"),
     "FACETS": ("bevlogen.core.chain", "FACETS"),
     "Study": ("bevlogen.study", "Study"),
@@ -85,6 +88,7 @@ __all__ = [
     "comments",
     "figures",
     "instruments",
+    "interventions",
     "models",
     "new",
     "open",

@@ -31,6 +31,7 @@ class Study:
     def __init__(self, workspace: Workspace, ledger: Path | None = None) -> None:
         self.workspace = workspace
         self.ledger = ledger
+        self._responses: dict[tuple[str, str], steer.Response] = {}
 
     def measure(self) -> Measurement:
         """How is each unit doing, and can its scores be trusted?"""
@@ -58,7 +59,19 @@ class Study:
         basis : own data, published effects, or both combined.
         """
         with one_thread():
-            found = steer.what_if(self.measure(), self.workspace, lever, by, units=units, periods=periods, basis=basis)
+            if (lever, basis) not in self._responses:
+                self._responses[lever, basis] = steer.respond(
+                    self.measure(), self.workspace.organisation, lever, basis=basis
+                )
+            found = steer.what_if(
+                self.measure(),
+                self.workspace,
+                lever,
+                by,
+                units=units,
+                periods=periods,
+                response=self._responses[lever, basis],
+            )
         return disclose.guard_what_if(found, self.measure().panel, self.workspace.organisation.policy)
 
     def choose(self, limits: Limits, *, target: float | None = None) -> Portfolio:

@@ -7,10 +7,11 @@ from bevlogen.steer.effect import effects
 from bevlogen.steer.plan import plan_start
 from bevlogen.steer.position import positions
 from bevlogen.steer.priorities import first_moves
+from bevlogen.steer.response import Response, respond
 from bevlogen.steer.verdict import judge
 from bevlogen.steer.whatif import what_if
 
-__all__ = ["choose", "effects", "judge", "plan", "plan_start", "what_if"]
+__all__ = ["Response", "choose", "effects", "judge", "plan", "plan_start", "respond", "what_if"]
 
 
 def plan(measurement: Measurement, chain: Chain, workspace: Workspace) -> Plan:

@@ -39,6 +39,8 @@ class Effect:
     use: str
     measure: str
     estimate: float
+    low: float | None
+    high: float | None
     level: str
     study: str
     year: str
@@ -70,6 +72,8 @@ def effects() -> dict[str, Effect]:
             r["use"],
             r["measure"],
             _number(r["estimate"]) if r["use"] != "sign" else math.nan,
+            float(r["ci_low"]) if r["ci_low"] else None,
+            float(r["ci_high"]) if r["ci_high"] else None,
             r["level"],
             r["study"],
             r["year"],
@@ -78,6 +82,15 @@ def effects() -> dict[str, Effect]:
             r["note"],
         )
         for r in _rows("effects.csv")
+    }
+
+
+def interventions() -> dict[str, Effect]:
+    """Return what is published of interventions on engagement, by id: figures that may be used as numbers."""
+    return {
+        key: effect
+        for key, effect in effects().items()
+        if effect.use == "number" and "intervention" in effect.cause and effect.outcome == "work engagement"
     }
 
 

@@ -114,7 +114,7 @@ def respond(
     if basis not in ("own", "published", "combined"):
         raise ChoiceError("basis", basis, ("own", "published", "combined"))
     panel = measurement.panel
-    nodes, spread = _nodes(lever, panel)
+    nodes, spread = _nodes(lever_of(lever, panel), panel)
     turn = np.array([1.0 if organisation.construct(v).higher_is_better else -1.0 for v in nodes])
     arrows = _arrows(nodes)
     rng = np.random.default_rng(seed)

@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import Count, Max, QuerySet
 
 from bevlogen_web.accounts.models import Organisation
+from bevlogen_web.analyses import provided
 from bevlogen_web.analyses.models import Picture, Refresh, Sheet, State
 from bevlogen_web.feedback.models import Response
 from bevlogen_web.intake.models import Encounter, History, Result
@@ -76,6 +77,12 @@ def _sheet(picture: int, _made: datetime, kind: str) -> Any:
     return json.loads(Sheet.objects.get(picture=picture, kind=kind, key="").body)
 
 
+def moves(picture: Picture) -> dict[str, Any]:
+    """Give what moving each lever may bring, by lever."""
+    found = Sheet.objects.filter(picture=picture, kind="move").order_by("pk")
+    return {sheet.key: json.loads(sheet.body) for sheet in found}
+
+
 def unit_sheets(picture: Picture, keys: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Give the sheets of units by key; those that the picture does not know are left out."""
     found = Sheet.objects.filter(picture=picture, kind="unit", key__in=list(keys))
@@ -136,6 +143,7 @@ def mark(organisation: Organisation, today: date) -> str:
         "customers": Response.objects.filter(organisation=organisation, day__lt=today).count(),
         "results": list(results.values()),
         "contacts": list(contacts.values()),
+        "provided": provided.all_rows(organisation),
         "history": [
             str(added) for added in History.objects.filter(organisation=organisation).values_list("added", flat=True)
         ],

@@ -2,7 +2,7 @@
 
 ``head``: everything but units. ``unit``: all of one unit, with what is hidden of it. ``tree``: the units by name.
 ``map``: the places of units. ``heat``: the last figure of each unit on each construct. ``bell``: what moved more than
-chance. Everything follows from the released figures alone.
+chance. ``move``: what moving a lever may bring (``whatif``). All else follows from the released figures alone.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 import bevlogen as bv
 
-Kind = Literal["head", "unit", "tree", "map", "heat", "bell"]
+Kind = Literal["head", "unit", "tree", "map", "heat", "bell", "move"]
 Document = Mapping[str, Any]
 
 ALARM = 0.05  # of the alarms at most this share is chance, over all series together

@@ -6,9 +6,10 @@ import fcntl
 import json
 import logging
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from itertools import chain
 from pathlib import Path
 
 from django.db import transaction
@@ -16,7 +17,7 @@ from django.utils import timezone
 
 import bevlogen as bv
 from bevlogen_web.accounts.models import Organisation
-from bevlogen_web.analyses import queries, sheets, workspace
+from bevlogen_web.analyses import queries, sheets, whatif, workspace
 from bevlogen_web.analyses.models import CUT_OFF, UNFORESEEN, Picture, Progress, Refresh, Sheet, State
 from bevlogen_web.intake.services import folder_of
 
@@ -100,11 +101,12 @@ def _study(refresh: Refresh) -> State:
         release = study.to_json(folder / "release.json").read_text(encoding="utf-8")
         english = study.report(folder / "en.html", language="en").read_text(encoding="utf-8")
         dutch = study.report(folder / "nl.html", language="nl").read_text(encoding="utf-8")
+        moves = tuple(whatif.moves(study))
     notes = {"mixed": list(written.mixed), "replaced": list(written.replaced), "own_rows": written.own_rows}
     _keep(Picture(
         organisation=organisation, made=timezone.now(), mark=refresh.mark, current=True,
         release=json.loads(release), report_en=english, report_nl=dutch, notes=notes,
-    ))  # fmt: skip
+    ), moves)  # fmt: skip
     return State.DONE
 
 
@@ -114,12 +116,12 @@ def _at(refresh: Refresh, step: Progress) -> None:
 
 
 @transaction.atomic
-def _keep(picture: Picture) -> None:
+def _keep(picture: Picture, moves: Iterable[sheets.Cut]) -> None:
     """Let a picture be the current one, and forget those that are too old."""
     kept = Picture.objects.filter(organisation=picture.organisation)
     kept.filter(current=True).update(current=False)
     picture.save()
-    cuts = sheets.cut(picture.release)
+    cuts = chain(sheets.cut(picture.release), moves)
     made = (Sheet(picture=picture, kind=c.kind, key=c.key, body=json.dumps(c.body, ensure_ascii=False)) for c in cuts)
     Sheet.objects.bulk_create(made, batch_size=SHEETS_AT_ONCE)
     Sheet.objects.filter(picture__in=kept.filter(current=False)).delete()

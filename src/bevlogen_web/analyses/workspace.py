@@ -11,7 +11,7 @@ from typing import Any
 
 import bevlogen as bv
 from bevlogen_web.accounts.models import Organisation
-from bevlogen_web.analyses import own
+from bevlogen_web.analyses import own, provided
 from bevlogen_web.analyses.asking import Asked, Form, Way, flattened, together
 from bevlogen_web.intake import queries as intake
 from bevlogen_web.intake import toml
@@ -66,7 +66,11 @@ def write(organisation: Organisation, folder: Path, today: date) -> Written:
     for table, columns, rows in (
         ("scores", _SCORE_COLUMNS, _scores(before)),
         ("results", _RESULT_COLUMNS, _results(organisation, before)),
-        ("actions", ("unit", "start", "lever", "what"), _actions(before)),
+        (
+            "actions",
+            ("unit", "start", "lever", "what"),
+            [*_actions(before), *provided.rows_of("actions", organisation)],
+        ),
     ):
         if rows:
             _table(folder / f"{table}.csv", columns, rows)

@@ -35,6 +35,8 @@ MENU: tuple[Entry, ...] = (
     Entry(_("Start"), "start", EVERYONE),
     Entry(_("Cockpit"), "cockpit:overview", frozenset({Role.DIRECTOR, Role.ANALYST})),
     Entry(_("My teams"), "cockpit:teams", frozenset({Role.MANAGER})),
+    Entry(_("Actions"), "actions:overview", frozenset({Role.DIRECTOR, Role.MANAGER, Role.ANALYST})),
+    Entry(_("What if"), "actions:what-if", frozenset({Role.DIRECTOR, Role.ANALYST})),
     Entry(_("Rounds"), "listening:rounds", EVERYONE),
     Entry(
         _("Steering picture"),

@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     # The application's own apps stand before the frameworks, so that their templates and translations win.
     "bevlogen_web.privacy",
     "bevlogen_web.cockpit",
+    "bevlogen_web.actions",
     "bevlogen_web.analyses",
     "bevlogen_web.intake",
     "bevlogen_web.listening",

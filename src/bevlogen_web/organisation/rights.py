@@ -29,6 +29,9 @@ _TABLE = (
     Right(_("Read the questionnaires, the rules in force and this table"), _ALL),
     Right(_("See the steering picture in short"), frozenset({_DIRECTOR, _ANALYST, _ADMINISTRATOR})),
     Right(_("Read the whole report"), frozenset({_DIRECTOR, _ANALYST})),
+    Right(_("See actions and whether they worked"), frozenset({_DIRECTOR, _MANAGER, _ANALYST}), own_units=True),
+    Right(_("Propose actions; the director agrees"), frozenset({_DIRECTOR, _MANAGER}), own_units=True),
+    Right(_("Ask what a move may bring"), frozenset({_DIRECTOR, _ANALYST})),
     Right(_("Hold a round among employees"), frozenset({_DIRECTOR, _ADMINISTRATOR})),
     Right(
         _("Set out links and posters for customers"), frozenset({_DIRECTOR, _MANAGER, _ADMINISTRATOR}), own_units=True

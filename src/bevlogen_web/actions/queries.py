@@ -1,0 +1,131 @@
+"""Reading: actions that a member may see, what the study said of them, and what a move may bring."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import get_language
+
+import bevlogen as bv
+from bevlogen_web.accounts.models import Membership, Organisation, Role
+from bevlogen_web.actions.models import Action, State
+from bevlogen_web.analyses import queries as analyses
+from bevlogen_web.organisation import queries as organisations
+
+COUNTED = (State.AGREED, State.CLOSED)
+
+
+def actions_for(membership: Membership) -> QuerySet[Action]:
+    """Give the actions a member may see: a manager those in own units, and own proposals."""
+    found = Action.objects.filter(organisation=membership.organisation).prefetch_related("units")
+    if membership.role != Role.MANAGER:
+        return found
+    own = organisations.visible_units(membership)
+    return (found.filter(units__in=own) | found.filter(proposer=membership)).distinct()
+
+
+def due(found: QuerySet[Action], today: date) -> QuerySet[Action]:
+    """Give those to look at again: their day has come and they are not closed."""
+    return found.filter(remind__lte=today, state__in=(State.PROPOSED, State.AGREED))
+
+
+def may_change(membership: Membership, action: Action) -> bool:
+    """Whether a member may change an action: the director, its owner, and who proposed it while it is a proposal."""
+    if membership.role == Role.DIRECTOR:
+        return True
+    proposed = action.proposer_id == membership.pk and action.state == State.PROPOSED
+    return membership.role == Role.MANAGER and (action.owner_id == membership.pk or proposed)
+
+
+def rows(organisation: Organisation) -> list[dict[str, Any]]:
+    """Rows of the study's table of actions: those agreed or closed, a row per unit."""
+    found = Action.objects.filter(organisation=organisation, state__in=COUNTED).prefetch_related("units").order_by("pk")
+    return [
+        {"unit": unit.key, "start": action.start.isoformat(), "lever": action.lever, "what": action.what}
+        for action in found
+        for unit in action.units.all()
+    ]
+
+
+def levers() -> list[tuple[str, str]]:
+    """Give everything an action may move, by name: facets of employership, and what people and customers rate."""
+    dutch = _is_dutch()
+    facets = [(k, c) for k, c in bv.FACETS.items() if c.side == "employer"]
+    wanted = ("employership", "engagement", "control", "initiative", "craftsmanship", "conduct", "interaction_quality")
+    known = [*facets, *((k, bv.CONSTRUCTS[k]) for k in wanted)]
+    return [(key, construct.label.nl if dutch else construct.label.en) for key, construct in known]
+
+
+def lever_name(key: str) -> str:
+    """Give the name of a lever, or its key where it is not one of ours."""
+    return dict(levers()).get(key, key)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the study says of one outcome, in the language of the page."""
+
+    name: str
+    verdict: str
+    reason: str
+    effect: float | None
+    naive: float | None
+    chance: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the study says of an action."""
+
+    verdict: str
+    reason: str
+    outcomes: tuple[Said, ...]
+    notes: tuple[str, ...]
+
+
+def judged(action: Action) -> Judged | None:
+    """What the current picture says of an action; None where it does not know it yet."""
+    picture = analyses.current(action.organisation)
+    if picture is None or action.state not in COUNTED:
+        return None
+    head = analyses.sheet(picture, "head")
+    spoken = "nl" if _is_dutch() else "en"
+    names = {c["key"]: c["label"][spoken] for c in head["constructs"]}
+    key = action.lever, _plain(action.what)
+    for found in head.get("actions", ()):
+        if (found["lever"], _plain(found["what"])) == key:
+            return Judged(
+                found["verdict"],
+                found["reason"][spoken],
+                tuple(_said(o, names, spoken) for o in found["outcomes"]),
+                tuple(note[spoken] for note in found["notes"]),
+            )
+    return None
+
+
+def _said(outcome: dict[str, Any], names: dict[str, str], spoken: str) -> Said:
+    return Said(
+        names.get(outcome["outcome"], outcome["outcome"]),
+        outcome["verdict"],
+        outcome["reason"][spoken],
+        outcome["effect"]["estimate"],
+        outcome["naive"],
+        outcome["chance"],
+    )
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def moves(organisation: Organisation) -> dict[str, list[dict[str, Any]]]:
+    """What moving each lever may bring, by lever: an answer per size of the move; empty without a picture."""
+    picture = analyses.current(organisation)
+    return {} if picture is None else analyses.moves(picture)
+
+
+def _is_dutch() -> bool:
+    return (get_language() or "").startswith("nl")

@@ -1,0 +1,23 @@
+"""Addresses of actions, under ``/o/<organisation>/``."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from bevlogen_web.actions.views import acting, whatif
+
+app_name = "actions"
+
+urlpatterns = [
+    path("actions/", acting.overview, name="overview"),
+    path("actions/add/", acting.add, name="add"),
+    path("actions/ideas/", acting.ideas, name="ideas"),
+    path("actions/what-if/", whatif.what_if, name="what-if"),
+    path("actions/what-if/answer/", whatif.answer, name="what-if-answer"),
+    path("actions/<int:number>/", acting.action, name="action"),
+    path("actions/<int:number>/edit/", acting.edit, name="edit"),
+    path("actions/<int:number>/note/", acting.note, name="note"),
+    path("actions/<int:number>/agree/", acting.agree, name="agree"),
+    path("actions/<int:number>/decline/", acting.decline, name="decline"),
+    path("actions/<int:number>/close/", acting.close, name="close"),
+]
