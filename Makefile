@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --dist loadfile
 export OMP_NUM_THREADS ?= 2
 
-.PHONY: demo serve test check lint types imports unit bench clean
+.PHONY: demo serve test check lint types imports unit bench bench-scale clean
 
 demo: .stamp-run
 	$(BIN)/bevlogen demo
@@ -37,6 +37,10 @@ unit: .stamp-dev
 
 bench: .stamp-dev
 	$(BIN)/python -m benchmarks
+
+# A hundred million answers, and Spark on two workers: half an hour, 2 GB of disk; writes docs/scaling.md.
+bench-scale: .stamp-dev
+	$(BIN)/python -m benchmarks.scale
 
 .stamp-venv:
 	sh scripts/make-venv "$(PYTHON)" "$(VENV)"

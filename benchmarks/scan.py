@@ -70,11 +70,11 @@ def bare_queries(workspace: Path) -> list[str]:
     for table in ("answers", "interactions"):
         instruments = [i for i in settings["instruments"] if i["table"] == table]
         if instruments:
-            out.append(_bare(workspace / settings["tables"][table]["file"], instruments))
+            out.append(bare_query(workspace / settings["tables"][table]["file"], instruments))
     return out
 
 
-def _bare(file: Path, instruments: list[dict[str, Any]]) -> str:
+def bare_query(file: Path, instruments: list[dict[str, Any]]) -> str:
     """Items centred and turned, then scores, then sums: three levels, each value computed once."""
     items, scores, filled, sums = [], [], [], []
     facets = [c for c, i in enumerate(instruments) if i["construct"].startswith("employership.")]

@@ -95,7 +95,7 @@ def spark_session():
 
     logging.getLogger("py4j").setLevel(logging.WARNING)  # it still logs when pytest has closed its streams
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
-    settings = {"spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "2", "spark.log.level": "ERROR"}
+    settings = {"spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "1", "spark.log.level": "ERROR"}
     settings |= {"spark.ui.showConsoleProgress": "false", "spark.driver.bindAddress": "127.0.0.1"}
     return SparkSession.builder.master("local[2]").config(map=settings).getOrCreate()
 

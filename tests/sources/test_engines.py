@@ -11,6 +11,8 @@ import pytest
 import bevlogen as bv
 from bevlogen.errors import EngineError
 from bevlogen.measure.aggregate import scan
+from bevlogen.measure.crossed_there import crossed_there
+from bevlogen.sources.engines_database import open_database
 
 sys.path.insert(0, str(Path(__file__).parent))
 import engines  # beside this file: pytest's import mode puts no folder of tests on the path
@@ -220,3 +222,30 @@ def test_a_connection_that_breaks_is_opened_again(laid, tmp_path):
     with pytest.raises(EngineError, match="no answer from"):
         study.measure()
     assert study.measure().scales
+
+
+@pytest.fixture(scope="module")
+def calls():
+    rng = np.random.default_rng(3)
+    employee, customer = rng.integers(0, 12, 800), rng.integers(0, 90, 800)
+    score = rng.normal(size=12)[employee] + rng.normal(size=90)[customer] + rng.normal(size=800)
+    return pa.table({"customer": [f"k{k}" for k in customer], "employee": [f"e{k}" for k in employee], "score": score})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["postgresql", "spark"])
+def test_crossed_effects_where_the_rows_are_are_those_of_the_arrays(engine, laid, calls, tmp_path):
+    if engine == "postgresql":
+        # Each sweep hands over a figure per employee in a temporary table, which counts as writing.
+        url = engines.in_postgresql(laid, calls=calls) + "?options=-c%20default_transaction_read_only%3Doff"
+    else:
+        url = engines.in_spark(laid, tmp_path, calls=calls)
+    database = open_database(url, tmp_path)
+    found = crossed_there(database.table("calls"), "score", ("employee", "customer"), fetch=database.fetch)
+    groups = {name: np.array(calls[name].to_pylist()) for name in ("employee", "customer")}
+    expected = bv.models.crossed.fit(calls["score"].to_numpy(), np.ones((800, 1)), groups, method="moments")
+    np.testing.assert_allclose(found.beta, expected.beta, rtol=ROUNDING)
+    np.testing.assert_allclose(found.sigma2, expected.sigma2, rtol=ROUNDING)
+    for name, value in found.variance.items():
+        np.testing.assert_allclose(value, expected.variance[name], rtol=ROUNDING)
+    assert found.converged

@@ -128,35 +128,86 @@ def components(t: Tables) -> Components:
     return Components(raw, variance, float(raw[-1]), cov * np.outer(kept, kept))
 
 
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """All that the moment equations need of the rows, for m factors and, last, one factor with a single level.
+
+    Attributes
+    ----------
+    n : number of rows.  C : (p + 1, p + 1) [X y]'[X y].
+    levels : (m + 1,) levels of each factor, the last 1.
+    between : per factor (p + 1, p + 1) the sum over its levels of (sums of [X y])(sums of [X y])' / rows.
+    own : per factor (p, p) the same of X alone, not divided by rows.
+    met : (m + 1, m + 1) per pair of factors (j, k) the sum over levels met of (rows together)^2 / rows of k.
+    moved : per pair (j, k) the (p, p) sum over levels of j of (sums of X)(sums of X about the means of k)'.
+    """
+
+    n: float
+    C: FloatArray
+    levels: tuple[int, ...]
+    between: tuple[FloatArray, ...]
+    own: tuple[FloatArray, ...]
+    met: FloatArray
+    moved: tuple[tuple[FloatArray, ...], ...]
+
+
+def _sums(t: Tables, blocks: _Blocks) -> Sums:
+    m = len(t.levels)
+    means = [blocks.W[k][:, :-1] / blocks.n[k][:, None] for k in range(m + 1)]
+    met, moved = np.zeros((m + 1, m + 1)), []
+    for j in range(m):
+        WX, row = blocks.W[j][:, :-1], []
+        for k in range(m + 1):
+            if j == k:
+                met[j, k] = blocks.n[j].sum()
+                row.append(np.zeros((t.p, t.p)))
+            else:
+                A = blocks.A[j][k]
+                met[j, k] = float((A.power(2) @ (1 / blocks.n[k])).sum())
+                row.append(WX.T @ (WX - A @ means[k]))
+        moved.append(tuple(row))
+    return Sums(
+        n=float(t.n),
+        C=t.C,
+        levels=tuple(len(n) for n in blocks.n),
+        between=tuple(blocks.W[k].T @ (blocks.W[k] / blocks.n[k][:, None]) for k in range(m + 1)),
+        own=tuple(blocks.W[k][:, :-1].T @ blocks.W[k][:, :-1] for k in range(m)),
+        met=met,
+        moved=tuple(moved),
+    )
+
+
 def _equations(t: Tables, blocks: _Blocks) -> tuple[FloatArray, FloatArray]:
     """Return the expected coefficients (m + 1, m + 1) and the sums of squares found (m + 1,)."""
-    ols = solve_fixed(t.C)
+    return equations(_sums(t, blocks))
+
+
+def equations(sums: Sums) -> tuple[FloatArray, FloatArray]:
+    """Return the moment equations: expected coefficients (m + 1, m + 1) and sums of squares found (m + 1,).
+
+    Raises
+    ------
+    NotEstimableError
+        X is collinear, or a factor cannot be told from X or from the other factors.
+    """
+    ols = solve_fixed(sums.C)
     v = np.append(-ols.beta, 1.0)
-    m = len(t.levels)
+    m = len(sums.levels) - 1
     expected, found = np.empty((m + 1, m + 1)), np.empty(m + 1)
     for k in range(m + 1):
-        within = t.C - blocks.W[k].T @ (blocks.W[k] / blocks.n[k][:, None])
+        within = sums.C - sums.between[k]
         found[k] = v @ within @ v
-        expected[k, m] = t.n - len(blocks.n[k]) - np.sum(ols.inverse * within[:-1, :-1])
+        inside = within[:-1, :-1]
+        expected[k, m] = sums.n - sums.levels[k] - np.sum(ols.inverse * inside)
         for j in range(m):
-            expected[k, j] = _expected(blocks, ols.inverse, within[:-1, :-1], j, k)
-    if np.linalg.cond(expected / t.n) > 1e12:
+            direct = sums.n - sums.met[j, k]
+            fitted = np.sum((ols.inverse @ inside) * (ols.inverse @ sums.own[j]).T)
+            expected[k, j] = direct - 2 * np.sum(ols.inverse * sums.moved[j][k]) + fitted
+    if np.linalg.cond(expected / sums.n) > 1e12:
         raise NotEstimableError(
             "A factor cannot be told from X or from the other factors. Leave out that factor or those columns."
         )
     return expected, found
-
-
-def _expected(blocks: _Blocks, inverse: FloatArray, within: FloatArray, j: int, k: int) -> float:
-    """Coefficient of the variance of factor j in the expected sum of squares within factor k."""
-    if j == k:
-        direct, WX = 0.0, blocks.W[j][:, :-1]
-        moved = np.zeros_like(WX)
-    else:
-        A, WX = blocks.A[j][k], blocks.W[j][:, :-1]
-        direct = blocks.n[j].sum() - float((A.power(2) @ (1 / blocks.n[k])).sum())
-        moved = WX - A @ (blocks.W[k][:, :-1] / blocks.n[k][:, None])
-    return float(direct - 2 * np.sum(inverse * (WX.T @ moved)) + np.sum((inverse @ within) * (inverse @ (WX.T @ WX)).T))
 
 
 def _covariance(t: Tables, blocks: _Blocks, variance: FloatArray, sigma2: float) -> FloatArray:
@@ -217,14 +268,14 @@ def gls(t: Tables, relative: FloatArray) -> Gls:
         return np.asarray(c + theta2 * (t.A22 @ u - t.A21 @ (p1 * (t.A12 @ u))))
 
     precondition = 1 / (1 + theta2**2 * t.A22.diagonal()[:, None])
-    solved, sweeps, converged = _conjugate(times, theta2 * (W2 - t.A21 @ (p1 * W1)), precondition)
+    solved, sweeps, converged = conjugate(times, theta2 * (W2 - t.A21 @ (p1 * W1)), precondition)
     x2 = theta2 * solved
     PW = np.vstack([p1 * (W1 - t.A12 @ x2), x2])
     fixed = solve_fixed(t.C - t.W.T @ PW)
     return Gls(fixed, t.W - t.times(PW), PW @ np.append(-fixed.beta, 1.0), sweeps, converged)
 
 
-def _conjugate(
+def conjugate(
     times: Callable[[FloatArray], FloatArray], right: FloatArray, precondition: FloatArray
 ) -> tuple[FloatArray, int, bool]:
     """Solve a positive definite system for several right-hand sides at once."""

@@ -1,0 +1,157 @@
+"""Up to 100,000,000 answers of 5,000 units in Parquet: what a study costs, a new day, and Spark on two workers.
+
+To reach: measure + link at most 1.3 times the bare grouped query for the same sums and at most 1 GB; a new day of
+300,000 answers within 3 s; a link that does not depend on the number of answers; Spark at most 1.3 times the query
+written by hand. ``make bench-scale`` writes docs/scaling.md. Everything that is made is removed afterwards.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import tomllib
+from pathlib import Path
+
+import duckdb
+
+from benchmarks import scale_spark
+from benchmarks.measured import Run, median, python
+from benchmarks.scan import bare_query
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "scaling.md"
+START, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+UNITS, QUARTERS, DAY = 5000, 8, 300_000
+SIZES = (100_000, 1_000_000, 10_000_000, 100_000_000)
+ITEMS = ("e1", "c1", "i1", "w1")
+CONSTRUCTS = ("engagement", "control", "initiative", "employership")
+
+_ANSWERS = """
+COPY (
+    SELECT 'u' || lpad((i % {units})::VARCHAR, 4, '0') AS unit, DATE '{first}' + (hash(i, 1) % 89)::INT AS date, {items}
+    FROM range({start}, {stop}) r(i)
+) TO '{file}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 500000)
+"""
+# 1 to 5: half of it the unit's, one answer in sixteen empty.
+_ITEM = (
+    "CASE WHEN hash(i, {n}, 7) % 16 > 0 THEN (1 + (hash(i % {units}, {group}) % 3) + (hash(i, {n}) % 3))::TINYINT END"
+    " AS {item}"
+)
+
+
+def main() -> None:
+    """Measure every size, then a new day, then Spark; print the lines and write them into the page."""
+    lines = [
+        "| answers | check | measure | link | bare query | measure + link / bare | peak |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    with tempfile.TemporaryDirectory(dir=os.environ.get("BEVLOGEN_BENCH_FOLDER")) as folder:
+        for size in SIZES:
+            place = make(Path(folder) / str(size), size)
+            lines.append(_line(size, place, 3 if size < SIZES[-1] else 2))
+            print(lines[-1], flush=True)
+        lines += ["", *new_day(place)]
+        lines += ["", *scale_spark.lines(Path(folder) / str(SIZES[-2]))]
+    lines += [
+        "",
+        "Two cores, a busy machine: read the ratios. Medians; both sides in turn, each in a process of its own.",
+    ]
+    print("\n".join(lines))
+    write(lines)
+
+
+def make(place: Path, size: int) -> Path:
+    """Write a workspace with ``size`` answers, a file per quarter."""
+    (place / "answers").mkdir(parents=True)
+    names = [f"u{i:04d}" for i in range(UNITS)]
+    rows = [f"{u},r{i % 50},{10 + i % 7}" for i, u in enumerate(names)]
+    regions = [f"r{i},top,8" for i in range(50)]
+    (place / "units.csv").write_text("\n".join(["unit,parent,headcount", "top,,", *regions, *rows]) + "\n")
+    quarters = [f"{2023 + q // 4}-Q{q % 4 + 1}" for q in range(QUARTERS)]
+    results = [f"{u},{q},{(i * 7 + k * 3) % 11 / 10}" for i, u in enumerate(names) for k, q in enumerate(quarters)]
+    head = "unit,period,value\n"
+    (place / "results.csv").write_text(head + "\n".join(results) + "\n")
+    instruments = "".join(
+        f'[[instruments]]\nconstruct = "{c}"\ntable = "answers"\nitems = ["{i}"]\nrange = [1, 5]\nmin_answered = 1\n'
+        for c, i in zip(CONSTRUCTS, ITEMS, strict=True)
+    )
+    (place / "organisation.toml").write_text(
+        '[organisation]\nname = "Scale"\nlanguage = "en"\nperiod = "quarter"\nsimulated = true\n'
+        '[tables.units]\nfile = "units.csv"\n[tables.answers]\nfile = "answers/*.parquet"\n'
+        '[tables.results]\nfile = "results.csv"\ncolumns.measure = { value = "performance" }\n' + instruments
+    )
+    with duckdb.connect() as connection:
+        for q in range(QUARTERS):
+            first = f"{2023 + q // 4}-{3 * (q % 4) + 1:02d}-01"
+            _answers(
+                connection, place / "answers" / f"{q}.parquet", first, size * q // QUARTERS, size * (q + 1) // QUARTERS
+            )
+    return place
+
+
+def _answers(connection: duckdb.DuckDBPyConnection, file: Path, first: str, start: int, stop: int) -> None:
+    items = ", ".join(_ITEM.format(units=UNITS, n=n + 2, group=100 + n // 2, item=item) for n, item in enumerate(ITEMS))
+    connection.execute(_ANSWERS.format(units=UNITS, first=first, items=items, start=start, stop=stop, file=file))
+
+
+def _study(place: Path) -> Run:
+    return python(f"""
+import time
+import bevlogen as bv
+start = time.perf_counter()
+study = bv.open({str(place)!r})
+opened = time.perf_counter()
+study.measure()
+scanned = time.perf_counter()
+study.link()
+answer = {{"open": opened - start, "measure": scanned - opened, "link": time.perf_counter() - scanned}}
+""")
+
+
+def _bare(place: Path) -> Run:
+    settings = tomllib.loads((place / "organisation.toml").read_text())
+    return python(f"""
+import time, duckdb
+connection = duckdb.connect()
+connection.execute("SET enable_progress_bar = false")
+start = time.perf_counter()
+connection.execute({bare_query(place / "answers" / "*.parquet", settings["instruments"])!r}).to_arrow_table()
+answer = {{"bare": time.perf_counter() - start}}
+""")
+
+
+def _line(size: int, place: Path, times: int) -> str:
+    pairs = [(_bare(place), _study(place)) for _ in range(times)]
+    ours = {key: median([o.answer[key] for _, o in pairs]) for key in ("open", "measure", "link")}
+    bare = median([b.answer["bare"] for b, _ in pairs])
+    ratio = median([(o.answer["measure"] + o.answer["link"]) / b.answer["bare"] for b, o in pairs])
+    peak = max(o.megabytes for _, o in pairs)
+    parts = " | ".join(f"{ours[key]:.2f} s" for key in ("open", "measure", "link"))
+    return f"| {size:,} | {parts} | {bare:.2f} s | {ratio:.2f} | {peak:.0f} MB |"
+
+
+def new_day(place: Path) -> list[str]:
+    """Keep the moments, add a day, and say what that costs."""
+    with (place / "organisation.toml").open("a") as toml:
+        toml.write('[moments]\nfolder = "moments"\n')
+    first = _study(place)
+    with duckdb.connect() as connection:
+        _answers(connection, place / "answers" / "9.parquet", "2024-10-01", SIZES[-1], SIZES[-1] + DAY)
+    day, again = _study(place), _study(place)
+    kept = sum(f.stat().st_size for f in (place / "moments").iterdir()) / 1e6
+    return [
+        f"A day of {DAY:,} answers more, with kept moments ({kept:.0f} MB): check and measure "
+        f"{day.answer['open'] + day.answer['measure']:.2f} s ({day.answer['open']:.2f} + {day.answer['measure']:.2f}; "
+        f"to reach: 3), peak {day.megabytes:.0f} MB; link {day.answer['link']:.2f} s. The first time "
+        f"{first.answer['open'] + first.answer['measure']:.2f} s; with nothing new "
+        f"{again.answer['open'] + again.answer['measure']:.2f} s."
+    ]
+
+
+def write(lines: list[str]) -> None:
+    """Put the lines between the marks of the page."""
+    before, _, rest = PAGE.read_text().partition(START)
+    PAGE.write_text("\n".join([before + START, *lines, END]) + rest.partition(END)[2])
+
+
+if __name__ == "__main__":
+    main()
