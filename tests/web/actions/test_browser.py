@@ -19,14 +19,14 @@ def test_pages_are_accessible(cast, teams, judged, browser_page, phone):
     )  # fmt: skip
     made.units.set(teams.values())
     page = browser_page(Role.DIRECTOR, phone=phone, dark=phone)
-    for path in ("", "add/", "ideas/", "what-if/", f"{made.pk}/", f"{made.pk}/edit/"):
-        page.goto(f"/o/here/actions/{path}")
+    for path in ("what-if/", *(f"actions/{at}" for at in ("", "add/", "ideas/", f"{made.pk}/", f"{made.pk}/edit/"))):
+        page.goto(f"/o/here/{path}")
         assert_accessible(page)
 
 
 def test_the_slider_changes_the_answer_at_once(cast, judged, browser_page):
     page = browser_page(Role.DIRECTOR, language="en-gb")
-    page.goto("/o/here/actions/what-if/")
+    page.goto("/o/here/what-if/")
     page.get_by_text("engagement by 3").first.wait_for()
     page.get_by_label("How far").press("ArrowLeft")
     page.get_by_text("engagement by 2").first.wait_for(timeout=3000)
