@@ -214,7 +214,14 @@ def test_first_moves_are_numbered_from_one(written):
 
 def test_what_is_suppressed_carries_no_number(written):
     assert written["suppressed"] == [
-        {"unit": "tram", "period": "2023", "construct": "engagement", "rule": "threshold", "instead": None}
+        {
+            "unit": "tram",
+            "period": "2023",
+            "construct": "engagement",
+            "rule": "threshold",
+            "instead": None,
+            "similar": None,
+        }
     ]
 
 

@@ -20,6 +20,7 @@ FloatArray = NDArray[np.float64]
 
 Design = Literal["cross-sectional", "within", "lagged", "experiment"]
 Verdict = Literal["supported", "contradicted", "no meaningful effect", "undetermined"]
+SimilarBy = Literal["", "service", "group", "all"]
 Rule = Literal["threshold", "complement", "all-equal", "response", "unknown-n"]
 Basis = Literal["own past", "peers", "norm"]
 EffectMethod = Literal["staggered", "synthetic", "interrupted", "none"]
@@ -974,6 +975,8 @@ class Suppressed:
     """One figure that is not shown, with the rule that hides it. It carries no number.
 
     ``instead`` is the smallest group around the unit whose figure is shown for that period, "" where there is none.
+    ``similar`` is the mean of ``similar_units`` shown teams like it (of the same ``service`` or ``group``, else of
+    ``all``); NaN where there are fewer than two, and for groups and figures of record.
     """
 
     unit: str
@@ -981,6 +984,9 @@ class Suppressed:
     construct: str
     rule: Rule
     instead: str = ""
+    similar: float = math.nan
+    similar_units: int = 0
+    similar_by: SimilarBy = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -1009,6 +1015,7 @@ class Release:
     unit_of_measure : plain unit of each measure.
     scores, results : figures that passed the gate, rounded.
     suppressed : what did not pass, and why.
+    ways : by rule that hides something, why and what to do about it.
     scales : quality of each construct (over the whole organisation).
     claims, picture : verdicts; they rest on all units together.
     positions, moves : only of units whose figures passed.
@@ -1046,6 +1053,7 @@ class Release:
     root: str
     provenance: Provenance
     notes: tuple[Text, ...] = ()
+    ways: Mapping[str, Text] = field(default_factory=dict)
     effects: tuple[ActionEffect, ...] = ()
 
 

@@ -15,6 +15,7 @@ from bevlogen.disclose.actions import Estimate, guard_effects
 from bevlogen.disclose.ledger import Ledger, check_rules, rules_of
 from bevlogen.disclose.policy import check, is_public_score
 from bevlogen.disclose.scales import answer_scales
+from bevlogen.disclose.similar import WAYS, with_similar
 from bevlogen.disclose.steering import guard_plan
 from bevlogen.disclose.verdicts import guard_claim, guard_link
 
@@ -89,7 +90,7 @@ def release(
         unit_of_measure={key: m.unit_of_measure for key, m in organisation.measures.items() if m.unit_of_measure},
         scores=passed.scores,
         results=passed.results,
-        suppressed=passed.suppressed,
+        suppressed=with_similar(passed.suppressed, passed.scores, workspace.units),
         scales=passed.scales,
         claims=tuple(guard_claim(claim, measurement.panel, policy.k) for claim in chain.claims),
         picture=tuple(guard_link(link, measurement.panel, policy.k) for link in chain.picture),
@@ -104,6 +105,7 @@ def release(
         root=tops[0] if len(tops) == 1 else "",
         provenance=measurement.provenance,
         notes=(*workspace.notes, *_notes(workspace)),
+        ways={rule: text for rule, text in WAYS.items() if any(gone.rule == rule for gone in passed.suppressed)},
         effects=guard_effects(
             plan.effects, passed, measurement, policy, answer_scales(organisation, measurement.scales), effects
         ),

@@ -27,6 +27,7 @@ from bevlogen.core.results import (
     ShownResult,
     ShownScore,
     ShownUnit,
+    SimilarBy,
     Suppressed,
 )
 
@@ -66,7 +67,7 @@ def reopen(document: Stored, *, root: str | None = None) -> Release:
             ShownResult(u["key"], r["period"], r["measure"], _number(r["value"])) for u in units for r in u["results"]
         ),
         suppressed=tuple(
-            Suppressed(s["unit"], s["period"], s["construct"], s["rule"], s.get("instead") or "")
+            Suppressed(s["unit"], s["period"], s["construct"], s["rule"], s.get("instead") or "", *_similar(s))
             for s in document.get("suppressed", ())
         ),
         scales=tuple(_scale(scale) for scale in document["scales"]),
@@ -84,7 +85,13 @@ def reopen(document: Stored, *, root: str | None = None) -> Release:
         root=(organisation["root"] or "") if root is None else root,
         provenance=Provenance(source["version"], source["fingerprint"], source["seed"]),
         notes=_texts(document["notes"]),
+        ways={way["rule"]: Text(way["text"]["en"], way["text"]["nl"]) for way in document.get("ways", ())},
     )
+
+
+def _similar(gone: Stored) -> tuple[float, int, SimilarBy]:
+    found = gone.get("similar")
+    return (found["mean"], found["units"], found["by"]) if found else (math.nan, 0, "")
 
 
 def _number(value: float | None) -> float:

@@ -25,6 +25,7 @@ from bevlogen.core.results import (
     ShownResult,
     ShownScore,
     ShownUnit,
+    Suppressed,
 )
 
 SCHEMA = "bevlogen-steering/1"
@@ -85,9 +86,11 @@ def document(release: Release) -> Object:
                 "construct": s.construct,
                 "rule": s.rule,
                 "instead": s.instead or None,
+                "similar": _similar(s),
             }
             for s in release.suppressed
         ],
+        "ways": [{"rule": rule, "text": {"en": text.en, "nl": text.nl}} for rule, text in release.ways.items()],
         "policy": {"k": release.k, "k_comments": release.k_comments},
         "provenance": {
             "version": release.provenance.version,
@@ -96,6 +99,12 @@ def document(release: Release) -> Object:
         },
         "notes": _notes(release.notes),
     }
+
+
+def _similar(gone: Suppressed) -> Json:
+    if not gone.similar_by:
+        return None
+    return {"mean": gone.similar, "units": gone.similar_units, "by": gone.similar_by}
 
 
 def _notes(notes: Sequence[Text]) -> Json:
