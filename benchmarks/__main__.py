@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import calibration, crossed, disclosure, estimators, feedback, fuzz, lmm, scan, start, steer, whatif
+from benchmarks import (
+    calibration,
+    cockpit,
+    crossed,
+    disclosure,
+    estimators,
+    feedback,
+    fuzz,
+    lmm,
+    scan,
+    start,
+    steer,
+    whatif,
+)
 
 SECTIONS = {
     "start": start.main,
@@ -17,7 +30,12 @@ SECTIONS = {
     "whatif": whatif.main,
 }
 # Long: only by name.
-STUDIES = {"calibration": calibration.main, "disclosure": disclosure.main, "feedback": feedback.main}
+STUDIES = {
+    "calibration": calibration.main,
+    "cockpit": cockpit.main,
+    "disclosure": disclosure.main,
+    "feedback": feedback.main,
+}
 
 
 def main() -> None:

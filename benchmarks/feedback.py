@@ -199,7 +199,7 @@ def _served(name: str) -> Iterator[Server]:
     cluster = _cluster(folder / "postgresql") if name == "postgresql" else None
     url = f"postgresql://bevlogen@127.0.0.1:{cluster.port}/postgres" if cluster else ""
     (folder / "data").mkdir()
-    server = Server(folder, _free_port(), url, cluster)
+    server = Server(folder, free_port(), url, cluster)
     try:
         server.path = str(server.site("prepare")["path"])
         server.start()
@@ -213,7 +213,7 @@ def _served(name: str) -> Iterator[Server]:
 
 def _cluster(folder: Path) -> Cluster:
     folder.mkdir()
-    cluster = Cluster(folder, _free_port())
+    cluster = Cluster(folder, free_port())
     if os.geteuid() == 0:
         # PostgreSQL refuses root; its folder then lies in one that others may enter.
         shutil.chown(folder, "nobody")
@@ -224,7 +224,7 @@ def _cluster(folder: Path) -> Cluster:
     return cluster
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         return int(sock.getsockname()[1])
