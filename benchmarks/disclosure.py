@@ -27,7 +27,7 @@ from benchmarks.disclosure_rules import RULES
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 MARK = "<!-- tables: written by python -m benchmarks disclosure -->"
 BLOCK = 50
-OURS = "ours"
+OURS = ("ours", "ours, to one who knows the rule")
 NAMES = ("organisations", "exact", "narrow", "means", "groups", "told", "teams", "visible", "seconds")
 Counts = dict[str, float]
 
@@ -43,10 +43,8 @@ def main() -> None:
     given = parser.parse_known_args()[0]
     folder = given.keep / _ours_now()
     with ProcessPoolExecutor(given.processes) as pool:
-        counts = {OURS: _all(pool, folder, OURS, given.organisations)}
-        for rule in RULES:
-            if rule != OURS:
-                counts[rule] = _all(pool, given.keep / "peers", rule, given.peers)
+        counts = {rule: _all(pool, folder, rule, given.organisations) for rule in OURS}
+        counts |= {rule: _all(pool, given.keep / "peers", rule, given.peers) for rule in RULES if rule not in OURS}
         cases = utility.small_cases(pool, given.cases)
     text = "\n\n".join((_table(counts), example.table(), utility.table(cases)))
     page = DOCS / "disclosure.md"
@@ -108,7 +106,7 @@ def _block(rule: str, block: int) -> Counts:
 
 def _ours_now() -> str:
     """Fingerprint of what our gate shows, so that a change of it is not mixed with old runs."""
-    means = [told.mean.ravel() for seed in range(40) for told in RULES[OURS](draw(seed))]
+    means = [told.mean.ravel() for seed in range(40) for told in RULES[OURS[0]](draw(seed))]
     return hashlib.sha256(" ".join(f"{v:.5g}" for v in np.concatenate(means)).encode()).hexdigest()[:12]
 
 

@@ -122,8 +122,9 @@ def attack(org: Organisation, releases: Sequence[Told]) -> Harm:
             n, mean, half = told.n[unit, wave], told.mean[unit, wave], told.step[unit, wave] / 2
             if math.isfinite(mean):
                 rows.append(members)
-                low.append(max(n * LOW, math.ceil(n * (mean - half) - _NEAR)))
-                high.append(min(n * HIGH, math.floor(n * (mean + half) + _NEAR)))
+                room = told.room[unit, wave]
+                low.append(max(n * LOW, math.ceil(n * (mean - half) + room - _NEAR)))
+                high.append(min(n * HIGH, math.floor(n * (mean + half) - room + _NEAR)))
             elif n < K:
                 aims.append(_Aim("mean", (unit, wave), members.astype(float), int(n)))
     if not rows:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -42,12 +42,19 @@ _UNKNOWN = Interval(math.nan, math.nan, math.nan)
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Means shown in one release: of which people (u, t, p), their count, the mean (NaN: hidden) and its step."""
+    """Means shown in one release, on the units of a tree, each (u, t).
+
+    Attributes
+    ----------
+    n, mean, step : respondents, the mean as shown (NaN: hidden), and the step to which it was rounded.
+    room : how much nearer to its middle than the step says a sum is known to lie by who knows the rule.
+    """
 
     parent: IntArray
     n: FloatArray
     mean: FloatArray
     step: FloatArray
+    room: FloatArray
 
 
 def by_threshold(org: Organisation, k: int, suppression: int) -> tuple[Told, ...]:
@@ -79,7 +86,7 @@ def by_siblings(org: Organisation) -> tuple[Told, ...]:
 def _rounded(org: Organisation, n: FloatArray, total: FloatArray, hidden: BoolArray) -> tuple[Told, ...]:
     exact = total / np.maximum(n, 1)
     mean = np.where(hidden | (n == 0), np.nan, np.round((exact - LOW) / org.step) * org.step + LOW)
-    return (Told(org.parent, n, mean, np.full(n.shape, org.step)),)
+    return (Told(org.parent, n, mean, np.full(n.shape, org.step), np.zeros(n.shape)),)
 
 
 def by_us(org: Organisation) -> tuple[Told, ...]:
@@ -108,7 +115,15 @@ def _seen(org: Organisation, parent: IntArray, shown: Release, waves: int) -> To
     for score in shown.scores:
         at = int(score.unit[1:]), int(score.period) - 2001
         mean[at], step[at] = score.mean, score.step
-    return Told(parent, n, mean, step)
+    return Told(parent, n, mean, step, np.zeros(n.shape))
+
+
+def by_us_known(org: Organisation) -> tuple[Told, ...]:
+    """Show the same to one who knows the rule: after the first wave a sum may be one more or less and look the same."""
+    return tuple(
+        replace(told, room=np.broadcast_to(np.arange(told.n.shape[1]) > 0, told.n.shape).astype(float))
+        for told in by_us(org)
+    )
 
 
 def _measured(org: Organisation, parent: IntArray, waves: int) -> tuple[Workspace, Measurement]:
@@ -145,6 +160,7 @@ def _measured(org: Organisation, parent: IntArray, waves: int) -> tuple[Workspac
 
 RULES: dict[str, Callable[[Organisation], tuple[Told, ...]]] = {
     "ours": by_us,
+    "ours, to one who knows the rule": by_us_known,
     "from 5": lambda org: by_threshold(org, K, 0),
     "from 5, suppression 1": lambda org: by_threshold(org, K, 1),
     "from 5, suppression 2": lambda org: by_threshold(org, K, 2),
