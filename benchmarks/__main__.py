@@ -9,6 +9,7 @@ from benchmarks import (
     cockpit,
     crossed,
     disclosure,
+    disclosure_speed,
     estimators,
     feedback,
     fuzz,
@@ -34,6 +35,7 @@ STUDIES = {
     "calibration": calibration.main,
     "cockpit": cockpit.main,
     "disclosure": disclosure.main,
+    "gate": disclosure_speed.main,
     "feedback": feedback.main,
 }
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from bevlogen.core.chain import FACETS
 from bevlogen.core.results import Chain, Figures, Interval, Measurement, Panel, Plan, Provenance, ScaleQuality, Scores
 from bevlogen.core.tables import Organisation, Policy, Unit, Workspace
 from bevlogen.disclose import audit, release
@@ -21,9 +22,10 @@ _FIRST, _LATER = "2026-01-01T00:00:00+00:00", "2026-02-01T00:00:00+00:00"
 _MADE = Provenance("benchmark", "0" * 64, 0)
 _KNOWN = Interval(0.8, 0.7, 0.9)
 _NAMES = (
-    "engagement", "employership", "control", "initiative", "burnout",
-    "craftsmanship", "conduct", "loyalty", "service_quality", "interaction_quality",
-)  # fmt: skip
+    *(facet for facet in FACETS if facet.startswith("employership.")),
+    *("engagement", "control", "initiative", "craftsmanship", "conduct", "customer_conduct"),
+    *("interaction_quality", "service_quality", "loyalty", "turnover", "performance"),
+)
 
 
 def organisation(units: int, constructs: int, waves: int) -> tuple[Workspace, Measurement]:
@@ -35,7 +37,7 @@ def organisation(units: int, constructs: int, waves: int) -> tuple[Workspace, Me
     keys = tuple(f"u{i}" for i in range(units))
     size = np.clip(rng.lognormal(2.3, 0.6, teams), 2, 60).astype(int)
     people = np.maximum(1, size[:, None] + rng.integers(-1, 2, (teams, waves)))
-    names = tuple((_NAMES[c % 10] + ("" if c < 10 else f".f{c}")) for c in range(constructs))
+    names = _NAMES[:constructs]
     columns: list[tuple[Any, ...]] = []
     for c in range(constructs):
         n, total, squares = (np.zeros((units, waves)) for _ in range(3))

@@ -1,6 +1,6 @@
 """How precisely each mean may be shown, so that nothing about one person follows from all of them together.
 
-Each figure is shown so coarsely that it would look the same if anyone had answered the protected width higher or lower,
+Each figure is shown so coarsely that it would still be true if anyone had answered the protected width higher or lower,
 whoever that is: this alone keeps every answer open, in whatever way waves, groups, filters and releases overlap and
 whoever came, left or took another's place. Only the first wave ever may be finer: there the tree is known, and that
 somebody else in the same remainder may have said what this person did not is enough.
@@ -107,9 +107,9 @@ def withstand(units: Tree, family: Sequence[Block], protection: float) -> Narrow
     Notes
     -----
     Let every sum shown keep room for one answer more and one less, each by the protected width w. Take any person and
-    move that answer by w, up or down as the scale allows: no figure changes, of no wave and no set of people. In the
+    move that answer by w, up or down as the scale allows: all figures stay true, of any wave and set of people. In the
     first wave figures may be finer; there another person of the same remainder moves the other way, which the
-    complement made possible, and the two together change no other figure by more than w. No sum is told to lie so near
+    complement made possible, and the two together move no other sum by more than w. No sum is told to lie so near
     an end of the scale that the mean of any k - 1 of its people is known within w. A figure told before stays as it was
     told, as long as it is about as many people and says the same.
 

@@ -63,7 +63,7 @@ class Grids:
         return wide
 
     def stands(self, values: FloatArray, n: FloatArray, least: float) -> NDArray[np.bool_]:
-        """Say on which grids a mean of n stays the same if anyone had answered ``least`` more or less, (g, *shape)."""
+        """Say on which grids a mean of n stays true if anyone had answered ``least`` more or less, (g, *shape)."""
         off = np.abs(self.each(values) - values)
         inside: NDArray[np.bool_] = (self.step.reshape(-1, *[1] * n.ndim) / 2 - off) * n >= least * (1 - 1e-9)
         return inside

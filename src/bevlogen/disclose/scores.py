@@ -90,16 +90,16 @@ def _usual_steps(width: FloatArray) -> FloatArray:
 def _redrawn(
     scores: Scores, rows: IntArray, mean: FloatArray, reliability: FloatArray, centre: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Drawn mean and half of its interval, from the rounded mean; without a centre both move along with the mean."""
+    """Drawn mean and half of its interval, from the rounded mean; the rounded mean itself where there is no centre."""
     exact, drawn = scores.mean[rows], scores.shrunken[rows]
     half = (scores.shrunken_high[rows] - scores.shrunken_low[rows]) / 2
-    moved = drawn + np.where(np.isfinite(reliability), reliability, 1.0) * (mean - exact)
+    undrawn = np.where(np.isfinite(drawn), mean, np.nan)
     if scores.centre is None or scores.allowance is None:
-        return moved, half
+        return undrawn, half
     grows = _Z95**2 * (1 - reliability) ** 2 * scores.allowance[rows]
     squared = half**2 + grows * ((mean - centre) ** 2 - (exact - scores.centre[rows]) ** 2)
     return (
-        np.where(np.isfinite(centre), centre + reliability * (mean - centre), moved),
+        np.where(np.isfinite(centre), centre + reliability * (mean - centre), undrawn),
         np.where(np.isfinite(centre), np.sqrt(np.maximum(squared, 0.0)), half),
     )
 
