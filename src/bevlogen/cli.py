@@ -318,17 +318,20 @@ def _open(directory: Path, data: Path | None, ledger: Path | None, quiet: bool) 
 
 @contextmanager
 def _step(text: str, quiet: bool) -> Iterator[None]:
-    """Show a spinner with the elapsed time while a step runs, on a terminal only."""
+    """Show a bar with the elapsed time while a step runs, on a terminal only; a long scan says how far it is."""
     if quiet or not sys.stderr.isatty():
         yield
         return
     from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    from bevlogen.core.progress import heard
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        progress.add_task(text)
-        yield
+        task = progress.add_task(text, total=None)
+        with heard(lambda share: progress.update(task, total=1.0, completed=share)):
+            yield
 
 
 def _number(value: float) -> str:

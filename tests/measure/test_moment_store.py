@@ -10,6 +10,7 @@ import pytest
 
 import bevlogen as bv
 from bevlogen.core.moment_store import MomentStore, PartFacts, with_part
+from bevlogen.core.progress import heard
 from bevlogen.measure.aggregate import scan
 
 pytestmark = pytest.mark.slow
@@ -169,6 +170,14 @@ def test_a_cancelled_scan_goes_on_where_it_was(folder, monkeypatch):
     found = figures(folder)
     assert sent.count("answers") == 2
     assert_same(found, rebuilt(folder))
+
+
+def test_a_scan_of_many_files_tells_how_far_it_is(folder):
+    told = []
+    with heard(told.append):
+        figures(folder)
+    assert told == sorted(told) or told.count(1.0) == 2  # answers and interactions each end at 1
+    assert {0.25, 0.5, 0.75, 1.0} <= set(told)
 
 
 def test_a_unit_that_is_taken_out_is_noticed_in_kept_parts(folder):

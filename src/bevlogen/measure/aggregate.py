@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from bevlogen.core.chain import parent_construct
 from bevlogen.core.moment_store import with_part
 from bevlogen.core.moments import Moments, Scan
+from bevlogen.core.progress import part_of
 from bevlogen.core.tables import Instrument, RowTable, Workspace
 
 if TYPE_CHECKING:
@@ -83,12 +84,13 @@ def _cells(layout: Layout, workspace: Workspace) -> pa.Table:
         return rows.fetch(query(layout, workspace))
     keys = [part.key for part in rows.parts]
     done, cells = rows.store.summed(rows.name, keys)
-    for part in rows.parts[done:]:
-        own = rows.store.cells(part.key)
-        if own is None:
-            own = rows.fetch(query(replace(layout, rows=replace(rows, relation=part.relation)), workspace))
-            rows.store.keep(part.key, part.facts, own)
-        cells = with_part(cells, own, replaces=part.replaces)
+    for place, part in enumerate(rows.parts[done:]):
+        with part_of(place, len(rows.parts) - done):
+            own = rows.store.cells(part.key)
+            if own is None:
+                own = rows.fetch(query(replace(layout, rows=replace(rows, relation=part.relation)), workspace))
+                rows.store.keep(part.key, part.facts, own)
+            cells = with_part(cells, own, replaces=part.replaces)
     rows.store.keep_sum(rows.name, keys, cells)
     return cells
 

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import os
 import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import ibis
+import pyarrow as pa
 from ibis.backends.duckdb import Backend
+
+from bevlogen.core.progress import is_heard, tell
 
 # Reading stays small, so that a file of rubbish cannot take the machine; estimation may take more.
 READING_MB, READING_MB_PER_THREAD = 96, 32
+_WATCH_SECONDS = 0.2
 WORKING_MEMORY = "1500MB"
 
 # What DuckDB raises when a Parquet file turns out to be damaged halfway.
@@ -31,7 +38,8 @@ class Engine:
         # Ibis hands out the DuckDB connection under this name.
         self.raw: Any = self.backend.con
         self._tables = 0
-        self.raw.execute("SET enable_progress_bar = false")
+        self.raw.execute("SET enable_progress_bar = true")
+        self.raw.execute("SET enable_progress_bar_print = false")  # it is counted, and shown by whoever asked
         self.raw.execute("SET preserve_insertion_order = false")
         self.raw.execute("ATTACH ':memory:' AS store (COMPRESS)")
 
@@ -44,6 +52,32 @@ class Engine:
         """Run a query and return its rows."""
         rows: list[tuple[Any, ...]] = self.raw.execute(query, parameters or []).fetchall()
         return rows
+
+    def fetch(self, expression: ibis.Table) -> pa.Table:
+        """Send a query and return its rows; tell how far it is. Ctrl-C ends it."""
+        with self._watched():
+            return expression.to_pyarrow()
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        if not is_heard():
+            yield
+            return
+        done = threading.Event()
+
+        def watch() -> None:
+            while not done.wait(_WATCH_SECONDS):
+                percent = self.raw.query_progress()
+                if percent >= 0:
+                    tell(percent / 100)
+
+        watcher = threading.Thread(target=watch, daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            done.set()
+            watcher.join()
 
     def work(self) -> None:
         """Allow the memory that the scan may take, once everything is read and checked."""

@@ -148,7 +148,7 @@ def union(engine: Engine, name: RowTableName, parts: Sequence[RowPart], store: M
     engine.run(f"CREATE VIEW {name} AS {' UNION ALL BY NAME '.join(queries)}")
     whole = engine.backend.table(name)
     if store is None:
-        return RowTable(name, whole, columns)
+        return RowTable(name, whole, columns, engine.fetch)
     own = []
     for place, part in enumerate(parts):
         empty = ", ".join(f"NULL AS {quoted(column)}" for column in sorted(columns - set(part.columns)))
@@ -157,7 +157,7 @@ def union(engine: Engine, name: RowTableName, parts: Sequence[RowPart], store: M
         relation = engine.backend.table(f"{name}_{place}" if empty else part.view)
         if part.facts is not None:
             own.append(RowPartTable(part.key, relation, part.replaces, part.facts))
-    return RowTable(name, whole, columns, parts=tuple(own), store=store)
+    return RowTable(name, whole, columns, engine.fetch, tuple(own), store)
 
 
 def check_items(
