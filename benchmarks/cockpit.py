@@ -94,6 +94,7 @@ def _browse(port: int, cookie: str) -> None:
         for name, path in (("director", ""), ("team", "teams/unit-100/"), ("map", "map/"), ("heat", "heat/")):
             page = _page(browser, port, cookie)
             page.goto(f"http://127.0.0.1:{port}/o/groot/cockpit/{path}", wait_until="load")
+            page.wait_for_timeout(500)
             found = page.evaluate(_WEIGHT)
             print(f"{name} in Chromium, nothing kept: first paint {found['paint']:.0f} ms, loaded "
                   f"{found['loaded']:.0f} ms, {found['bytes'] / 1000:.0f} KB over the line")  # fmt: skip
@@ -102,7 +103,7 @@ def _browse(port: int, cookie: str) -> None:
         page.goto(f"http://127.0.0.1:{port}/o/groot/cockpit/heat/")
         page.wait_for_timeout(1500)
         page.evaluate(_WATCH)
-        for _step in range(120):
+        for _step in range(130):
             page.locator("#heat").evaluate("box => box.scrollBy(0, 1700)")
             page.wait_for_timeout(50)
         rows = page.locator("#heat tbody tr[aria-rowindex]").count()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from bevlogen.core.chain import CONSTRUCTS, FACETS, Language
-from bevlogen.core.results import Move, Release
+from bevlogen.core.results import Move, Release, Rule, Suppressed
 from bevlogen.show import evidence, figures, numerals, pathdiagram
 from bevlogen.show.answer import Answer, answer, moves_reason, reason_parts
 from bevlogen.show.figure import sparkline, symmetric_reach, tag
@@ -54,11 +54,16 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
-    """What is not shown of a unit, why, and the group whose figure is shown instead ("" for none)."""
+    """What is not shown of a unit, why, what can be done, and the group whose figure is shown instead ("" for none).
+
+    ``similar`` is the mean of shown teams like it, as name, figure and number of teams.
+    """
 
     names: tuple[str, ...]
     reason: str
     instead: str
+    way: str
+    similar: tuple[tuple[str, str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,19 +201,32 @@ def _level(view: View, unit: str, variable: str) -> Level:
 
 def _hidden(view: View, unit: str) -> tuple[Hidden, ...]:
     """What is hidden in the last period, together by rule and by what is shown instead."""
-    last: dict[str, tuple[str, str, str]] = {}
+    last: dict[str, Suppressed] = {}
     rank = {period: i for i, period in enumerate(view.release.periods)}
     for gone in sorted(view.release.suppressed, key=lambda s: rank.get(s.period, -1)):
         if gone.unit == unit:
-            last[gone.construct] = (gone.period, gone.rule, gone.instead)
-    together: dict[tuple[str, str], list[str]] = {}
-    for variable, (period, rule, instead) in last.items():
+            last[gone.construct] = gone
+    together: dict[tuple[Rule, str], list[Suppressed]] = {}
+    for variable, gone in last.items():
         shown = view.latest(unit, variable)
-        if shown is None or rank.get(shown[0], -1) < rank.get(period, -1):
-            together.setdefault((rule, instead), []).append(view.label(variable))
-    return tuple(
-        Hidden(tuple(labels), figures.rule_text(view, rule), instead)  # type: ignore[arg-type]  # keys are rules
-        for (rule, instead), labels in together.items()
+        if shown is None or rank.get(shown[0], -1) < rank.get(gone.period, -1):
+            together.setdefault((gone.rule, gone.instead), []).append(gone)
+    return tuple(_together(view, rule, instead, found) for (rule, instead), found in together.items())
+
+
+def _together(view: View, rule: Rule, instead: str, found: list[Suppressed]) -> Hidden:
+    way = view.release.ways.get(rule)
+    similar = [
+        (view.label(gone.construct), figure(gone.similar, view.language), gone.similar_units)
+        for gone in found
+        if math.isfinite(gone.similar)
+    ]
+    return Hidden(
+        tuple(view.label(gone.construct) for gone in found),
+        figures.rule_text(view, rule),
+        instead,
+        "" if way is None else way.in_(view.language),
+        tuple(similar),
     )
 
 

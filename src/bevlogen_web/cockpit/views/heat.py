@@ -19,6 +19,7 @@ from bevlogen_web.analyses import queries as analyses
 from bevlogen_web.analyses.models import Picture
 from bevlogen_web.cockpit import queries
 from bevlogen_web.cockpit.frame import READERS, Frame, frame, nothing_yet
+from bevlogen_web.cockpit.views.links import team_addresses
 
 PAGE = 60
 MOST_AT_ONCE = 240
@@ -162,6 +163,7 @@ def _rows(slug: str, found: Frame, order: tuple[int, ...], start: int) -> list[d
     nodes = queries.tree(found.picture)
     why = bv.pages.rules(k, found.language)
     tones = _tones()
+    address = team_addresses(slug)
     out = []
     for place, i in enumerate(order):
         node = nodes[sheet["units"][i]]
@@ -171,8 +173,9 @@ def _rows(slug: str, found: Frame, order: tuple[int, ...], start: int) -> list[d
                 sheet["cells"][i], sheet["tones"][i], sheet["people"][i], columns, strict=True
             )
         ]
-        address = reverse("cockpit:team", kwargs={"slug": slug, "key": node.key})
-        out.append({"at": start + place, "name": node.name, "address": address, "depth": node.level, "cells": cells})
+        out.append(
+            {"at": start + place, "name": node.name, "address": address(node.key), "depth": node.level, "cells": cells}
+        )
     return out
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -111,17 +113,19 @@ def scatter_points(slug: str, found: Frame, cause: str, outcome: str) -> list[bv
         return []
     a, b = heat["columns"].index(cause), heat["columns"].index(outcome)
     nodes = queries.tree(found.picture)
+    address = team_addresses(slug)
     above = {node.parent for node in nodes.values()}
     return [
-        bv.figures.Point(nodes[key].name, row[a], row[b], address=team_address(slug, key))
+        bv.figures.Point(nodes[key].name, row[a], row[b], address=address(key))
         for key, row in zip(heat["units"], heat["cells"], strict=True)
         if key not in above and isinstance(row[a], int | float) and isinstance(row[b], int | float)
     ]
 
 
-def team_address(slug: str, key: str) -> str:
-    """Address of the page of a unit."""
-    return reverse("cockpit:team", kwargs={"slug": slug, "key": key})
+def team_addresses(slug: str) -> Callable[[str], str]:
+    """Give what writes the address of the page of a unit; for thousands of them the pattern is resolved once."""
+    start = reverse("cockpit:team", kwargs={"slug": slug, "key": "-"}).removesuffix("-/")
+    return lambda key: f"{start}{quote(key)}/"
 
 
 def _whole(found: Frame) -> bv.Release:

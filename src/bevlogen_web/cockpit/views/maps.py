@@ -18,6 +18,7 @@ from bevlogen_web.accounts.permissions import requires
 from bevlogen_web.analyses import queries as analyses
 from bevlogen_web.cockpit import drawing, queries
 from bevlogen_web.cockpit.frame import READERS, Frame, frame, nothing_yet
+from bevlogen_web.cockpit.views.links import team_addresses
 
 MOST_COMPARED = 5
 MOST_WHISKERS = 80
@@ -63,11 +64,12 @@ def unit_map(request: HttpRequest, membership: Membership) -> HttpResponse:
     nodes = queries.tree(found.picture)
     on_map = {one[0] for one in whole}
     hits = [n for n in nodes.values() if n.key in on_map and words and words.casefold() in n.name.casefold()]
-    places = _places(found, points)
+    ordered = sorted(points, key=lambda one: (not one[1].chosen, one[1].name))
+    places = _places(found, ordered[:ROWS_SHOWN])
     context = {
         "points": points,
-        "places": [one for one in places if one.chosen] + [one for one in places if not one.chosen][:ROWS_SHOWN],
-        "n_places": len(places),
+        "places": places,
+        "n_places": len(points),
         "compared": _compared(found, chosen),
         "figure": drawing.Figure(
             "map",
@@ -78,6 +80,7 @@ def unit_map(request: HttpRequest, membership: Membership) -> HttpResponse:
                 for kind in drawing.KINDS
             },
         ),
+        "has_path": any(point.x_before is not None for _, point in points),
         "words": words,
         "hits": hits[:20],
         "chosen": chosen,
@@ -120,7 +123,7 @@ def _points(asked: QueryDict, membership: Membership, found: Frame) -> list[tupl
     service = asked.get("service", "")
     chosen = [key for key in asked.getlist("unit") if key][:MOST_COMPARED]
     past = _year_before(found, chosen)
-    slug = membership.organisation.slug
+    address = team_addresses(membership.organisation.slug)
     out = []
     for row in analyses.sheet(found.picture, "map"):
         key, x, x_low, x_high, y, y_low, y_high, _n = row
@@ -128,9 +131,8 @@ def _points(asked: QueryDict, membership: Membership, found: Frame) -> list[tupl
         if x is None or y is None or (service and node.service != service and key not in chosen):
             continue
         before = past.get(key, (None, None))
-        address = reverse("cockpit:team", kwargs={"slug": slug, "key": key})
         point = bv.figures.Point(
-            node.name, x, y, x_low, x_high, y_low, y_high, *before, group=node.service or "", address=address,
+            node.name, x, y, x_low, x_high, y_low, y_high, *before, group=node.service or "", address=address(key),
             chosen=key in chosen,
         )  # fmt: skip
         out.append((row, point))
@@ -169,11 +171,11 @@ def _query(asked: QueryDict) -> str:
 
 
 def _places(found: Frame, points: list[tuple[list[Any], bv.figures.Point]]) -> list[Place]:
-    """Write the units, by name."""
+    """Write units as rows of the table."""
     words = found.context["say"]
     number = bv.pages.effect
     span = bv.pages.span
-    out = [
+    return [
         Place(
             row[0],
             p.name,
@@ -187,4 +189,3 @@ def _places(found: Frame, points: list[tuple[list[Any], bv.figures.Point]]) -> l
         )
         for row, p in points
     ]
-    return sorted(out, key=lambda one: one.name)

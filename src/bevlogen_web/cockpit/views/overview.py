@@ -67,10 +67,9 @@ def _context(request: HttpRequest, membership: Membership, found: Frame, scope: 
     periods = analyses.sheet(found.picture, "head")["periods"]
     period = request.GET.get("period", "")
     upto = period if period in periods else (periods[-1] if periods else "")
-    branches = [node.key for node in scope.below[: queries.MOST_BRANCHES]]
     release = queries.release(
         found.picture,
-        [scope.node.key, *branches],
+        [scope.node.key],
         root=scope.node.key,
         moves_of=None if scope.is_whole else scope.node.key,
         upto=upto,

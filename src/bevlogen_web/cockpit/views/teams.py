@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 import bevlogen as bv
 from bevlogen_web.accounts.models import Membership
 from bevlogen_web.accounts.permissions import requires
+from bevlogen_web.actions import queries as actions
 from bevlogen_web.cockpit import queries
 from bevlogen_web.cockpit.frame import VIEWERS, frame, not_there, nothing_yet
 from bevlogen_web.cockpit.guide import questions
@@ -16,6 +17,7 @@ from bevlogen_web.cockpit.views.overview import alarms_of
 
 MOVES_SHOWN = 2
 FOUND_SHOWN = 60
+ACTIONS_SHOWN = 5
 
 
 @requires(*VIEWERS)
@@ -70,6 +72,7 @@ def team(request: HttpRequest, membership: Membership, key: str) -> HttpResponse
         "hidden": [(one, nodes.get(one.instead)) for one in page.hidden],
         "questions": questions(page),
         "alarms": alarms_of(found, key, unit=key),
+        "actions": actions.actions_for(membership).filter(units__key=key).order_by("-start")[:ACTIONS_SHOWN],
         "k": release.k,
         "below": [node for node in scope.below if own is None or node.key in own],
         "path": [node for node in scope.path if own is None or node.key in own],
