@@ -36,6 +36,7 @@ def main() -> None:
     """Attack every rule on the same organisations, and replace the tables in docs/disclosure.md."""
     parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument("--organisations", type=int, default=10_000)
+    parser.add_argument("--knowing", type=int, default=10_000, help="organisations for one who knows our rule")
     parser.add_argument("--peers", type=int, default=10_000, help="organisations for the rules of others")
     parser.add_argument("--cases", type=int, default=200, help="small cases solved exactly")
     parser.add_argument("--processes", type=int, default=2)
@@ -43,7 +44,10 @@ def main() -> None:
     given = parser.parse_known_args()[0]
     folder = given.keep / _ours_now()
     with ProcessPoolExecutor(given.processes) as pool:
-        counts = {rule: _all(pool, folder, rule, given.organisations) for rule in OURS}
+        counts = {
+            rule: _all(pool, folder, rule, many)
+            for rule, many in zip(OURS, (given.organisations, given.knowing), strict=True)
+        }
         counts |= {rule: _all(pool, given.keep / "peers", rule, given.peers) for rule in RULES if rule not in OURS}
         cases = utility.small_cases(pool, given.cases)
     text = "\n\n".join((_table(counts), example.table(), utility.table(cases)))

@@ -38,6 +38,16 @@ def test_a_form_is_filled_in_without_script(phone, opened):
     assert "bevlogen_answer" not in str(phone.context.cookies())
 
 
+def test_words_that_tell_of_a_person_are_named_before_they_are_sent(phone, opened):
+    phone.goto(f"/a/{code_of(opened, 'noord-0')}?language=nl")
+    phone.goto("/a/page/2")
+    phone.get_by_label("Wilt u iets kwijt?").fill("Vraag het Sanne Visser, 06-12345678")
+    phone.get_by_role("button", name="Bewaren en verder").click()
+    phone.locator("#q-more-error", has_text="“Sanne Visser”, “06-12345678”").wait_for()
+    phone.get_by_role("button", name="Bewaren en verder").click()
+    phone.get_by_role("button", name="Verzegelen en inleveren").wait_for()
+
+
 def test_the_keyboard_is_enough(phone, opened):
     phone.goto(f"/a/{code_of(opened, 'noord-0')}?language=nl")
     phone.goto("/a/page/1")
