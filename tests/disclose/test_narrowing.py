@@ -129,6 +129,24 @@ def test_a_mean_near_the_edge_of_a_step_lies_amid_another():
     assert (found.means[0][0, 1], found.steps[0][0, 1]) == (3.75, 0.5)
 
 
+@pytest.mark.parametrize("n", [5, 6, 7, 8, 9, 12, 15, 20, 40, 60])
+def test_who_re_enacts_the_choice_of_a_step_still_has_more_than_one_sum(n):
+    """He knows the programme but not the spread of the answers, on which the choice between grids rests.
+
+    Only sums that nobody could have, or all alike, stand alone; those are hidden before (``all-equal``).
+    """
+    sums, spreads = (a.ravel() for a in np.meshgrid(np.arange(n + 1.0, 5 * n), np.arange(0.1, 1.7, 0.1)))
+    people, before = np.full((len(sums), 2), float(n)), np.full(len(sums), 3.0)
+    means, sd = np.stack([before, sums / n], axis=1), np.stack([np.ones(len(sums)), spreads], axis=1)
+    made = Block(people, means, people > 0, (WHOLE,), K, sd=sd)
+    found = withstand(tree([-1] * len(sums)), [made], PROTECTION)
+    seen = {}
+    for total, *as_shown in zip(sums, found.means[0][:, 1], found.steps[0][:, 1], strict=True):
+        seen.setdefault(tuple(as_shown), set()).add(total)
+    assert not found.hidden.any()
+    assert min(len(alike) for alike in seen.values()) > 1
+
+
 @given(st.lists(st.tuples(st.integers(5, 400), st.floats(0, 1)), min_size=2, max_size=8))
 def test_from_the_second_wave_on_any_person_could_have_said_a_point_more_or_less(waves):
     """Figures that an attack found wanting are coarser still; here nobody is, for all waves are of different people."""

@@ -289,7 +289,8 @@ def _block(
     rows = np.flatnonzero(cells.variable == variable)
     at = place[cells.unit[rows]], cells.period[rows]
     shape = len(units.parent), len(cells.periods)
-    n, mean, may_show = np.zeros(shape), np.full(shape, np.nan), np.zeros(shape, dtype=bool)
+    n, mean, may_show, sd = np.zeros(shape), np.full(shape, np.nan), np.zeros(shape, dtype=bool), np.full(shape, np.nan)
+    sd[at] = cells.sd[rows]
     n[at], mean[at], may_show[at] = np.nan_to_num(cells.n[rows]), cells.mean[rows], rules[rows] == SHOWN
     below = np.zeros(shape)
     for unit in units.order:  # figures given for a group may count fewer than those below it: then they are hidden
@@ -302,7 +303,7 @@ def _block(
         past.known(name, cells.periods),
         past.withheld(name, cells.periods, n),
     )
-    return Block(n, mean, may_show, scales, least, past.told(name), known, withheld, facets)
+    return Block(n, mean, may_show, scales, least, past.told(name), known, withheld, sd, facets)
 
 
 def _protect_family(

@@ -11,6 +11,7 @@ before. A figure that tells too much gets the next coarser step; one that does s
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -27,6 +28,7 @@ IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
+_EXACT = 1e6  # digits of a sum of answers and of a spread that every engine agrees on
 _ROOM = 4.0  # protected widths that a step covers of the sum of the answers, in every wave but the first
 
 
@@ -43,6 +45,7 @@ class Block:
     earlier : (u, e) what e earlier columns told; None without any.
     known : (u, t) what they told of these same figures; None without any.
     withheld : (u, t) figures that the last release about them hid; None without any.
+    sd : (u, t) of the answers, as measured: what nobody outside knows; None where it is not known.
     facets : where this is the mean of others, as measured: their places in the family, and +1, or -1 where less of it
         is better.
     """
@@ -55,6 +58,7 @@ class Block:
     earlier: Told | None = None
     known: Told | None = None
     withheld: BoolArray | None = None
+    sd: FloatArray | None = None
     facets: Mapping[int, int] = field(default_factory=dict)
 
     @property
@@ -154,6 +158,7 @@ def _choice(block: Block, protection: float, first: int) -> _Choice:
     least = protection * block.width
     found = rounding.grids(block.width)
     may_be = found.stands(block.mean, block.n, least) & found.covers(block.n, _ROOM * least)
+    may_be = _either(block, found, may_be)
     if first >= 0:
         may_be[:, :, first] = found.covers(block.n[:, first], least)
     may_be &= found.is_off(block.mean, block.n, (block.scales[0].low, block.scales[0].high), (block.k - 1) * least)
@@ -161,6 +166,22 @@ def _choice(block: Block, protection: float, first: int) -> _Choice:
         same = _as_told(block, found)
         may_be = np.where(same.any(axis=0), same | (may_be & (np.cumsum(same, axis=0) > 0)), may_be)
     return _Choice(found, may_be)
+
+
+def _either(block: Block, found: rounding.Grids, may_be: BoolArray) -> BoolArray:
+    """Choose between two grids of one step by what only the answers tell, where a mean may stand on both.
+
+    Were the first always taken, whoever knows this programme would know that a mean on the second stands there alone.
+    A digest of mean and spread is the same at each run, and cannot be worked out without all answers.
+    """
+    spread = np.zeros(block.n.shape) if block.sd is None else np.nan_to_num(block.sd)
+    parts = [np.rint(np.nan_to_num(part) * _EXACT).astype(np.int64) for part in (block.mean * block.n, spread)]
+    digest = [hashlib.sha256(bytes(pair)).digest()[0] & 1 for pair in np.stack([p.ravel() for p in parts], axis=1)]
+    second = np.array(digest, dtype=bool).reshape(block.n.shape)
+    out = may_be.copy()
+    for g in np.flatnonzero(np.isclose(found.step[:-1], found.step[1:])):
+        out[g] &= ~(may_be[g + 1] & second)
+    return out
 
 
 def _as_told(block: Block, found: rounding.Grids) -> BoolArray:
