@@ -19,6 +19,7 @@ from bevlogen_web.cockpit import drawing, queries
 from bevlogen_web.cockpit.frame import READERS, Frame, frame, not_there, nothing_yet
 
 MOST_IN_TABLE = 100
+_ORDER = ("supported", "contradicted", "nothing", "undetermined")
 
 
 @requires(*READERS)
@@ -86,9 +87,9 @@ def claims(request: HttpRequest, membership: Membership) -> HttpResponse:
     found = frame(membership)
     if found is None:
         return nothing_yet(request, membership)
-    return render(
-        request, "cockpit/claims.html", {**found.context, "claims": bv.pages.claims(_whole(found), found.language)}
-    )
+    all_of_them = bv.pages.claims(_whole(found), found.language)
+    decided_first = sorted(all_of_them, key=lambda one: _ORDER.index(one.sign.kind))
+    return render(request, "cockpit/claims.html", {**found.context, "claims": decided_first})
 
 
 @requires(*READERS)
