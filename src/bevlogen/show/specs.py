@@ -54,26 +54,23 @@ class Point:
     y_high: float | None = None
     x_before: float | None = None
     y_before: float | None = None
-    group: str = ""
     address: str = ""
     chosen: bool = False
 
     def row(self) -> Spec:
-        """The point as data of the figure."""
-        return {
+        """The point as data of the figure; what is not known is left out."""
+        parts = {
             "name": self.name,
-            "x": self.x,
-            "y": self.y,
             "x_low": self.x_low,
             "x_high": self.x_high,
             "y_low": self.y_low,
             "y_high": self.y_high,
             "x_before": self.x_before,
             "y_before": self.y_before,
-            "group": self.group,
-            "address": self.address,
-            "chosen": self.chosen,
+            "address": self.address or None,
+            "chosen": self.chosen or None,
         }
+        return {"x": self.x, "y": self.y, **{key: part for key, part in parts.items() if part is not None}}
 
 
 def unit_map(language: Language, *, reach: float, whiskers: bool, names: bool = False) -> Spec:

@@ -108,18 +108,25 @@ def test_the_heat_map_goes_by_keyboard(cast, picture, browser_page):
     page.wait_for_url("**/cockpit/teams/**")
 
 
-def test_scrolling_the_heat_map_has_no_long_task(cast, picture, browser_page):
+def test_scrolling_the_heat_map_costs_no_long_task(cast, picture, browser_page):
     page = browser_page(Role.DIRECTOR)
     page.goto("/o/here/cockpit/heat/")
-    page.evaluate(
-        "window.longest = 0; new PerformanceObserver(list => list.getEntries().forEach("
-        "one => { longest = Math.max(longest, one.duration) })).observe({type: 'longtask'})"
-    )
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})  # of the processor: others may be busy too
+    costs = []
     for _press in range(12):
+        before = _busy(session)
         page.locator("#heat").evaluate("box => box.scrollBy(0, 400)")
-        page.wait_for_timeout(40)
+        page.wait_for_timeout(60)
+        costs.append(_busy(session) - before)
     assert page.locator("#heat tbody tr[aria-rowindex]").count() < 80
-    assert page.evaluate("longest") < LONGEST_TASK
+    assert max(costs) < LONGEST_TASK
+
+
+def _busy(session) -> float:
+    """Milliseconds of processor that the page has taken so far."""
+    found = session.send("Performance.getMetrics")["metrics"]
+    return 1000 * next(one["value"] for one in found if one["name"] == "TaskDuration")
 
 
 def test_without_script_the_drawing_of_the_server_stands_there(cast, picture, chromium, live_server):

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 import bevlogen as bv
@@ -99,6 +100,7 @@ def heat(request: HttpRequest, membership: Membership) -> HttpResponse:
 
 @requires(*READERS)
 @require_safe
+@gzip_page  # figures alone: nothing secret whose length could be guessed
 def heat_rows(request: HttpRequest, membership: Membership) -> HttpResponse:
     """Give a window of rows."""
     found = frame(membership)

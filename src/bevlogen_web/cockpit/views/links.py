@@ -9,6 +9,7 @@ from urllib.parse import quote
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 import bevlogen as bv
@@ -56,6 +57,7 @@ def link(request: HttpRequest, membership: Membership, cause: str, outcome: str)
 
 @requires(*READERS)
 @require_safe
+@gzip_page  # figures alone: nothing secret whose length could be guessed
 def link_rows(request: HttpRequest, membership: Membership, cause: str, outcome: str) -> HttpResponse:
     """Give the units of the scatter as data of the figure."""
     found = frame(membership)

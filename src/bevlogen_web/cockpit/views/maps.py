@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 import bevlogen as bv
@@ -99,11 +100,12 @@ def unit_map(request: HttpRequest, membership: Membership) -> HttpResponse:
 
 @requires(*READERS)
 @require_safe
+@gzip_page  # figures alone: nothing secret whose length could be guessed
 def map_rows(request: HttpRequest, membership: Membership) -> HttpResponse:
     """Give the units as data of the figure."""
     found = frame(membership)
     points = [] if found is None else _points(request.GET, membership, found)
-    return JsonResponse([point.row() for _, point in points], safe=False)
+    return JsonResponse([_row(point, whole=len(points) <= MOST_WHISKERS) for _, point in points], safe=False)
 
 
 @requires(*READERS)
@@ -132,11 +134,17 @@ def _points(asked: QueryDict, membership: Membership, found: Frame) -> list[tupl
             continue
         before = past.get(key, (None, None))
         point = bv.figures.Point(
-            node.name, x, y, x_low, x_high, y_low, y_high, *before, group=node.service or "", address=address(key),
+            node.name, x, y, x_low, x_high, y_low, y_high, *before, address=address(key),
             chosen=key in chosen,
         )  # fmt: skip
         out.append((row, point))
     return out
+
+
+def _row(point: bv.figures.Point, *, whole: bool) -> dict[str, Any]:
+    """Data of one unit; where intervals are drawn of chosen units alone, others come without."""
+    row = point.row()
+    return row if whole or point.chosen else {key: row[key] for key in ("x", "y", "name", "address")}
 
 
 def _year_before(found: Frame, keys: list[str]) -> dict[str, tuple[float | None, float | None]]:
