@@ -42,7 +42,8 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--keep", type=Path, default=Path(tempfile.gettempdir()) / "bevlogen-disclosure")
     given = parser.parse_known_args()[0]
-    folder = given.keep / _ours_now()
+    gate = _ours_now()
+    folder = given.keep / gate
     with ProcessPoolExecutor(given.processes) as pool:
         counts = {
             rule: _all(pool, folder, rule, many)
@@ -50,7 +51,8 @@ def main() -> None:
         }
         counts |= {rule: _all(pool, given.keep / "peers", rule, given.peers) for rule in RULES if rule not in OURS}
         cases = utility.small_cases(pool, given.cases)
-    text = "\n\n".join((_table(counts), example.table(), utility.table(cases)))
+    which = f"Gate {gate}: a fingerprint of what it shows of the first 40 organisations."
+    text = "\n\n".join((_table(counts), which, example.table(), utility.table(cases)))
     page = DOCS / "disclosure.md"
     before = page.read_text(encoding="utf-8").split(MARK)[0]
     page.write_text(f"{before}{MARK}\n\n{text}\n", encoding="utf-8")
