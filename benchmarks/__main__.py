@@ -12,6 +12,7 @@ from benchmarks import (
     disclosure_speed,
     estimators,
     feedback,
+    forecasting,
     fuzz,
     lmm,
     scan,
@@ -29,6 +30,7 @@ SECTIONS = {
     "estimators": estimators.main,
     "fuzz": fuzz.main,
     "whatif": whatif.main,
+    "forecasting": forecasting.main,
 }
 # Long: only by name.
 STUDIES = {

@@ -155,6 +155,37 @@ def whatif(
 
 
 @app.command()
+def forecast(
+    directory: Folder,
+    target: Annotated[
+        list[str] | None, typer.Option(help="Value that a measure must not pass, as return=0; may be repeated.")
+    ] = None,
+    data: Data = None,
+    language: Language = None,
+    quiet: Quiet = False,
+) -> None:
+    """Where do existing customers, new ones, use and return go over the next year?"""
+    targets = {}
+    for one in target or []:
+        name, _, value = one.partition("=")
+        try:
+            targets[name] = float(value)
+        except ValueError:
+            raise BevlogenError(f'Found the target "{one}". Write it as return=0.') from None
+    study = _open(directory, data, None, quiet)
+    dutch = (_language(language) or study.workspace.organisation.language) == "nl"
+    with _step("Forecasting", quiet):
+        found = study.forecast(targets)
+    rows = [(o.measure, o.periods[-1], *(f"{o.bands[i][-1]:.3g}" for i in (0, 2, 4))) for o in found]
+    if rows:
+        _answer(("measure", "period", "low", "middle", "high"), rows, quiet)
+    for o in found:
+        _say(f"{o.measure}: {o.reason.nl if dutch else o.reason.en}")
+    if not found:
+        _say("Nothing of right to exist is measured in enough units and periods.")
+
+
+@app.command()
 def simulate(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make.")],
     teams: Annotated[int, typer.Option(min=1, help="Number of teams.")] = 60,

@@ -8,7 +8,7 @@ when it is first asked for.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -16,7 +16,7 @@ from typing import Literal
 from bevlogen import disclose, link, measure, show, sources, steer
 from bevlogen.core.chain import Language
 from bevlogen.core.released import Inference
-from bevlogen.core.results import Chain, LearnPlan, Limits, Measurement, Plan, Portfolio, Release, WhatIf
+from bevlogen.core.results import Chain, LearnPlan, Limits, Measurement, Outlook, Plan, Portfolio, Release, WhatIf
 from bevlogen.core.tables import Workspace
 from bevlogen.errors import writing
 from bevlogen.models.threads import one_thread
@@ -86,6 +86,16 @@ class Study:
         with one_thread():
             found = steer.choose(self.measure(), self.link(), self.workspace, limits, target=target, shown=shown)
         return disclose.guard_choices(found)
+
+    def forecast(self, targets: Mapping[str, float] | None = None) -> tuple[Outlook, ...]:
+        """Where does right to exist go over the next year? See ``steer.continuity``.
+
+        Parameters
+        ----------
+        targets : by measure, the value it must not pass; ``return`` has break-even, 0.
+        """
+        with one_thread():
+            return disclose.guard_outlooks(steer.outlooks(self.measure(), self.workspace, targets=targets))
 
     def plan_start(
         self,

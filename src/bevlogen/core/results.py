@@ -737,6 +737,42 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
+class Backtest:
+    """Mean absolute errors of forecasts made with what was known at the time, on the same ``n`` figures; NaN unknown.
+
+    ``model``; ``chain``, with what customers said before; ``naive``, the last figure; ``seasonal``, that of a year
+    before. ``inside`` is the share of figures inside the 80% band of the model; ``use_chain`` that ``chain`` was
+    better.
+    """
+
+    model: float
+    chain: float
+    naive: float
+    seasonal: float
+    inside: float
+    n: int
+    use_chain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Where the mean over units of one measure goes.
+
+    ``bands`` are the 10%, 25%, 50%, 75% and 90% quantiles, a value per period; ``chance`` that it passes ``target``
+    in any of these periods, NaN without one. ``n_units`` is what it rests on.
+    """
+
+    measure: str
+    periods: tuple[str, ...]
+    bands: tuple[tuple[float, ...], ...]
+    target: float
+    chance: float
+    tested: Backtest
+    n_units: int
+    reason: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Begin:
     """A unit and the period in which it begins; "" for a comparison unit that does not."""
 

@@ -9,7 +9,7 @@ from bevlogen.disclose.publication import Publication, publish
 from bevlogen.disclose.reopen import reopen
 from bevlogen.disclose.safe import NAME as LEDGER
 from bevlogen.disclose.safe import remembered
-from bevlogen.disclose.whatif import guard_what_if
+from bevlogen.disclose.whatif import guard_outlooks, guard_what_if
 
 __all__ = [
     "LEDGER",
@@ -18,6 +18,7 @@ __all__ = [
     "Publication",
     "audit",
     "guard_choices",
+    "guard_outlooks",
     "guard_what_if",
     "may_choose",
     "publish",

@@ -1,4 +1,4 @@
-"""A what-if through the gate: it rests on enough units and people, and is rounded."""
+"""What lies ahead through the gate: it rests on enough units and people, and is rounded."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from bevlogen.core.results import Fan, Panel, WhatIf
+from bevlogen.core.results import Fan, Outlook, Panel, WhatIf
 from bevlogen.core.tables import Policy
 from bevlogen.disclose import rounding
 from bevlogen.disclose.verdicts import LEAST_UNITS, TIMES_K
@@ -48,4 +48,17 @@ def _rounded(fan: Fan) -> Fan:
         raw=rounding.significant(fan.raw, 2),
         better=rounding.decimals(fan.better, 2),
         worse=rounding.decimals(fan.worse, 2),
+    )
+
+
+def guard_outlooks(outlooks: tuple[Outlook, ...]) -> tuple[Outlook, ...]:
+    """Return the outlooks over five units or more, in three significant digits, as figures of record are shown."""
+    return tuple(
+        replace(
+            o,
+            bands=tuple(tuple(rounding.significant(v) for v in band) for band in o.bands),
+            chance=rounding.decimals(o.chance, 2),
+        )
+        for o in outlooks
+        if o.n_units >= LEAST_UNITS
     )

@@ -3,6 +3,7 @@
 from bevlogen.core.results import Chain, Measurement, Plan
 from bevlogen.core.tables import Workspace
 from bevlogen.steer.choose import choose
+from bevlogen.steer.continuity import outlooks
 from bevlogen.steer.effect import effects
 from bevlogen.steer.plan import plan_start
 from bevlogen.steer.position import positions
@@ -11,7 +12,7 @@ from bevlogen.steer.response import Response, respond
 from bevlogen.steer.verdict import judge
 from bevlogen.steer.whatif import what_if
 
-__all__ = ["Response", "choose", "effects", "judge", "plan", "plan_start", "respond", "what_if"]
+__all__ = ["Response", "choose", "effects", "judge", "outlooks", "plan", "plan_start", "respond", "what_if"]
 
 
 def plan(measurement: Measurement, chain: Chain, workspace: Workspace) -> Plan:

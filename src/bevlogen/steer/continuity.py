@@ -1,0 +1,205 @@
+"""Right to exist: where existing customers, new ones, use and return go, and the chance that it is not enough."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bevlogen.core.chain import RIGHT_TO_EXIST, Text
+from bevlogen.core.results import Backtest, Measurement, Outlook
+from bevlogen.core.tables import Workspace
+from bevlogen.errors import BevlogenError, NotEstimableError
+from bevlogen.models.statespace import LEAST_PERIODS, StateSpace, statespace
+from bevlogen.steer import calendar
+from bevlogen.steer.reasons import number
+
+FloatArray = NDArray[np.float64]
+
+DRAWS = 4000
+BREAK_EVEN = 0.0
+_QUANTILES = (0.10, 0.25, 0.50, 0.75, 0.90)
+_CUSTOMERS = ("loyalty", "service_quality", "interaction_quality")
+_LEAST_CELLS = 20
+
+
+def outlooks(
+    measurement: Measurement, workspace: Workspace, *, targets: Mapping[str, float] | None = None
+) -> tuple[Outlook, ...]:
+    """Where do existing customers, new customers, use and return go over the next year?
+
+    Parameters
+    ----------
+    measurement, workspace : the panel, and the organisation.
+    targets : by measure, the value that it must not pass: break-even, or the target of a mission. ``return`` has 0
+        unless another is given; a measure without a target has no chance of missing it.
+
+    Returns
+    -------
+    One outlook per measure of right to exist that is measured in at least 3 units and 4 periods.
+
+    Raises
+    ------
+    BevlogenError
+        A target for something that is not measured.
+
+    Notes
+    -----
+    ``models.statespace`` over all units; the mean over units by 4,000 drawn paths. *Chance*: share of paths in which
+    any of the coming periods of a year lies on the wrong side. The chain (what customers said one period before) counts
+    as a regressor of the innovations where the own backtest is better with it. Where no method beats the last figure in
+    the own backtest, the outlook says so; its band then still holds.
+    """
+    panel, organisation = measurement.panel, workspace.organisation
+    wanted = {"return": BREAK_EVEN, **(targets or {})}
+    unknown = sorted(set(targets or {}) - set(panel.variables))
+    if unknown:
+        raise BevlogenError(f"No figures of {', '.join(unknown)}. Found: {', '.join(panel.variables)}.")
+    year = max(1, min(calendar.PER_YEAR[organisation.grain], 12))
+    season = year if year > 1 else 0
+    cause = next((c for c in _CUSTOMERS if c in panel.variables), "")
+    x = panel.column(cause) if cause else None
+    out = []
+    for measure in dict.fromkeys((*RIGHT_TO_EXIST, *(targets or {}))):
+        if measure not in panel.variables:
+            continue
+        y = panel.column(measure)
+        last = np.flatnonzero(np.isfinite(y).any(axis=0))
+        if not len(last):
+            continue
+        y = y[:, : last[-1] + 1]
+        try:
+            fit = statespace(y)
+        except NotEstimableError:
+            continue
+        tested = backtest(y, x, season=season)
+        up = organisation.construct(measure).higher_is_better
+        out.append(_outlook(measure, fit, y, x, tested, wanted.get(measure, math.nan), workspace, year, up=up))
+    return tuple(out)
+
+
+def _outlook(
+    measure: str,
+    fit: StateSpace,
+    y: FloatArray,
+    x: FloatArray | None,
+    tested: Backtest,
+    target: float,
+    workspace: Workspace,
+    ahead: int,
+    *,
+    up: bool,
+) -> Outlook:
+    paths = fit.paths(ahead, DRAWS, np.random.default_rng(1))
+    if tested.use_chain and x is not None:
+        paths = paths + _push(fit, y, x).mean()
+    misses = (paths < target).any(axis=1) if up else (paths > target).any(axis=1)
+    grain = workspace.organisation.grain
+    first = workspace.periods[y.shape[1] - 1]
+    return Outlook(
+        measure,
+        tuple(calendar.later(first, grain, t + 1) for t in range(ahead)),
+        tuple(tuple(float(v) for v in band) for band in np.quantile(paths, _QUANTILES, axis=0)),
+        target,
+        float(misses.mean()) if math.isfinite(target) else math.nan,
+        tested,
+        fit.n_units,
+        _reason(tested, float(misses.mean()) if math.isfinite(target) else math.nan, target),
+    )
+
+
+def _push(fit: StateSpace, y: FloatArray, x: FloatArray) -> FloatArray:
+    """What the last word of customers adds to the next figure of each unit (J,); 0 where it says nothing."""
+    kept = np.isfinite(y).any(axis=1)
+    x = x[kept, : y.shape[1]]
+    centred = x - np.array([np.nanmean(c) if np.isfinite(c).any() else 0.0 for c in x.T])
+    before, after = centred[:, :-1].ravel(), fit.innovation[:, 1:].ravel()
+    both = np.isfinite(before) & np.isfinite(after)
+    square = float(before[both] @ before[both])
+    if both.sum() < _LEAST_CELLS or not square > 0:
+        return np.zeros(len(x))
+    slope = float(before[both] @ after[both]) / square
+    return np.asarray(slope * np.nan_to_num(centred[:, -1]))
+
+
+def backtest(y: FloatArray, x: FloatArray | None, *, season: int = 0, ahead: int = 4) -> Backtest:
+    """How far off would forecasts have been, made with what was known at the time?
+
+    Parameters
+    ----------
+    y : (J, T) figures. x : (J, T) what customers said, or None.
+    season : periods in a year; 0 where there is no season.
+    ahead : farthest period looked at.
+
+    Returns
+    -------
+    Backtest
+        Mean absolute errors over units, origins and periods ahead, all methods on the same cells; NaN where the data
+        are too short. ``inside`` is the share of figures inside the 80% band.
+    """
+    errors: dict[str, list[FloatArray]] = {k: [] for k in ("model", "chain", "naive", "seasonal")}
+    inside: list[NDArray[np.bool_]] = []
+    T = y.shape[1]
+    for origin in range(max(LEAST_PERIODS, season), T):
+        past = y[:, :origin]
+        kept = np.isfinite(past).any(axis=1)
+        try:
+            fit = statespace(past)
+        except NotEstimableError:
+            continue
+        steps = min(ahead, T - origin)
+        mean, variance = fit.forecast(steps)
+        push = _push(fit, past, x) if x is not None else np.zeros(int(kept.sum()))
+        truth = y[kept, origin : origin + steps]
+        last = past[kept, -1:]
+        same = past[kept][:, [origin + h - season for h in range(steps)]] if 0 < season and steps <= season else last
+        seen = np.isfinite(truth) & np.isfinite(last) & np.isfinite(same)
+        guesses = {"model": mean, "chain": mean + push[:, None], "naive": last, "seasonal": same}
+        for name, guess in guesses.items():
+            errors[name].append(np.abs(truth - guess)[seen])
+        inside.append((np.abs(truth - mean) <= 1.2815515655446004 * np.sqrt(variance))[seen])
+
+    def off(name: str) -> float:
+        found = np.concatenate(errors[name]) if errors[name] else np.zeros(0)
+        return float(found.mean()) if len(found) else math.nan
+
+    model, chained, naive = off("model"), off("chain"), off("naive")
+    held = np.concatenate(inside) if inside else np.zeros(0, dtype=bool)
+    return Backtest(
+        model,
+        chained if x is not None else math.nan,
+        naive,
+        off("seasonal") if season else math.nan,
+        float(held.mean()) if len(held) else math.nan,
+        len(held),
+        x is not None and chained < model,
+    )
+
+
+def _reason(tested: Backtest, chance: float, target: float) -> Text:
+    said = Text("", "")
+    if math.isfinite(chance):
+        share, bound = number(100 * chance, 0), number(target)
+        said = Text(
+            f"The chance that it passes {bound.en} within a year is {share.en}%. ",
+            f"De kans dat dit binnen een jaar voorbij {bound.nl} gaat, is {share.nl}%. ",
+        )
+    best = min((e for e in (tested.model, tested.chain) if math.isfinite(e)), default=math.nan)
+    if not math.isfinite(best):
+        return Text(
+            said.en + "The series is too short to test the forecast on itself.",
+            said.nl + "De reeks is te kort om de voorspelling op zichzelf te toetsen.",
+        )
+    rivals = [e for e in (tested.naive, tested.seasonal) if math.isfinite(e)]
+    gain = number(100 * (1 - best / min(rivals)), 0) if rivals and min(rivals) > 0 else number(0, 0)
+    if rivals and best < min(rivals):
+        return Text(
+            said.en + f"Looking back, forecasts were {gain.en}% less off than simply repeating earlier figures.",
+            said.nl + f"Achteraf zaten voorspellingen er {gain.nl}% minder naast dan het herhalen van eerdere cijfers.",
+        )
+    return Text(
+        said.en + "Looking back, repeating earlier figures was as good: take the band seriously, not the line.",
+        said.nl + "Achteraf was herhalen van eerdere cijfers even goed: let op de band, niet op de lijn.",
+    )
