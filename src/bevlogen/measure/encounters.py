@@ -103,7 +103,7 @@ def _fetched(layout: Layout, workspace: Workspace, step: int) -> pa.Table:
     people = [name for name in _PEOPLE if name in layout.rows.columns]
     table = score_rows(layout, workspace, people)
     if step > 1 and "customer" in people:
-        table = table.filter(_md5(table["customer"]).substr(0, 4) < f"{65536 // step:04x}")
+        table = table.filter(_md5(table["customer"]).substr(0, 8) < f"{2**32 // step:08x}")
     elif step > 1:
         place = ibis.row_number().over(group_by=["unit", "period"], order_by=list(table.columns))
         table = table.mutate(place=place).filter(ibis._["place"] % step == 0)
