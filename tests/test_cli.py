@@ -331,3 +331,17 @@ def test_whatif_of_an_unknown_lever_names_those_there_are(run, tmp_path):
     status, _, wrong = run("whatif", tmp_path / "org", "--lever", "pay", "--by", "0.3", "--quiet")
     assert status == WRONG_INPUT
     assert 'No lever "pay" is measured here. Found: employership' in wrong
+
+
+def test_forecast_says_where_right_to_exist_goes(run, tmp_path):
+    bv.simulate(tmp_path / "org", teams=12, waves=6)
+    status, said, _ = run("forecast", tmp_path / "org", "--target", "retention=0.5", "--language", "en", "--quiet")
+    assert status == FINE
+    assert re.search(r"return: The chance that it passes 0\.00 within a year is \d+%", said)
+
+
+def test_forecast_with_a_target_that_is_no_number_says_how_to_write_it(run, tmp_path):
+    bv.simulate(tmp_path / "org", teams=5, waves=2)
+    status, _, wrong = run("forecast", tmp_path / "org", "--target", "return")
+    assert status == WRONG_INPUT
+    assert 'Found the target "return". Write it as return=0.' in wrong
