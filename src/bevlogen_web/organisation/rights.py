@@ -29,6 +29,8 @@ _TABLE = (
     Right(_("Read the questionnaires, the rules in force and this table"), _ALL),
     Right(_("See the steering picture in short"), frozenset({_DIRECTOR, _ANALYST, _ADMINISTRATOR})),
     Right(_("Read the whole report"), frozenset({_DIRECTOR, _ANALYST})),
+    Right(_("Read the cockpit: the chain, the map and all units"), frozenset({_DIRECTOR, _ANALYST})),
+    Right(_("Read the page of a team"), frozenset({_DIRECTOR, _MANAGER, _ANALYST}), own_units=True),
     Right(_("See actions and whether they worked"), frozenset({_DIRECTOR, _MANAGER, _ANALYST}), own_units=True),
     Right(_("Propose actions; the director agrees"), frozenset({_DIRECTOR, _MANAGER}), own_units=True),
     Right(_("Ask what a move may bring"), frozenset({_DIRECTOR, _ANALYST})),

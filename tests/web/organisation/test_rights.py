@@ -14,6 +14,8 @@ PAGES = {
     "See actions and whether they worked": "actions:overview",
     "Propose actions; the director agrees": "actions:add",
     "Ask what a move may bring": "actions:what-if",
+    "Read the cockpit: the chain, the map and all units": "cockpit:overview",
+    "Read the page of a team": "cockpit:teams",
     "Hold a round among employees": "listening:prepare",
     "Set out links and posters for customers": "feedback:overview",
     "Call back customers who ask for it": "feedback:wishes",
