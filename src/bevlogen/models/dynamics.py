@@ -15,6 +15,7 @@ BoolArray = NDArray[np.bool_]
 
 LEAST_PERIODS = 6  # halves of the panel, from which the bias of short series is taken, need pairs of their own
 _LEAST_UNITS = 10
+_MOST_LEFT_OUT = 100  # with more units than this, groups of them are left out in turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,8 @@ def dynamics(y: ArrayLike, error: ArrayLike, outcome: int, now: Sequence[int], l
     ``y_t = a_unit + b_period + c y_(t-1) + sum now x_t + sum lagged x_(t-1) + e`` by least squares on deviations from
     unit means over pairs of periods, with the expected moments of the sampling errors taken off (errors in variables).
     The bias of short panels (Nickell 1981) is taken off by the half-panel jackknife: twice the estimate less the mean
-    of those of the first and the second half of the pairs. Covariance: jackknife over units, denominators J and J - 1.
+    of those of the first and the second half of the pairs. Covariance: jackknife over units, or over
+    100 groups of them where there are more.
     Rests on no feedback within a period from the outcome to a cause named in ``now``, and on nothing that moves both.
 
     References
@@ -97,12 +99,16 @@ def dynamics(y: ArrayLike, error: ArrayLike, outcome: int, now: Sequence[int], l
     moments = [_moments(y_[used], error_[used], whole[used] & part, columns) for part in parts]
     total = [m.sum(axis=0) for m in moments]
     coefficient = _jackknifed([_solved(m) for m in total])
+    groups = np.arange(int(used.sum())) % _MOST_LEFT_OUT
     left = np.array(
-        [_jackknifed([_solved(t - m[i]) for t, m in zip(total, moments, strict=True)]) for i in range(int(used.sum()))]
+        [
+            _jackknifed([_solved(t - m[groups == g].sum(axis=0)) for t, m in zip(total, moments, strict=True)])
+            for g in range(int(groups.max()) + 1)
+        ]
     )
-    J = len(left)
+    G = len(left)
     apart = left - left.mean(axis=0)
-    return Dynamics(coefficient, (J - 1) / J * apart.T @ apart, J, int(whole[used].sum()))
+    return Dynamics(coefficient, (G - 1) / G * apart.T @ apart, int(used.sum()), int(whole[used].sum()))
 
 
 def _period_means(y: FloatArray) -> FloatArray:
