@@ -15,7 +15,7 @@ import sqlite3
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -200,13 +200,23 @@ def _pack(raw: IO[bytes], folder: Path, database: str) -> None:
 def _unpack(source: Path, folder: Path) -> dict[str, Any]:
     try:
         with tarfile.open(source, "r:gz") as archive:
-            archive.extractall(folder, filter="data")
+            archive.extractall(folder, members=list(_plain(archive, folder)))
         note: dict[str, Any] = json.loads((folder / NOTE).read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise UnfitBackupError(f"There is no backup in {source}.") from error
     except (tarfile.TarError, EOFError, OSError, ValueError) as error:
         raise UnfitBackupError(f"{source} is no backup, or it is damaged. Take another one.") from error
     return note
+
+
+def _plain(archive: tarfile.TarFile, folder: Path) -> Iterator[tarfile.TarInfo]:
+    """Give all members, plain files and folders within ``folder``; Debian 12's Python has no filter for that."""
+    root = folder.resolve()
+    for member in archive:
+        if not (member.isfile() or member.isdir()) or not (root / member.name).resolve().is_relative_to(root):
+            raise tarfile.ExtractError
+        member.mode = 0o700 if member.isdir() else 0o600
+        yield member
 
 
 def _check(note: dict[str, Any], folder: Path) -> None:

@@ -175,12 +175,25 @@ def test_copy_holds_nothing_of_what_was_deleted(tmp_path):
     one.do(FILL)
     one.do("from bevlogen_web.organisation.models import Employee; Employee.objects.all().delete()")
     one.run("backup", str(tmp_path / "backup.tar.gz"))
+    kept = tmp_path / "kept.sqlite3"
     with tarfile.open(tmp_path / "backup.tar.gz") as packed:
-        packed.extractall(tmp_path / "open", filter="data")
-    assert b"p7@here.example" not in (tmp_path / "open" / "database.sqlite3").read_bytes()
-    assert sqlite3.connect(tmp_path / "open" / "database.sqlite3").execute("PRAGMA integrity_check").fetchone() == (
-        "ok",
-    )
+        kept.write_bytes(packed.extractfile("database.sqlite3").read())
+    assert b"p7@here.example" not in kept.read_bytes()
+    assert sqlite3.connect(kept).execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+@pytest.mark.parametrize("member", ["../outside", "/outside", "link"])
+def test_archive_that_reaches_outside_is_refused(tmp_path, member):
+    one = Installation(tmp_path / "one", "")
+    archive = tmp_path / "backup.tar.gz"
+    with tarfile.open(archive, "w:gz") as packed:
+        info = tarfile.TarInfo(member)
+        info.type, info.linkname = (tarfile.SYMTYPE, "/etc") if member == "link" else (tarfile.REGTYPE, "")
+        packed.addfile(info)
+    answer = one.run("restore", str(archive))
+    assert answer.returncode == 1
+    assert "damaged" in answer.stderr
+    assert not (tmp_path / "outside").exists()
 
 
 def test_only_old_backups_of_ours_are_deleted(tmp_path):
