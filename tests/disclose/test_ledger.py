@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from bevlogen.core.released import AnswerScale, Released
-from bevlogen.disclose.ledger import Ledger, LedgerError, Rules, entered, opened
+from bevlogen.core.tables import Policy
+from bevlogen.disclose.ledger import Ledger, LedgerError, Rules, check_rules, entered, opened, rules_of
 
 RULES = Rules(5, 0.25)
 
@@ -80,3 +81,54 @@ def test_a_lowered_threshold_is_refused(ledger, rules):
 
 def test_a_raised_threshold_is_welcome(ledger):
     assert entered(ledger, released("2026-03-01T12:00:00+00:00", 3.0), Rules(8, 0.25)).rules == Rules(8, 0.25)
+
+
+STRICT = Policy(8, 15, 0.5, frozenset(), 12, 0.5, {"burnout": 20})
+
+
+@pytest.mark.parametrize(
+    ("lowered", "name"),
+    [
+        ({"k": 7}, "k"),
+        ({"k_comments": 14}, "k_comments"),
+        ({"k_distributions": 11}, "k_distributions"),
+        ({"protection": 0.25}, "protection"),
+        ({"min_response": 0.4}, "min_response"),
+        ({"k_by_construct": {"burnout": 19}}, "k for burnout"),
+        ({"k_by_construct": {}}, "k for burnout"),
+    ],
+)
+def test_no_threshold_may_be_lowered_after_a_release(lowered, name):
+    before = entered(Ledger(), released(), rules_of(STRICT))
+    with pytest.raises(LedgerError, match=f"was made with {name} = "):
+        check_rules(opened(before.lines), rules_of(replace(STRICT, **lowered)))
+
+
+def test_every_threshold_may_be_raised_after_a_release():
+    before = entered(Ledger(), released(), rules_of(STRICT))
+    check_rules(before, rules_of(Policy(9, 16, 0.6, frozenset(), 13, 0.6, {"burnout": 21, "loyalty": 30})))
+
+
+def test_raised_thresholds_are_remembered_though_the_figures_are_the_same():
+    first = entered(Ledger(), released(), RULES)
+    raised = entered(first, released("2026-02-01T12:00:00+00:00"), rules_of(STRICT))
+    assert (len(raised.lines), opened(raised.lines).rules) == (2, rules_of(STRICT))
+
+
+def test_only_what_is_new_is_written():
+    """The second wave comes beside the first: the line of the second release holds the second alone."""
+    one = released()
+    codes = np.array([0, 1]), np.zeros(2, dtype=np.int64)
+    both = replace(
+        one,
+        name="2026-02-01T12:00:00+00:00",
+        periods=("2026-Q1", "2026-Q2"),
+        unit=codes[1],
+        period=codes[0],
+        construct=codes[1],
+        n=np.array([7.0, 8.0]),
+        mean=np.array([3.2, 3.5]),
+        step=np.array([0.2, 0.5]),
+    )
+    after = entered(entered(Ledger(), one, RULES), both, RULES)
+    assert opened(after.lines).released[1].n.tolist() == [8.0]
