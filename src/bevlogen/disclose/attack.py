@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from bevlogen.core.released import AnswerScale
 from bevlogen.disclose.complement import Tree
-from bevlogen.disclose.exposure import Limits, Told, limits, of_one, remainders
+from bevlogen.disclose.exposure import Limits, Told, limits, of_one, remainders, whole
 
 FloatArray = NDArray[np.float64]
 
@@ -77,6 +77,8 @@ def attack(sheet: Sheet, *, k: int, protection: float, new: int = 0) -> tuple[Ex
     three or more together are not (the study in ``benchmarks/disclosure.py`` attacks those too).
     """
     least = protection * sheet.scale.width
+    low, high = whole(sheet.told.low, sheet.told.high, sheet.told.n, sheet.scale)
+    sheet = Sheet(sheet.units, Told(sheet.told.n, low, high), sheet.scale)
     n_waves = sheet.told.n.shape[1]
     alone = limits(sheet.units, sheet.told, sheet.scale)
     single = [(t, -1) for t in range(n_waves)]

@@ -78,10 +78,14 @@ class Narrowed:
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
-    """On which grids each figure of a variable may be shown, (g, u, t), from fine to coarse."""
+    """On which grids each figure of a variable may be shown, (g, u, t), from fine to coarse.
+
+    ``room`` (u, t) is how far inside a step its sum lies, for all who know the rule.
+    """
 
     grids: rounding.Grids
     may_be: BoolArray
+    room: FloatArray
 
     def next(self, grid: int, cell: tuple[int, int]) -> int:
         """Return the next coarser grid of a cell; -1 where there is none."""
@@ -140,6 +144,8 @@ def withstand(units: Tree, family: Sequence[Block], protection: float) -> Narrow
         together = _all_told(family, alone)
         pending = False
         for at, block in enumerate(family):
+            inside = _to_who_knows_the_rule(alone[at], choices[at])
+            pending |= _give_way(units, block, choices[at], at, [inside], state, protection)
             own = [alone[at], *([together[at]] if together[at] is not alone[at] else [])]
             pending |= _give_way(units, block, choices[at], at, own, state, protection)
     shown_as = [_as_shown(block, choices[at], state.grid[at]) for at, block in enumerate(family)]
@@ -165,7 +171,10 @@ def _choice(block: Block, protection: float, first: int) -> _Choice:
     if block.known is not None:
         same = _as_told(block, found)
         may_be = np.where(same.any(axis=0), same | (may_be & (np.cumsum(same, axis=0) > 0)), may_be)
-    return _Choice(found, may_be)
+    room = np.full(block.n.shape, least)
+    if first >= 0 or block.earlier is not None:
+        room[:, max(first, 0)] = 0.0  # the first wave ever has a step by its number of people alone
+    return _Choice(found, may_be, room)
 
 
 def _either(block: Block, found: rounding.Grids, may_be: BoolArray) -> BoolArray:
@@ -203,6 +212,11 @@ def _as_shown(block: Block, choice: _Choice, grid: IntArray) -> tuple[FloatArray
 def _told(block: Block, choice: _Choice, state: _State, at: int) -> Told:
     mean, step = _as_shown(block, choice, state.grid[at])
     return shown(block.n, np.where(block.may_show & ~state.hidden, mean, np.nan), step)
+
+
+def _to_who_knows_the_rule(told: Told, choice: _Choice) -> Told:
+    """What is told to somebody who knows that each sum lies inside its step by the room of the rule."""
+    return Told(told.n, told.low + choice.room, told.high - choice.room)
 
 
 def _all_told(family: Sequence[Block], alone: Sequence[Told]) -> list[Told]:
