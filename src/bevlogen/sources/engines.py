@@ -50,12 +50,13 @@ class Engine:
 
     def run(self, query: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
         """Run a query and return its rows."""
-        rows: list[tuple[Any, ...]] = self.raw.execute(query, parameters or []).fetchall()
+        with cancellable():
+            rows: list[tuple[Any, ...]] = self.raw.execute(query, parameters or []).fetchall()
         return rows
 
     def fetch(self, expression: ibis.Table) -> pa.Table:
         """Send a query and return its rows; tell how far it is. Ctrl-C ends it."""
-        with self._watched():
+        with self._watched(), cancellable():
             return expression.to_pyarrow()
 
     @contextmanager
@@ -82,6 +83,17 @@ class Engine:
     def work(self) -> None:
         """Allow the memory that the scan may take, once everything is read and checked."""
         self.raw.execute(f"SET memory_limit = '{WORKING_MEMORY}'")
+
+
+@contextmanager
+def cancellable() -> Iterator[None]:
+    """Let Ctrl-C be Ctrl-C: DuckDB tells of it as an error of its own."""
+    try:
+        yield
+    except RuntimeError as error:
+        if "interrupted" not in str(error).lower():
+            raise
+        raise KeyboardInterrupt from None
 
 
 def quoted(name: str) -> str:

@@ -22,6 +22,7 @@ import ibis.expr.operations as ops
 import pyarrow as pa
 
 from bevlogen.errors import EngineError
+from bevlogen.sources.engines import cancellable
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 _PATIENCE_SECONDS = 10
@@ -107,7 +108,8 @@ class Database:
         )
         try:
             self.reconnect()
-            yield
+            with cancellable():
+                yield
         except raised as error:
             raise _explained(self.shown, name, error) from None  # the driver's text may hold a value or a password
 
