@@ -26,6 +26,9 @@ IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 Rules = NDArray[np.object_]
 
+# Decimals in which means agree in whatever order an engine adds: a tie must fall the same way each time.
+_SAME = 9
+
 
 @dataclass(frozen=True, slots=True)
 class Passed:
@@ -104,8 +107,8 @@ def _score_cells(workspace: Workspace, measurement: Measurement) -> _Cells:
         scores.period,
         scores.construct,
         scores.n,
-        scores.mean,
-        np.where(scores.all_equal, 0.0, scores.sd),
+        np.round(scores.mean, _SAME),
+        np.where(scores.all_equal, 0.0, np.round(scores.sd, _SAME)),
         scores.all_equal,
         scores.response_rate,
         _least(scores.constructs, workspace),
