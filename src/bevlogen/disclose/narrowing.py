@@ -80,12 +80,19 @@ class Narrowed:
 class _Choice:
     """On which grids each figure of a variable may be shown, (g, u, t), from fine to coarse.
 
-    ``room`` (u, t) is how far inside a step its sum lies, for all who know the rule.
+    ``room`` (u, t) is how far inside a step its sum lies, for all who know the rule; ``told`` (g, u, t) on which grid a
+    figure was told before, of as many people and with the same number.
     """
 
     grids: rounding.Grids
     may_be: BoolArray
     room: FloatArray
+    told: BoolArray
+
+    def is_told(self, grid: IntArray) -> BoolArray:
+        """Say which figures were told before just so, (u, t): to take them back now protects nobody."""
+        out: BoolArray = np.take_along_axis(self.told, grid[np.newaxis], axis=0)[0]
+        return out
 
     def next(self, grid: int, cell: tuple[int, int]) -> int:
         """Return the next coarser grid of a cell; -1 where there is none."""
@@ -168,13 +175,13 @@ def _choice(block: Block, protection: float, first: int) -> _Choice:
     if first >= 0:
         may_be[:, :, first] = found.covers(block.n[:, first], least)
     may_be &= found.is_off(block.mean, block.n, (block.scales[0].low, block.scales[0].high), (block.k - 1) * least)
+    same = _as_told(block, found)
     if block.known is not None:
-        same = _as_told(block, found)
         may_be = np.where(same.any(axis=0), same | (may_be & (np.cumsum(same, axis=0) > 0)), may_be)
     room = np.full(block.n.shape, least)
     if first >= 0 or block.earlier is not None:
         room[:, max(first, 0)] = 0.0  # the first wave ever has a step by its number of people alone
-    return _Choice(found, may_be, room)
+    return _Choice(found, may_be, room, same)
 
 
 def _either(block: Block, found: rounding.Grids, may_be: BoolArray) -> BoolArray:
@@ -280,7 +287,7 @@ def _give_way(
         for look in (attack, near_an_end)
         for e in look(Sheet(units, told, scale), k=block.k, protection=protection, new=new)
     ]
-    visible = block.may_show & ~state.hidden
+    visible = block.may_show & ~state.hidden & ~choice.is_told(state.grid[at])
     within_sum = block.n * choice.grids.step[state.grid[at]]
     gave_way = np.zeros((len(units.parent), n_periods), dtype=bool)
     any_gave_way = False
