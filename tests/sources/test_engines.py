@@ -104,6 +104,16 @@ def spoiled_url(url, folder):
 
 
 @pytest.mark.slow
+def test_spaces_around_a_code_do_not_make_another_unit(laid, files, tmp_path):
+    spaced = laid.tables["answers"]
+    codes = [f" {code} " if n % 2 else code for n, code in enumerate(spaced["unit"].to_pylist())]
+    spaced = spaced.set_column(spaced.column_names.index("unit"), "unit", pa.array(codes))
+    study = bv.open(laid.workspace(tmp_path / "w", engines.in_duckdb(laid, tmp_path / "t.duckdb", answers=spaced)))
+    assert scan(study.workspace)[0].scores.rows.sum() == scan(files.workspace)[0].scores.rows.sum()
+    assert len(scan(study.workspace)[0].scores.unit) == len(scan(files.workspace)[0].scores.unit)
+
+
+@pytest.mark.slow
 def test_a_missing_table_is_one_sentence(url, laid, tmp_path):
     (fault,) = bv.check(laid.workspace(tmp_path / "w", url, answers="nothing_there"))
     assert (

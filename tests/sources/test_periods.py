@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import pytest
 
-from bevlogen.sources.periods import day_order, read_period
+from bevlogen.sources.periods import bounds_of, day_order, label_of, read_period
 
 
 @pytest.mark.parametrize("cell", ["2024-03-31", "31-03-2024", "31/03/2024", "31.3.2024", "2024/03/31", "20240331"])
@@ -18,6 +20,20 @@ def test_a_quarter_may_be_written_in_many_ways(cell):
 @pytest.mark.parametrize(("grain", "label"), [("day", "2024-03-05"), ("month", "2024-03"), ("year", "2024")])
 def test_a_date_gets_the_label_of_the_grain(grain, label):
     assert read_period("2024-03-05", grain).label == label
+
+
+@pytest.mark.parametrize("grain", ["day", "month", "quarter", "year"])
+@pytest.mark.parametrize("day", [date(2023, 12, 31), date(2024, 1, 1), date(2024, 2, 29), date(2024, 11, 5)])
+def test_a_period_holds_the_days_of_one_label_and_no_other(grain, day):
+    first, after = bounds_of(day, grain)
+    label = label_of(day, grain)
+    assert first <= day < after
+    assert label_of(first, grain) == label_of(after - timedelta(1), grain) == label
+    assert label_of(first - timedelta(1), grain) != label != label_of(after, grain)
+
+
+def test_the_last_year_there_is_ends_at_the_last_day():
+    assert bounds_of(date(9999, 12, 31), "quarter") == (date(9999, 10, 1), date.max)
 
 
 def test_a_year_that_was_written_as_a_decimal_is_a_year():

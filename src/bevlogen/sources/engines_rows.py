@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +12,14 @@ import ibis
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from bevlogen.core.tables import Organisation, RowTable, RowTableName
+from bevlogen.core.tables import Organisation, PeriodGrain, RowTable, RowTableName
 from bevlogen.sources.cells import Cell
 from bevlogen.sources.engines import Engine
 from bevlogen.sources.engines_database import Database
 from bevlogen.sources.faults import Faults, codes
 from bevlogen.sources.files import MEND_NO_ROWS, NO_ROWS, Source
 from bevlogen.sources.organisation import TableSpec
-from bevlogen.sources.periods import MEND_DATE, NO_DATE, day_order, read_period
+from bevlogen.sources.periods import MEND_DATE, NO_DATE, bounds_of, day_order, label_of, read_period
 from bevlogen.sources.rows import CARRIED, RowPart, items_of, skip_note, when_of
 from bevlogen.sources.staging import cells_of
 
@@ -73,21 +74,29 @@ def read_part_there(
     carried = [cell for cell in cells if cell.name in CARRIED]
     keys = [cell for cell in cells if cell.name in ("unit", when)]
     named = {cell.name: _text(table, cell) for cell in carried}
-    named |= {"unit" if cell.name == "unit" else "when_": _text(table, cell) for cell in keys}
+    named |= {"unit" if cell.name == "unit" else "when_": _key(table, cell) for cell in keys}
     rows = table.select(**named, **{f"i_{n}": _number(table[item]) for n, item in enumerate(items)})
     ends = {item: (i.low, i.high) for i in own for item in i.items}
     per_unit = _per_unit(database, rows, [ends[item] for item in items])
+    if any(_needs_trim(unit) for unit in per_unit["unit"].to_pylist()):
+        rows = rows.mutate(unit=_trimmed(rows["unit"]))
+        per_unit = _per_unit(database, rows, [ends[item] for item in items])
     if per_unit.num_rows == 0:
         faults.add(spec.file, None, None, NO_ROWS, MEND_NO_ROWS)
         return None
     skipped = _check_units(spec, cells, per_unit, units, faults)
     _check_ranges(spec, items, [ends[item] for item in items], per_unit, faults)
     per_date = database.fetch(rows.group_by("when_").aggregate(rows=rows.count()))
+    per_date = per_date.set_column(0, "when_", per_date["when_"].cast(pa.string()))  # a date as 2024-03-31
     column = next(cell.column for cell in keys if cell.name == when)
     labels = _labels(spec, organisation, column, per_date, faults)
     if labels is None:
         return None
-    out = {"unit": rows["unit"], "period": _period(rows["when_"], labels), **{c.name: rows[c.name] for c in carried}}
+    out = {
+        "unit": rows["unit"],
+        "period": _period(rows["when_"], labels, organisation.grain),
+        **{c.name: rows[c.name] for c in carried},
+    }
     relation = rows.select(**out, **{item: rows[f"i_{n}"] for n, item in enumerate(items)})
     periods = set(labels.values())
     if skipped:
@@ -120,19 +129,38 @@ def _numbers(table: ibis.Table, items: Sequence[str], spec: TableSpec, faults: F
 
 
 def _text(table: ibis.Table, cell: Cell) -> ibis.Value:
-    """Read a code, or a date of which the time of day is left out; NULL where it is empty."""
+    """Read a code, or a date of which the time of day is left out, as a text; NULL where it is empty."""
+    key = _key(table, cell)
+    if key.type().is_date():
+        return _day_text(key)
+    return _trimmed(key) if cell.column is not None else key
+
+
+def _key(table: ibis.Table, cell: Cell) -> ibis.Value:
+    """Read a code as it stands and a date as a date: what rows are counted by, at the least work per row."""
     if cell.column is None:
         return ibis.literal(cell.value or "")
     column = table[cell.column]
     kind = column.type()
-    if kind.is_timestamp():
-        column = column.date()
     if kind.is_timestamp() or kind.is_date():
-        month, day = (part.cast("string").lpad(2, "0") for part in (column.month(), column.day()))
-        return column.year().cast("string") + "-" + month + "-" + day
+        day = column.date() if kind.is_timestamp() else column
+        return _day_text(day) if cell.name == "unit" else day
     if kind.is_floating() or kind.is_decimal():
         column = column.cast("int64")
+    return column.cast("string") if cell.name == "unit" else _trimmed(column)
+
+
+def _day_text(day: ibis.Value) -> ibis.Value:
+    month, number = (part.cast("string").lpad(2, "0") for part in (day.month(), day.day()))
+    return day.year().cast("string") + "-" + month + "-" + number
+
+
+def _trimmed(column: ibis.Value) -> ibis.Value:
     return column.cast("string").strip().nullif("")
+
+
+def _needs_trim(code: str | None) -> bool:
+    return code is not None and code != (code.strip() or None)
 
 
 def _number(column: ibis.Value) -> ibis.Value:
@@ -206,8 +234,13 @@ def _labels(
     return labels if len(faults) == before else None
 
 
-def _period(when: ibis.Value, labels: dict[str, str]) -> ibis.Value:
-    """Turn texts into labels, by their beginning where that tells, else one by one."""
+def _period(when: ibis.Value, labels: dict[str, str], grain: PeriodGrain) -> ibis.Value:
+    """Turn dates into labels by where they lie, and texts by their beginning where that tells, else one by one."""
+    if when.type().is_date():
+        if grain == "day":
+            return _day_text(when)
+        days = [date.fromisoformat(text) for text in labels]
+        return _by_day(when, _pieces(days, grain))
     if all(text == label for text, label in labels.items()):
         return when
     for length in (4, 7):
@@ -216,6 +249,25 @@ def _period(when: ibis.Value, labels: dict[str, str]) -> ibis.Value:
         if len(heads) < len(labels) and all(by_head[text[:length]] == label for text, label in labels.items()):
             return when.substr(0, length).cases(*by_head.items())
     return when.cases(*labels.items())
+
+
+def _pieces(days: Sequence[date], grain: PeriodGrain) -> list[tuple[date, str | None]]:
+    """Cut time where a period begins that has rows, and where one ends: each first day and its label, None in a gap."""
+    out: list[tuple[date, str | None]] = [(date.min, None)]
+    for first, after, label in sorted({(*bounds_of(day, grain), label_of(day, grain)) for day in days}):
+        if out[-1][0] == first:
+            out.pop()
+        out += [(first, label), (after, None)] if after < date.max else [(first, label)]
+    return out
+
+
+def _by_day(day: ibis.Value, pieces: Sequence[tuple[date, str | None]]) -> ibis.Value:
+    """Halve the pieces until one is left, so that a row costs few comparisons; no date gives the last one, NULL."""
+    if len(pieces) == 1:
+        label = pieces[0][1]
+        return ibis.null("string") if label is None else ibis.literal(label)
+    half = len(pieces) // 2
+    return ibis.ifelse(day < ibis.literal(pieces[half][0]), _by_day(day, pieces[:half]), _by_day(day, pieces[half:]))
 
 
 def _digest(file: str, counts: pa.Table, key: str) -> str:

@@ -43,6 +43,16 @@ def label_of(day: date, grain: PeriodGrain) -> str:
     return f"{day.year:04d}-Q{(day.month + 2) // 3}" if grain == "quarter" else f"{day.year:04d}"
 
 
+def bounds_of(day: date, grain: PeriodGrain) -> tuple[date, date]:
+    """Return the first day of the period that ``day`` lies in, and the first day after it (at most ``date.max``)."""
+    if grain == "day":
+        return day, day if day == date.max else date.fromordinal(day.toordinal() + 1)
+    months = {"month": 1, "quarter": 3, "year": 12}[grain]
+    start = (day.month - 1) // months * months
+    year, month = divmod(day.year * 12 + start + months, 12)
+    return date(day.year, start + 1, 1), date.max if year > date.max.year else date(year, month + 1, 1)
+
+
 def day_order(cells: Iterable[str]) -> Writing | None:
     """Tell from a whole column which comes first in dates such as 31/03/2024; None if the column does not tell.
 
