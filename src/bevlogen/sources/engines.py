@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -24,6 +25,9 @@ WORKING_MEMORY = "1500MB"
 
 # What DuckDB raises when a Parquet file turns out to be damaged halfway.
 DAMAGED = (duckdb.IOException, duckdb.InvalidInputException, duckdb.InvalidTypeException, duckdb.SerializationException)
+
+# Ctrl-C while DuckDB reads from a stream of ours comes back inside the text of its error.
+_STREAM_STOPPED = re.compile(r"^KeyboardInterrupt\s*$", re.MULTILINE)
 
 
 class Engine:
@@ -92,6 +96,10 @@ def cancellable() -> Iterator[None]:
         yield
     except RuntimeError as error:
         if "interrupted" not in str(error).lower():
+            raise
+        raise KeyboardInterrupt from None
+    except duckdb.Error as error:
+        if not _STREAM_STOPPED.search(str(error)):
             raise
         raise KeyboardInterrupt from None
 
