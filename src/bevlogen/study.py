@@ -181,8 +181,13 @@ class Study:
                 plan,
                 ledger=ledger,
                 effects=lambda shown: steer.effects(shown, self.workspace),
+                forecast=self._forecast if upto == "steer" else None,
             ),
         )
+
+    def _forecast(self, shown: Measurement) -> tuple[Outlook, ...]:
+        with one_thread():
+            return steer.outlooks(shown, self.workspace)
 
     @cached_property
     def _release(self) -> Release:

@@ -4,8 +4,12 @@ import numpy as np
 import pytest
 from benchmarks.whatif import Setting, organisation
 
+from bevlogen.core.chain import Text
+from bevlogen.core.results import Backtest, Outlook, Suppressed
 from bevlogen.core.tables import Policy
-from bevlogen.disclose import guard_what_if
+from bevlogen.disclose import guard_outlooks, guard_what_if
+from bevlogen.disclose.cells import Passed
+from bevlogen.disclose.whatif import shown_outlooks
 from bevlogen.errors import BevlogenError
 from bevlogen.steer.whatif import what_if
 
@@ -30,3 +34,33 @@ def test_own_dynamics_of_few_people_are_not_shown(asked):
 def test_published_effects_may_always_be_shown(asked):
     answer, panel = asked
     assert guard_what_if(replace(answer, own=(), n_units=0), replace(panel, n=panel.n / 3000), Policy()).own == ()
+
+
+def outlook(n_units=12):
+    tested = Backtest(0.0123456, np.nan, 0.02, np.nan, 0.8123, 40, False)
+    bands = ((0.812345,), (0.85,), (0.9,), (0.92,), (0.95,))
+    return Outlook("return", ("2026",), bands, 0.0, 0.12345, tested, n_units, Text("", ""), 0.912345)
+
+
+def test_an_outlook_is_rounded_as_figures_of_record_are():
+    (shown,) = guard_outlooks((outlook(),))
+    assert (shown.bands[0][0], shown.chance, shown.now, shown.tested.model) == (0.812, 0.12, 0.912, 0.0123)
+
+
+def test_an_outlook_over_four_units_is_not_shown():
+    assert guard_outlooks((outlook(4), outlook(5))) == guard_outlooks((outlook(5),))
+
+
+def test_outlooks_of_a_release_are_made_without_hidden_figures():
+    measurement, _ = organisation(Setting(), np.random.default_rng(1))
+    panel, seen = measurement.panel, []
+    unit, period, variable = np.argwhere(np.isfinite(panel.value))[7].tolist()
+    gone = Suppressed(panel.units[unit], panel.periods[period], panel.variables[variable], "threshold")
+
+    def forecast(shown):
+        seen.append(shown.panel.value)
+        return (outlook(),)
+
+    shown_outlooks(forecast, Passed((), (), (), (gone,), frozenset()), measurement)
+    hidden = np.isnan(seen[0]) & ~np.isnan(panel.value)
+    assert np.argwhere(hidden).tolist() == [[unit, period, variable]]

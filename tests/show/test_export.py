@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator
 
 from bevlogen.core.chain import CLAIMS, CONSTRUCTS, Link, Text
 from bevlogen.core.results import (
+    Backtest,
     ClaimVerdict,
     Combined,
     Estimate,
@@ -19,6 +20,7 @@ from bevlogen.core.results import (
     LinkEstimate,
     LinkVerdict,
     Move,
+    Outlook,
     Position,
     Provenance,
     Published,
@@ -79,6 +81,10 @@ FINDING = Finding(
     (Text("Odd.", "Vreemd."),),
 )  # fmt: skip
 POINT = Interval(0.8, NAN, NAN)
+OUTLOOK = Outlook(
+    "retention", ("2025",), ((0.8,), (0.85,), (0.9,), (0.92,), (0.95,)), 0.85, 0.25,
+    Backtest(0.01, NAN, 0.02, NAN, 0.8, 40, False), 12, Text("Why.", "Waarom."), 0.91,
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -120,6 +126,7 @@ def release():
         root="all",
         provenance=Provenance("0.1.0", "ab" * 32, 1),
         notes=(Text("Mind: one table is public.", "Let op: één tabel is al openbaar."),),
+        outlooks=(OUTLOOK,),
     )
 
 
@@ -258,3 +265,13 @@ def test_a_stored_release_opens_again_as_it_was(written):
 
 def test_another_unit_may_stand_for_the_whole(written):
     assert reopen(written, root="tram").root == "tram"
+
+
+def test_an_outlook_tells_its_band_and_its_chance(written):
+    (outlook,) = written["outlooks"]
+    assert outlook["ahead"] == [{"period": "2025", "q10": 0.8, "q25": 0.85, "q50": 0.9, "q75": 0.92, "q90": 0.95}]
+    assert (outlook["now"], outlook["chance"], outlook["tested"]["seasonal"]) == (0.91, 0.25, None)
+
+
+def test_a_release_stored_before_there_were_outlooks_opens(written):
+    assert reopen({k: v for k, v in written.items() if k != "outlooks"}).outlooks == ()

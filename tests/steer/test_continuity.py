@@ -67,6 +67,17 @@ def test_a_random_walk_is_not_said_to_be_beaten():
     assert tested.model > 0.95 * tested.naive
 
 
+def test_the_mean_of_the_last_period_stands_beside_the_band(make):
+    values = returns(np.random.default_rng(10))
+    assert outlooks(make, {"return": values})[0].now == pytest.approx(values[:, -1].mean())
+
+
+def test_a_backtest_may_look_from_the_last_moments_alone():
+    values = returns(np.random.default_rng(11))
+    assert backtest(values, None, ahead=1, origins=2).n == 2 * len(values)
+    assert backtest(values, None, ahead=1).n == 4 * len(values)
+
+
 def test_a_target_of_what_is_not_measured_is_refused(make):
     with pytest.raises(BevlogenError, match=r"No figures of pay\. Found: return"):
         outlooks(make, {"return": returns(np.random.default_rng(8))}, targets={"pay": 1})

@@ -759,7 +759,8 @@ class Outlook:
     """Where the mean over units of one measure goes.
 
     ``bands`` are the 10%, 25%, 50%, 75% and 90% quantiles, a value per period; ``chance`` that it passes ``target``
-    in any of these periods, NaN without one. ``n_units`` is what it rests on.
+    in any of these periods, NaN without one. ``n_units`` is what it rests on, ``now`` the mean over those that have a
+    figure in the last period.
     """
 
     measure: str
@@ -770,6 +771,7 @@ class Outlook:
     tested: Backtest
     n_units: int
     reason: Text
+    now: float = math.nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -1057,6 +1059,7 @@ class Release:
     positions, moves : only of units whose figures passed.
     moves_reason, moves_reason_nl, certainty : of the plan.
     effects : of actions on units whose figures passed, or on enough of them.
+    outlooks : where right to exist goes over the next year, made of shown figures alone.
     k, k_comments : thresholds in force.
     root : key of the top unit; its figures are the organisation's.
     provenance : version, fingerprint, seed.
@@ -1091,6 +1094,7 @@ class Release:
     notes: tuple[Text, ...] = ()
     ways: Mapping[str, Text] = field(default_factory=dict)
     effects: tuple[ActionEffect, ...] = ()
+    outlooks: tuple[Outlook, ...] = ()
 
 
 def html_table(data: pa.Table) -> str:

@@ -65,7 +65,7 @@ def guard_effects(
     Our own rule.
     """
     acted = {u for a in effects for u in a.units}
-    hidden = _hidden(passed, measurement)
+    hidden = hidden_figures(passed, measurement)
     mine = hidden & np.array([u in acted for u in measurement.panel.units], dtype=bool)[:, None, None]
     if mine.any():
         if again is None:
@@ -76,7 +76,7 @@ def guard_effects(
     return tuple(_guarded(a, hidden, passed, measurement, policy, scales) for a in effects)
 
 
-def _hidden(passed: Passed, measurement: Measurement) -> NDArray[np.bool_]:
+def hidden_figures(passed: Passed, measurement: Measurement) -> NDArray[np.bool_]:
     """Return (J, T, p) which figures of the panel are hidden."""
     panel = measurement.panel
     unit, period, variable = ({k: i for i, k in enumerate(of)} for of in (panel.units, panel.periods, panel.variables))

@@ -18,6 +18,7 @@ from bevlogen.disclose.scales import answer_scales
 from bevlogen.disclose.similar import WAYS, with_similar
 from bevlogen.disclose.steering import guard_plan
 from bevlogen.disclose.verdicts import guard_claim, guard_link
+from bevlogen.disclose.whatif import Forecast, shown_outlooks
 
 _PUBLIC = {
     "scores": Text(
@@ -39,6 +40,7 @@ def release(
     *,
     ledger: Ledger | None = None,
     effects: Estimate | None = None,
+    forecast: Forecast | None = None,
 ) -> Release:
     """What may be shown: everything that was measured, judged and planned, less what could tell of a person.
 
@@ -48,6 +50,7 @@ def release(
     measurement, chain, plan : what the rooms before this one found; they stay unchanged.
     ledger : everything released before; None where nothing was, or where that is not kept.
     effects : estimates what actions did from a measurement, so that it can be made of shown figures alone.
+    forecast : says where right to exist goes from a measurement, for the same reason; None leaves it out.
 
     Returns
     -------
@@ -109,6 +112,7 @@ def release(
         effects=guard_effects(
             plan.effects, passed, measurement, policy, answer_scales(organisation, measurement.scales), effects
         ),
+        outlooks=shown_outlooks(forecast, passed, measurement),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from bevlogen.core.chain import CLAIMS, Construct, Link, Text
 from bevlogen.core.results import (
     ActionEffect,
+    Backtest,
     ClaimVerdict,
     Combined,
     Estimate,
@@ -19,6 +20,7 @@ from bevlogen.core.results import (
     LinkVerdict,
     Move,
     OutcomeEffect,
+    Outlook,
     Position,
     Provenance,
     Published,
@@ -76,6 +78,7 @@ def reopen(document: Stored, *, root: str | None = None) -> Release:
         positions=tuple(_position(u["key"], u["position"]) for u in units if u["position"] is not None),
         moves=tuple(_move(move) for move in document["priorities"]),
         effects=tuple(_action(action) for action in document.get("actions", ())),
+        outlooks=tuple(_outlook(one) for one in document.get("outlooks", ())),
         moves_reason=document["priorities_reason"]["en"],
         moves_reason_nl=document["priorities_reason"]["nl"],
         certainty=_number(document["priorities_certainty"]),
@@ -315,4 +318,27 @@ def _outcome(stored: Stored) -> OutcomeEffect:
         say_from=stored["say_from"] or "",
         reason=stored["reason"]["en"],
         reason_nl=stored["reason"]["nl"],
+    )
+
+
+def _outlook(stored: Stored) -> Outlook:
+    ahead, tested = stored["ahead"], stored["tested"]
+    return Outlook(
+        stored["measure"],
+        tuple(a["period"] for a in ahead),
+        tuple(tuple(_number(a[q]) for a in ahead) for q in ("q10", "q25", "q50", "q75", "q90")),
+        _number(stored["target"]),
+        _number(stored["chance"]),
+        Backtest(
+            _number(tested["model"]),
+            _number(tested["chain"]),
+            _number(tested["naive"]),
+            _number(tested["seasonal"]),
+            _number(tested["inside"]),
+            tested["n"],
+            tested["use_chain"],
+        ),
+        stored["n_units"],
+        Text(stored["reason"]["en"], stored["reason"]["nl"]),
+        _number(stored["now"]),
     )

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
-from bevlogen.core.results import Fan, Outlook, Panel, WhatIf
+from bevlogen.core.results import Fan, Measurement, Outlook, Panel, WhatIf
 from bevlogen.core.tables import Policy
 from bevlogen.disclose import rounding
+from bevlogen.disclose.actions import hidden_figures
+from bevlogen.disclose.cells import Passed
 from bevlogen.disclose.verdicts import LEAST_UNITS, TIMES_K
 from bevlogen.errors import BevlogenError
+
+Forecast = Callable[[Measurement], tuple[Outlook, ...]]
 
 
 def guard_what_if(answer: WhatIf, panel: Panel, policy: Policy) -> WhatIf:
@@ -58,7 +63,32 @@ def guard_outlooks(outlooks: tuple[Outlook, ...]) -> tuple[Outlook, ...]:
             o,
             bands=tuple(tuple(rounding.significant(v) for v in band) for band in o.bands),
             chance=rounding.decimals(o.chance, 2),
+            now=rounding.significant(o.now),
+            tested=replace(
+                o.tested,
+                model=rounding.significant(o.tested.model),
+                chain=rounding.significant(o.tested.chain),
+                naive=rounding.significant(o.tested.naive),
+                seasonal=rounding.significant(o.tested.seasonal),
+                inside=rounding.decimals(o.tested.inside, 2),
+            ),
         )
         for o in outlooks
         if o.n_units >= LEAST_UNITS
     )
+
+
+def shown_outlooks(forecast: Forecast | None, passed: Passed, measurement: Measurement) -> tuple[Outlook, ...]:
+    """Return the outlooks of a release: hidden figures count as not measured, so nothing can be told from them.
+
+    Parameters
+    ----------
+    forecast : makes outlooks from a measurement; None makes none.
+    passed : which figures are shown and which are hidden.
+    measurement : everything measured.
+    """
+    if forecast is None:
+        return ()
+    panel = measurement.panel
+    value = np.where(hidden_figures(passed, measurement), np.nan, panel.value)
+    return guard_outlooks(forecast(replace(measurement, panel=replace(panel, value=value))))

@@ -18,6 +18,7 @@ from bevlogen.core.results import (
     LinkVerdict,
     Move,
     OutcomeEffect,
+    Outlook,
     Position,
     Published,
     Release,
@@ -78,6 +79,7 @@ def document(release: Release) -> Object:
         "priorities_reason": _text(release.moves_reason, release.moves_reason_nl),
         "priorities_certainty": _number(release.certainty),
         "actions": [_action(action) for action in release.effects],
+        "outlooks": [_outlook(one) for one in release.outlooks],
         "smallest_effect": _number(release.smallest_effect),
         "suppressed": [
             {
@@ -382,4 +384,29 @@ def _outcome(effect: OutcomeEffect) -> Object:
         "n_compared": effect.n_compared,
         "n_before": effect.n_before,
         "n_after": effect.n_after,
+    }
+
+
+def _outlook(outlook: Outlook) -> Object:
+    names, tested = ("q10", "q25", "q50", "q75", "q90"), outlook.tested
+    return {
+        "measure": outlook.measure,
+        "now": _number(outlook.now),
+        "ahead": [
+            {"period": period, **{name: _number(v) for name, v in zip(names, at, strict=True)}}
+            for period, at in zip(outlook.periods, zip(*outlook.bands, strict=True), strict=True)
+        ],
+        "target": _number(outlook.target),
+        "chance": _number(outlook.chance),
+        "tested": {
+            "model": _number(tested.model),
+            "chain": _number(tested.chain),
+            "naive": _number(tested.naive),
+            "seasonal": _number(tested.seasonal),
+            "inside": _number(tested.inside),
+            "n": tested.n,
+            "use_chain": tested.use_chain,
+        },
+        "n_units": outlook.n_units,
+        "reason": _text(outlook.reason.en, outlook.reason.nl),
     }

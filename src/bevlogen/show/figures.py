@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from bevlogen.core.chain import CONSTRUCTS, RIGHT_TO_EXIST, parent_construct
-from bevlogen.core.results import Interval, Move, Position, Rule, ScaleQuality, ShownUnit
+from bevlogen.core.results import Interval, Move, Outlook, Position, Rule, ScaleQuality, ShownUnit
 from bevlogen.show import numerals
 from bevlogen.show.charts import gain_bar, line_chart
 from bevlogen.show.figure import sparkline, symmetric_reach, tag
@@ -55,7 +55,7 @@ class BranchRow:
 
 @dataclass(frozen=True, slots=True)
 class ExistCard:
-    """One figure of the right to exist."""
+    """One figure of the right to exist; ``ahead`` is period, 10%, 50% and 90% of its outlook."""
 
     key: str
     name: str
@@ -68,6 +68,8 @@ class ExistCard:
     chart: Markup
     branches: tuple[BranchRow, ...]
     course: tuple[tuple[str, str], ...]
+    outlook: str
+    ahead: tuple[tuple[str, str, str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +235,7 @@ def _exist(view: View, variable: str, index: int) -> ExistCard:
     construct = view.release.constructs.get(variable) or CONSTRUCTS[parent_construct(variable)]
     branches = [u for u in view.release.units if u.level == 1 and view.latest(u.key, variable) is not None]
     course = zip(view.release.periods, view.series(root, variable), strict=True)
+    outlook = next((o for o in view.release.outlooks if o.measure == variable), None)
     return ExistCard(
         variable,
         view.label(variable),
@@ -245,7 +248,28 @@ def _exist(view: View, variable: str, index: int) -> ExistCard:
         line_chart(view, variable, f"exist-{index}"),
         tuple(_branch(view, u.key, variable) for u in branches) if len(branches) <= MOST_ROWS else (),
         tuple((view.period(p), view.figure(variable, v)) for p, v in course if math.isfinite(v)),
+        "" if outlook is None else _outlook_sentence(view, outlook),
+        () if outlook is None else _ahead(view, outlook),
     )
+
+
+def _ahead(view: View, outlook: Outlook) -> tuple[tuple[str, str, str, str], ...]:
+    def said(value: float) -> str:
+        return view.figure(outlook.measure, value)
+
+    low, _, middle, _, high = outlook.bands
+    return tuple(
+        (view.period(p), said(a), said(b), said(c))
+        for p, a, b, c in zip(outlook.periods, low, middle, high, strict=True)
+    )
+
+
+def _outlook_sentence(view: View, outlook: Outlook) -> str:
+    """Where it will lie a year from now, and what the outlook says of its target and of itself."""
+    period, low, _, high = _ahead(view, outlook)[-1]
+    now = view.figure(outlook.measure, outlook.now)
+    said = view.say("outlook_band", period=period, low=low, high=high, n=outlook.n_units, now=now)
+    return f"{said} {outlook.reason.in_(view.language)}"
 
 
 def _change_sentence(view: View, unit: str, variable: str) -> str:

@@ -23,6 +23,8 @@ BREAK_EVEN = 0.0
 _QUANTILES = (0.10, 0.25, 0.50, 0.75, 0.90)
 _CUSTOMERS = ("loyalty", "service_quality", "interaction_quality")
 _LEAST_CELLS = 20
+_ORIGINS = 4
+_TESTED_UNITS = 400
 
 
 def outlooks(
@@ -50,7 +52,8 @@ def outlooks(
     ``models.statespace`` over all units; the mean over units by 4,000 drawn paths. *Chance*: share of paths in which
     any of the coming periods of a year lies on the wrong side. The chain (what customers said one period before) counts
     as a regressor of the innovations where the own backtest is better with it. Where no method beats the last figure in
-    the own backtest, the outlook says so; its band then still holds.
+    the own backtest, the outlook says so; its band then still holds. The backtest looks from the last four moments at
+    which a forecast could have been made, over at most 400 units, drawn by a fixed lot.
     """
     panel, organisation = measurement.panel, workspace.organisation
     wanted = {"return": BREAK_EVEN, **(targets or {})}
@@ -74,7 +77,7 @@ def outlooks(
             fit = statespace(y)
         except NotEstimableError:
             continue
-        tested = backtest(y, x, season=season)
+        tested = _tested(y, x, season)
         up = organisation.construct(measure).higher_is_better
         out.append(_outlook(measure, fit, y, x, tested, wanted.get(measure, math.nan), workspace, year, up=up))
     return tuple(out)
@@ -107,7 +110,16 @@ def _outlook(
         tested,
         fit.n_units,
         _reason(tested, float(misses.mean()) if math.isfinite(target) else math.nan, target),
+        float(np.nanmean(y[:, -1])),
     )
+
+
+def _tested(y: FloatArray, x: FloatArray | None, season: int) -> Backtest:
+    """The backtest of an outlook: as many units and origins as it takes to judge, so that thousands stay quick."""
+    if len(y) > _TESTED_UNITS:
+        drawn = np.sort(np.random.default_rng(1).choice(len(y), _TESTED_UNITS, replace=False))
+        y, x = y[drawn], None if x is None else x[drawn]
+    return backtest(y, x, season=season, origins=_ORIGINS)
 
 
 def _push(fit: StateSpace, y: FloatArray, x: FloatArray) -> FloatArray:
@@ -124,7 +136,9 @@ def _push(fit: StateSpace, y: FloatArray, x: FloatArray) -> FloatArray:
     return np.asarray(slope * np.nan_to_num(centred[:, -1]))
 
 
-def backtest(y: FloatArray, x: FloatArray | None, *, season: int = 0, ahead: int = 4) -> Backtest:
+def backtest(
+    y: FloatArray, x: FloatArray | None, *, season: int = 0, ahead: int = 4, origins: int | None = None
+) -> Backtest:
     """How far off would forecasts have been, made with what was known at the time?
 
     Parameters
@@ -132,6 +146,7 @@ def backtest(y: FloatArray, x: FloatArray | None, *, season: int = 0, ahead: int
     y : (J, T) figures. x : (J, T) what customers said, or None.
     season : periods in a year; 0 where there is no season.
     ahead : farthest period looked at.
+    origins : most moments to forecast from, the last ones; None takes all.
 
     Returns
     -------
@@ -142,7 +157,8 @@ def backtest(y: FloatArray, x: FloatArray | None, *, season: int = 0, ahead: int
     errors: dict[str, list[FloatArray]] = {k: [] for k in ("model", "chain", "naive", "seasonal")}
     inside: list[NDArray[np.bool_]] = []
     T = y.shape[1]
-    for origin in range(max(LEAST_PERIODS, season), T):
+    first = max(LEAST_PERIODS, season, 0 if origins is None else T - origins)
+    for origin in range(first, T):
         past = y[:, :origin]
         kept = np.isfinite(past).any(axis=1)
         try:
@@ -181,10 +197,10 @@ def backtest(y: FloatArray, x: FloatArray | None, *, season: int = 0, ahead: int
 def _reason(tested: Backtest, chance: float, target: float) -> Text:
     said = Text("", "")
     if math.isfinite(chance):
-        share, bound = number(100 * chance, 0), number(target)
+        share, bound = number(100 * round(chance, 2), 0), number(target)
         said = Text(
-            f"The chance that it passes {bound.en} within a year is {share.en}%. ",
-            f"De kans dat dit binnen een jaar voorbij {bound.nl} gaat, is {share.nl}%. ",
+            f"The chance that it is on the wrong side of {bound.en} some time this coming year is {share.en}%. ",
+            f"De kans dat dit in het komende jaar een keer aan de verkeerde kant van {bound.nl} ligt, is {share.nl}%. ",
         )
     best = min((e for e in (tested.model, tested.chain) if math.isfinite(e)), default=math.nan)
     if not math.isfinite(best):

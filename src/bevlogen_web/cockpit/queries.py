@@ -130,6 +130,7 @@ def release(
             for a in head.get("actions", ())
             if moves_of is None or any(is_below(nodes, unit, moves_of) for unit in a["units"])
         ],
+        "outlooks": head.get("outlooks", ()) if root == top(picture) and periods == head["periods"] else (),
         "units": [*sheets.values(), *stubs],
         "suppressed": [gone for s in sheets.values() for gone in s["suppressed"]],
     }
