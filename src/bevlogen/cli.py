@@ -359,10 +359,14 @@ def _step(text: str, quiet: bool) -> Iterator[None]:
     from bevlogen.core.progress import heard
 
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(text, total=None)
-        with heard(lambda share: progress.update(task, total=1.0, completed=share)):
-            yield
+    try:
+        with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+            task = progress.add_task(text, total=None)
+            with heard(lambda share: progress.update(task, total=1.0, completed=share)):
+                yield
+    except KeyboardInterrupt:
+        typer.echo("Stopped. Run the command again to start over or go on.", err=True)
+        raise
 
 
 def _number(value: float) -> str:
