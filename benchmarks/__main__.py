@@ -45,7 +45,10 @@ STUDIES = {
 def main() -> None:
     """Run the sections named on the command line, or all but the studies."""
     known = SECTIONS | STUDIES
-    wanted = [name for name in sys.argv[1:] if name[0] not in "-0123456789"] or list(SECTIONS)
+    # What follows an option is its value: --runs 500, --keep FOLDER.
+    words = zip(["", *sys.argv[1:]], sys.argv[1:], strict=False)
+    wanted = [word for before, word in words if word[0] not in "-0123456789" and not before.startswith("--")]
+    wanted = wanted or list(SECTIONS)
     for name in wanted:
         print(f"\n== {name}")
         known[name]()
