@@ -121,6 +121,20 @@ def test_the_report_may_go_in_a_folder_that_is_not_there_yet(run, organisation, 
     assert out.exists()
 
 
+def test_steer_writes_a_pdf_as_well(run, simulated, tmp_path):
+    status, said, errors = run("steer", simulated, "--out", tmp_path / "r.html", "--pdf", tmp_path / "r.pdf")
+    assert (status, errors) == (FINE, "")
+    assert f"The PDF is at {tmp_path / 'r.pdf'}\n" in said
+    assert (tmp_path / "r.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_a_pdf_by_another_name_is_refused(run, organisation, tmp_path):
+    status, _, errors = run("steer", organisation, "--out", tmp_path / "r.html", "--pdf", tmp_path / "r.doc")
+    assert status == 1
+    assert 'must end in ".pdf"' in errors
+    assert not (tmp_path / "r.html").exists()
+
+
 def test_simulate_writes_a_workspace_without_faults(run, tmp_path):
     assert run("simulate", tmp_path / "made", "--teams", "3", "--waves", "1", "--seed", "2")[0] == FINE
     assert run("check", tmp_path / "made")[0] == FINE

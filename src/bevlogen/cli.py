@@ -73,6 +73,7 @@ def steer(
     directory: Folder,
     out: Annotated[Path, typer.Option(help="Where to write the report.")] = Path("report.html"),
     json: Json = None,
+    pdf: Annotated[Path | None, typer.Option(help="Write the report for the board as PDF to this file.")] = None,
     data: Data = None,
     ledger: Ledger = None,
     language: Language = None,
@@ -81,16 +82,22 @@ def steer(
 ) -> None:
     """From files to the steering picture: the main job."""
     spoken = _language(language)
+    if pdf is not None and pdf.suffix.lower() != ".pdf":
+        raise BevlogenError(f'The name of the PDF must end in ".pdf"; found "{pdf}".')
     study = _open(directory, data, ledger, quiet)
     for text, step in (("Measuring", study.measure), ("Linking", study.link), ("Steering", study.steer)):
         with _step(text, quiet):
             step()
     with _step("Writing the report", quiet):
         report = study.report(out, language=spoken)
+        if pdf is not None:
+            printed = study.report(pdf, language=spoken)
         if json is not None:
             study.to_json(json)
     if not quiet:
         _say(f"The report is at {report.resolve()}")
+        if pdf is not None:
+            _say(f"The PDF is at {printed.resolve()}")
     if open_ and not webbrowser.open(report.resolve().as_uri()):
         _say("No browser found here; open that file in one.")
 

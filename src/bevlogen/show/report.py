@@ -39,13 +39,7 @@ def render_html(release: Release, language: Language) -> str:
     content security policy allows its own style sheet by hash and nothing else.
     """
     view = view_of(release, language)
-    environment = Environment(
-        loader=PackageLoader("bevlogen.show", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = _environment()
     running_head = f"{release.title} – {view.say('simulated')}" if release.simulated else release.title
     style = environment.get_template("report.css.j2").render(running_head=_css_text(running_head))
     page = environment.get_template("report.html.j2")
@@ -56,6 +50,21 @@ def render_html(release: Release, language: Language) -> str:
         methods=methods.METHODS,
         not_done=methods.NOT_DONE,
         **_page(view),
+    )
+
+
+def style_sheet() -> str:
+    """Return the style sheet of the page, without running head."""
+    return _environment().get_template("report.css.j2").render(running_head=_css_text(""))
+
+
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("bevlogen.show", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
 
 
