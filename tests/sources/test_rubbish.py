@@ -5,10 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import duckdb
 import numpy as np
 import pytest
 
 from bevlogen import sources
+from bevlogen.sources.engines import Engine
 
 # The issue asks that a file of rubbish does not eat the memory; Python with its libraries takes some 200 MB of this.
 MOST_MEGABYTES = 500
@@ -59,3 +61,20 @@ def test_a_sparse_file_of_zeros_is_no_text(folder):
     with (directory / "answers.csv").open("r+b") as stream:
         stream.truncate(2 << 30)
     assert [fault.found for fault in sources.check(directory)] == ["no text: the file holds other bytes"]
+
+
+def test_rows_beyond_the_memory_for_reading_are_refused_in_words(folder, monkeypatch):
+    # 2 GB of good rows do this by themselves, in a minute; here the engine is told to be full at the first table.
+    plain, full = Engine.take, iter([duckdb.OutOfMemoryException("full")])
+
+    def take(engine, table, rows):
+        for error in full:
+            raise error
+        plain(engine, table, rows)
+
+    directory = folder()
+    assert sources.check(directory) == ()
+    monkeypatch.setattr(Engine, "take", take)
+    found = sources.check(directory)
+    assert found[0].found == "more rows than the memory for reading text holds"
+    assert found[0].mend.startswith("Save this table as Parquet")

@@ -52,6 +52,14 @@ class Engine:
         self._tables += 1
         return f"t{self._tables}"
 
+    def take(self, table: str, rows: pa.RecordBatchReader | pa.Table) -> None:
+        """Take rows into a table of the store, in place of what is there."""
+        self.raw.register(f"in_{table}", rows)
+        try:
+            self.run(f"CREATE OR REPLACE TABLE store.main.{table} AS SELECT * FROM in_{table}")
+        finally:
+            self.raw.unregister(f"in_{table}")
+
     def run(self, query: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
         """Run a query and return its rows."""
         with cancellable():

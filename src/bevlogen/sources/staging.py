@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -17,6 +18,7 @@ from bevlogen.sources.files import MEND_NO_ROWS, NO_ROWS, NO_TEXT, Source, strea
 from bevlogen.sources.organisation import COLUMNS, TableSpec
 from bevlogen.sources.periods import MEND_DATE, NO_DATE, day_order, read_period
 
+TOO_MANY = "more rows than the memory for reading text holds"
 _MOST_DATES = 50_000
 _KINDS: dict[str, Kind] = {
     **dict.fromkeys(("headcount", "mean", "n", "sd", "scale_min", "scale_max", "value", "exposure"), "number"),
@@ -67,11 +69,14 @@ def stage(engine: Engine, source: Source, cells: Sequence[Cell], faults: Faults)
 
 
 def _fill(engine: Engine, view: str, source: Source, cells: Sequence[Cell]) -> Faults:
-    """Read a text or Excel file into a typed table; return what was wrong with its rows."""
+    """Read a text or Excel file into a typed table; return what was wrong with its rows. Empty if it does not fit."""
     faults = Faults()
-    engine.raw.register(f"in_{view}", stream(source, cells, faults))
-    engine.run(f"CREATE OR REPLACE TABLE store.main.{view} AS SELECT * FROM in_{view}")
-    engine.raw.unregister(f"in_{view}")
+    rows = stream(source, cells, faults)
+    try:
+        engine.take(view, rows)
+    except duckdb.OutOfMemoryException:
+        faults.add(source.file, None, None, TOO_MANY, "Save this table as Parquet, which is read where it lies.")
+        engine.take(view, rows.schema.empty_table())
     return faults
 
 
