@@ -279,13 +279,15 @@ def test_help_is_no_fault(run):
 
 @pytest.mark.skipif(os.name == "nt", reason="signals differ on Windows")
 def test_ctrl_c_ends_without_a_traceback(tmp_path):
-    words = [sys.executable, "-m", "bevlogen", "simulate", str(tmp_path / "large"), "--teams", "20000", "--waves", "40"]
+    code = "from bevlogen.cli import main; print('loaded', flush=True); main()"
+    words = [sys.executable, "-c", code, "simulate", str(tmp_path / "large"), "--teams", "20000", "--waves", "40"]
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     # Whoever starts the tests in the background makes all below ignore Ctrl-C; a person at a terminal does not.
     heed = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     with subprocess.Popen(words, **pipes, env=environment, preexec_fn=heed) as process:
-        time.sleep(1.5)
+        process.stdout.readline()  # before that it is Python that is stopped, not the command
+        time.sleep(0.5)
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=20)
     assert process.returncode not in (FINE, WRONG_USAGE)

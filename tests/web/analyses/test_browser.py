@@ -53,5 +53,5 @@ def test_a_new_key_is_shown_to_copy(browser_page, cast):
     page.get_by_label("Naam van het systeem").fill("Verzuim")
     page.get_by_label("cijfers sturen").check()
     page.get_by_role("button", name="Sleutel maken").click()
-    assert page.locator("code", has_text="bevlogen_").is_visible()
+    page.locator("code", has_text="bevlogen_").wait_for()
     assert_accessible(page)

@@ -110,6 +110,7 @@ def test_passkey_is_added_and_opens_the_door(browser_page, cast):
     device.send("WebAuthn.addVirtualAuthenticator", {"options": options})
     page.goto("/accounts/2fa/webauthn/add/")
     _prove(page)
+    page.wait_for_load_state()  # until then the button has no script
     page.locator("#id_name").fill("Laptop")
     page.locator("#id_passwordless").check()
     page.locator("#mfa_webauthn_add").click()

@@ -32,7 +32,7 @@ def _get(url: str) -> bytes:
     while True:
         try:
             return urllib.request.urlopen(url, timeout=5).read()
-        except (ConnectionError, urllib.error.URLError):
+        except OSError:  # also a server that takes longer than that to answer
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.2)

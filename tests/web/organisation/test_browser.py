@@ -45,7 +45,7 @@ def test_first_steps_lead_to_the_tree(cast, browser_page):
     page.get_by_label("Service 1", exact=False).first.fill("Tram")
     page.get_by_label("Your units").fill("110; Team North\nTeam South")
     page.get_by_role("button", name="Set up").click()
-    assert page.get_by_role("link", name="Team North").is_visible()
+    page.get_by_role("link", name="Team North").wait_for()
     assert_accessible(page)
 
 
@@ -82,4 +82,4 @@ def test_file_is_uploaded_looked_at_and_applied(small, browser_page):
     page.get_by_label("CSV or Excel file").set_input_files(file)
     page.get_by_role("button", name="Look at the file").click()
     page.get_by_role("button", name="Apply", exact=True).click()
-    assert page.get_by_role("link", name="Café").is_visible()
+    page.get_by_role("link", name="Café").wait_for()
