@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy import special
 
 from bevlogen.errors import ChoiceError, NotEstimableError, ShapeError
 from bevlogen.models.did_cell import CONTRASTS, Method
@@ -283,7 +283,7 @@ def _pretest(
     wald = float(att[before] @ np.linalg.solve(V, att[before]))
     small = att[before] * np.sqrt(np.diag(V)) / limits.se[before]
     t2 = float(small @ np.linalg.solve(V, small))
-    return wald, q, float(stats.f.sf(t2 * (df - q + 1) / (df * q), q, df - q + 1))
+    return wald, q, float(special.fdtrc(q, df - q + 1, t2 * (df - q + 1) / (df * q)))
 
 
 def _averaged(result: GroupTime, kind: Aggregation) -> Averages:

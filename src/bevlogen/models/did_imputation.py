@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy import special
 
 from bevlogen.errors import NotEstimableError
 from bevlogen.models.did_panel import Panel, panel
@@ -57,7 +57,7 @@ class Imputation:
 
     def confint(self, level: float = 0.95) -> FloatArray:
         """Return (2,) limits of ``att`` from t with ``df``."""
-        half = stats.t.ppf(0.5 + level / 2, self.df) * self.se
+        half = special.stdtrit(self.df, 0.5 + level / 2) * self.se
         return np.array([self.att - half, self.att + half])
 
 
@@ -159,7 +159,7 @@ def imputation(
         lead_se=np.sqrt(np.diag(V)),
         pretest=wald,
         pretest_df=k,
-        pretest_p=float(stats.f.sf(wald * above / lead_df, k, above)) if k and above > 0 else float("nan"),
+        pretest_p=float(special.fdtrc(k, above, wald * above / lead_df)) if k and above > 0 else float("nan"),
         effects=effects,
         df=df,
         event_df=np.array([e[2] for e in by_event]),

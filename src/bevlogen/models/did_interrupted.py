@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy import special
 
 from bevlogen.errors import NotEstimableError, ShapeError
 
@@ -49,7 +49,7 @@ class Interrupted:
 
     def confint(self, level: float = 0.95) -> FloatArray:
         """Return (p, 2) limits of the coefficients from t with ``df``."""
-        half = stats.t.ppf(0.5 + level / 2, self.df) * self.se
+        half = special.stdtrit(self.df, 0.5 + level / 2) * self.se
         return np.column_stack([self.beta - half, self.beta + half])
 
 

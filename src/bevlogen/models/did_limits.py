@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from bevlogen.errors import NotEstimableError
 
@@ -46,7 +46,7 @@ class SmallSample:
 
     def around(self, estimate: FloatArray, level: float) -> FloatArray:
         """Return (m, 2) limits around estimates from t."""
-        half = stats.t.ppf(0.5 + level / 2, self.df) * self.se
+        half = special.stdtrit(self.df, 0.5 + level / 2) * self.se
         return np.column_stack([estimate - half, estimate + half])
 
 
@@ -72,8 +72,8 @@ def uniform_band(
     signs = rng.integers(0, 2, size=(draws, n)) * 2.0 - 1.0
     moved = signs @ influence / n
     quarter = np.diff(np.quantile(moved, [0.25, 0.75], axis=0), axis=0)[0]
-    se = quarter / (2 * stats.norm.ppf(0.75))
+    se = quarter / (2 * special.ndtri(0.75))
     held = se > 0
     largest = np.abs(moved[:, held] / se[held]).max(axis=1, initial=0.0)
-    critical = max(float(np.quantile(largest, level)), float(stats.norm.ppf(0.5 + level / 2)))
+    critical = max(float(np.quantile(largest, level)), float(special.ndtri(0.5 + level / 2)))
     return Band(se, critical, estimate - critical * se, estimate + critical * se, draws)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
-from scipy import stats
+from scipy import special
 
 from bevlogen.errors import ShapeError
 
@@ -79,5 +80,5 @@ def extreme_mean(share: float, mean: float = 0.0, sd: float = 1.0, *, lowest: bo
     """
     if not 0 < share < 1:
         raise ShapeError("The chosen share lies between 0 and 1.")
-    distance = float(stats.norm.pdf(stats.norm.ppf(share))) / share * sd
+    distance = math.exp(-(float(special.ndtri(share)) ** 2) / 2) / math.sqrt(2 * math.pi) / share * sd
     return mean - distance if lowest else mean + distance

@@ -9,7 +9,7 @@ from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import optimize, stats
+from scipy import optimize, special
 
 from bevlogen.errors import ChoiceError, NotEstimableError, ShapeError
 
@@ -58,7 +58,7 @@ class Synthetic:
 
     def confint(self, level: float = 0.95) -> FloatArray:
         """Return (2,) limits of ``att`` from t with ``df``."""
-        half = stats.t.ppf(0.5 + level / 2, self.df) * self.se
+        half = special.stdtrit(self.df, 0.5 + level / 2) * self.se
         return np.array([self.att - half, self.att + half])
 
 

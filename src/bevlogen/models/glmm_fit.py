@@ -8,7 +8,7 @@ from typing import get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import optimize, stats
+from scipy import optimize, special
 
 from bevlogen.errors import ChoiceError, NotEstimableError, ShapeError
 from bevlogen.models.glmm_family import Family
@@ -71,7 +71,7 @@ class GlmmFit:
 
     def confint(self, level: float = 0.95) -> FloatArray:
         """Return (p, 2) limits on the link scale from the normal distribution."""
-        half = stats.norm.ppf(0.5 + level / 2) * self.se
+        half = special.ndtri(0.5 + level / 2) * self.se
         return np.column_stack([self.beta - half, self.beta + half])
 
 

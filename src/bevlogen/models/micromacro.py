@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy import special
 
 from bevlogen.errors import NotEstimableError, ShapeError
 from bevlogen.models.ols import LeastSquares, least_squares
@@ -156,7 +156,7 @@ def fit(
     return MicroMacroFit(
         beta=main.beta,
         se=main.se,
-        p_value=np.asarray(2 * stats.t.sf(np.abs(main.beta / main.se), main.df)),
+        p_value=np.asarray(2 * special.stdtr(main.df, -np.abs(main.beta / main.se))),
         df=main.df,
         unadjusted=plain.beta,
         adjusted=adjusted,
