@@ -17,7 +17,7 @@ from bevlogen.show import evidence, figures, methods, pathdiagram, unitmap
 from bevlogen.show.answer import Answer, Count, answer, moves_reason, reason_of, reason_parts
 from bevlogen.show.bookwords import word
 from bevlogen.show.charts import line_chart
-from bevlogen.show.view import View, view_of
+from bevlogen.show.view import View, period_sentence, view_of
 from bevlogen.show.wording import VERDICTS, joined
 
 MOST_UNITS = 400  # on paper
@@ -106,17 +106,6 @@ def board(release: Release, language: Language) -> Book:
         _methods(view),
     )
     return _book(view, view.say("title"), release.title, facts, _kept(parts), said)
-
-
-def period_sentence(view: View) -> str:
-    """First and last period in words."""
-    periods = view.release.periods
-    if not periods:
-        return view.say("period_none")
-    first, last = view.period(periods[0]), view.period(periods[-1])
-    if len(periods) == 1:
-        return view.say("period_one", first=first)
-    return view.say("period_many", first=first, last=last, n=len(periods))
 
 
 def _kept(parts: Sequence[Part]) -> tuple[Part, ...]:

@@ -13,7 +13,7 @@ from bevlogen.core.chain import Language
 from bevlogen.core.results import Release
 from bevlogen.show import evidence, figures, methods, pathdiagram, unitmap, worked
 from bevlogen.show.answer import answer, moves_reason, reason_parts
-from bevlogen.show.view import View, view_of
+from bevlogen.show.view import View, period_sentence, view_of
 from bevlogen.show.wording import DESIGN_MEANINGS, DESIGNS, VERDICT_MEANINGS, joined
 
 _SECTIONS = ("chain", "map", "exist", "moves", "worked", "claims", "levels", "methods")
@@ -79,7 +79,7 @@ def _page(view: View) -> dict[str, object]:
         "language": view.language,
         "release": release,
         "joined": lambda names: joined(list(names), view.language),
-        "period_sentence": _period_sentence(view),
+        "period_sentence": period_sentence(view),
         "answer": answer(view),
         "diagram": pathdiagram.diagram(view),
         "link_rows": evidence.link_rows(view),
@@ -115,18 +115,6 @@ def _page(view: View) -> dict[str, object]:
         "rules": figures.rules_in_force(view),
         "quality": figures.quality_rows(view),
     }
-
-
-def _period_sentence(view: View) -> str:
-    periods = view.release.periods
-    if not periods:
-        return view.say("period_none")
-    first, last = view.period(periods[0]), view.period(periods[-1])
-    return (
-        view.say("period_one", first=first)
-        if len(periods) == 1
-        else view.say("period_many", first=first, last=last, n=len(periods))
-    )
 
 
 def _css_text(text: str) -> Markup:

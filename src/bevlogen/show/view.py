@@ -168,3 +168,14 @@ def view_of(release: Release, language: Language) -> View:
         hidden.setdefault((gone.unit, gone.construct), {})[gone.period] = gone.rule
     decimals = {key: numerals.decimals_of(found, most.get(key, 4)) for key, found in values.items()}
     return View(release, language, {u.key: u for u in release.units}, children, scores, results, hidden, decimals)
+
+
+def period_sentence(view: View) -> str:
+    """First and last period in words."""
+    periods = view.release.periods
+    if not periods:
+        return view.say("period_none")
+    first, last = view.period(periods[0]), view.period(periods[-1])
+    if len(periods) == 1:
+        return view.say("period_one", first=first)
+    return view.say("period_many", first=first, last=last, n=len(periods))

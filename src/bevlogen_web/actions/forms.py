@@ -38,11 +38,11 @@ class ActionForm(forms.ModelForm[Action]):
         model = Action
         fields = ("what", "lever", "units", "start", "owner", "remind")
         field_classes = {"owner": OwnerChoice}  # noqa: RUF012  # Django's own way of saying it
-        widgets = {  # noqa: RUF012
+        widgets = {  # noqa: RUF012 - as above
             "start": forms.DateInput(attrs=_DAY, format="%Y-%m-%d"),
             "remind": forms.DateInput(attrs=_DAY, format="%Y-%m-%d"),
         }
-        help_texts = {  # noqa: RUF012
+        help_texts = {  # noqa: RUF012 - as above
             "what": _(
                 "One sentence. The same words for the same action elsewhere, so that the two are judged together."
             ),
@@ -72,6 +72,6 @@ class NoteForm(forms.ModelForm[Note]):
 
         model = Note
         fields = ("text",)
-        widgets = {"text": forms.Textarea(attrs={"rows": 3})}  # noqa: RUF012
-        labels = {"text": _("Write a note")}  # noqa: RUF012
-        help_texts = {"text": _("Do not write about persons.")}  # noqa: RUF012
+        widgets = {"text": forms.Textarea(attrs={"rows": 3})}  # noqa: RUF012 - as above
+        labels = {"text": _("Write a note")}  # noqa: RUF012 - as above
+        help_texts = {"text": _("Do not write about persons.")}  # noqa: RUF012 - as above
