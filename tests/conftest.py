@@ -1,9 +1,13 @@
-"""The one browser of a test process: Playwright cannot be started twice in it."""
+"""What all tests share: drawn tests that no busy machine fails, and one browser, for Playwright cannot start twice."""
 
 import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]

@@ -3,7 +3,8 @@
 import os
 import tempfile
 
-os.environ.setdefault("BEVLOGEN_HOME", tempfile.mkdtemp(prefix="bevlogen-test-"))
+# Also where the process that started this one has a folder: what one worker clears away is not another's.
+os.environ["BEVLOGEN_HOME"] = tempfile.mkdtemp(prefix="bevlogen-test-")
 os.environ["BEVLOGEN_DATABASE_URL"] = os.environ.get("BEVLOGEN_TEST_DATABASE_URL", "")
 
 from bevlogen_web.config.settings import *  # noqa: F403

@@ -96,7 +96,7 @@ def add(held: Round, people: Sequence[Employee], day: date) -> None:
 @transaction.atomic
 def invite_due(held: Round) -> int:
     """Invite who has become due in a round that goes on; gives how many."""
-    locked = Round.objects.select_for_update().select_related("organisation", "unit").get(pk=held.pk)
+    locked = Round.objects.select_for_update(of=("self",)).select_related("organisation", "unit").get(pk=held.pk)
     day = today()
     people = queries.to_ask(locked, day) if locked.state == State.OPEN else []
     add(locked, people, day)
