@@ -15,6 +15,7 @@ from feedback.conftest import cards, limits
 from fuzzing import Page, anything, contract_faults, filled_in, like, pages
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from hypothesis.database import DirectoryBasedExampleDatabase
 
 from bevlogen_web.accounts.models import Role
 from bevlogen_web.config.api import api
@@ -31,12 +32,13 @@ from bevlogen_web.listening.models import Round
 from bevlogen_web.organisation.models import Employee, Service, Unit
 
 CASES = int(os.environ.get("BEVLOGEN_FUZZ_CASES", "300"))
-# One world for all cases: each case is rolled back.
+DRAWN_ANEW = "BEVLOGEN_FUZZ_CASES" in os.environ
+# One world for all cases: each case is rolled back. What failed in a long run is kept, and tried first in the next.
 LOOSE = settings(
     max_examples=CASES // 2,
     deadline=None,
-    database=None,
-    derandomize="BEVLOGEN_FUZZ_CASES" not in os.environ,
+    database=DirectoryBasedExampleDatabase(".hypothesis/fuzz") if DRAWN_ANEW else None,
+    derandomize=not DRAWN_ANEW,
     suppress_health_check=list(HealthCheck),
 )
 
@@ -109,6 +111,13 @@ def _rolled_back(case) -> None:
         limits.forget()
 
 
+def _no_error(answer, where: tuple[str, ...]) -> None:
+    """No error of the server; else where it arose is told with it."""
+    if answer.status_code >= 500:
+        cause = answer.exc_info[1] if answer.exc_info else None
+        raise AssertionError((*where, answer.status_code)) from cause
+
+
 def test_every_page_and_form(world):
     known_pages = pages()
     assert len(known_pages) > 80
@@ -127,14 +136,14 @@ def _visit(world: World, known_pages: list[Page], data) -> None:
     who = data.draw(st.sampled_from((*Role, Role.ADMINISTRATOR, Role.DIRECTOR, "stranger", "nobody", "respondent")))
     client, address = world.browser(who), page.fill(data.draw, world.known)
     shown = client.get(address)
-    assert shown.status_code < 500, (page.route, "GET", str(who))
+    _no_error(shown, (page.route, "GET", str(who)))
     if shown.status_code == 404 and data.draw(st.booleans()):  # half of those who may not: go on as who may
         who = next((role for role in Role if world.browser(role).get(address).status_code != 404), who)
         client = world.browser(who)
         shown = client.get(address)
     html = shown.content.decode("utf-8", "replace") if "html" in shown.headers.get("Content-Type", "") else ""
     answer = client.post(address, filled_in(data.draw, html))
-    assert answer.status_code < 500, (page.route, "POST", str(who))
+    _no_error(answer, (page.route, "POST", str(who)))
     if answer.status_code == 302:
         assert contract_faults() == [], (page.route, str(who))
 
@@ -165,6 +174,6 @@ def _call(world: World, routes, parts, data) -> None:
         content_type="application/json",
         headers={"idempotency-key": data.draw(st.sampled_from(("a", "b", "")))},
     )
-    assert answer.status_code < 500, (path, verb)
+    _no_error(answer, (path, verb))
     assert str(answer.status_code) in told["responses"] or answer.status_code in (400, 401, 404, 405, 415, 422), path
     assert contract_faults() == [], (path, verb)
