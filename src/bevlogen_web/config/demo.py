@@ -34,7 +34,6 @@ from bevlogen_web.organisation.models import Employee, Service, Succession, Unit
 
 PASSWORD = "bevlogen-demo"
 DOMAIN = "stadsdiensten.example"
-DIRECTOR = f"director@{DOMAIN}"
 SLUG = "stadsdiensten"
 NAMES = {
     Role.DIRECTOR: "Dirkje de Vries",
@@ -62,12 +61,17 @@ def prepare(say: Callable[[str], None]) -> None:
     """
     organisation = Organisation.objects.filter(slug=SLUG).first()
     if organisation is None:
-        say("Preparing the demonstration: an organisation with two years of history…")
+        say("Preparing the demonstration: an organisation with two years of history. Once only; half a minute or so…")
         organisation = _make()
     if analyses.current(organisation) is None:
         say("Making its steering picture…")
         refreshes.ask(organisation)
         study.run_waiting(organisation)
+
+
+def address_of(role: Role) -> str:
+    """Give the address with which a role signs in; it names the role."""
+    return f"{role.replace('_', '-')}@{DOMAIN}"
 
 
 @transaction.atomic
@@ -91,7 +95,7 @@ def _make() -> Organisation:
 
 
 def _member(organisation: Organisation, role: Role, name: str) -> Membership:
-    user = accounts.make_account(f"{role.replace('_', '-')}@{DOMAIN}", PASSWORD, name=name)
+    user = accounts.make_account(address_of(role), PASSWORD, name=name)
     return accounts.add_member(organisation, user, role, by=None)
 
 

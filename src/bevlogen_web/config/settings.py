@@ -229,22 +229,33 @@ X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 SILENCED_SYSTEM_CHECKS = ["axes.W006"]  # failures count per account; behind a proxy every address is the same
 
-# What operators see: structured lines without personal data, see logs.py
+# What operators see: structured lines without personal data; on one's own computer only what is wrong. See logs.py.
+_FORMAT, _LEAST = ("sentence", "WARNING") if ENVIRONMENT.local else ("line", "INFO")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "bevlogen_web.config.logs.Line"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"()": "bevlogen_web.config.logs.Line"},
+        "sentence": {"()": "bevlogen_web.config.logs.Sentence"},
+    },
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": _FORMAT, "level": _LEAST},
+        "errors": {"class": "logging.StreamHandler", "formatter": _FORMAT, "level": "ERROR"},
+    },
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
-        name: {"handlers": ["stderr"], "level": level, "propagate": False}
-        for name, level in {
-            "django": "INFO",
-            "django.server": "ERROR",
-            "django.request": "ERROR",
-            "gunicorn.error": "INFO",
-            "axes": "WARNING",
-        }.items()
+        **{
+            name: {"handlers": ["stderr"], "level": level, "propagate": False}
+            for name, level in {
+                "django": "INFO",
+                "django.server": "ERROR",
+                "django.request": "ERROR",
+                "gunicorn.error": "INFO",
+                "axes": "WARNING",
+            }.items()
+        },
+        # The worker warns of each signal to stop, and sets its own level.
+        "django_tasks_db": {"handlers": ["errors" if ENVIRONMENT.local else "stderr"], "propagate": False},
     },
 }
 METRICS_TOKEN = ENVIRONMENT.metrics_token

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -75,6 +76,8 @@ def test_line_of_an_error_drops_its_message():
     line = logs.Line().format(record)
     assert json.loads(line)["error"] == "ValueError"
     assert "ada@" not in line
+    sentence = logs.Sentence().format(record)
+    assert re.fullmatch(r"\d\d:\d\d error: x \(ValueError in test_line_of_an_error_drops_its_message:\d+\)", sentence)
 
 
 @pytest.fixture

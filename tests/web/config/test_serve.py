@@ -11,6 +11,8 @@ import urllib.request
 
 import pytest
 
+from bevlogen_web.config import demo
+
 SECONDS_TO_START = 150  # it prepares the demonstration first, beside other tests
 
 
@@ -18,9 +20,10 @@ SECONDS_TO_START = 150  # it prepares the demonstration first, beside other test
 def server(tmp_path, port):
     """``bevlogen serve --demo`` in a group of its own, so that a signal reaches all of it as Ctrl-C does."""
     code = "from bevlogen.cli import main; main()"
-    command = [sys.executable, "-c", code, "serve", "--demo", f"--port={port}", f"--data={tmp_path}"]
+    command = [sys.executable, "-c", code, "serve", "--demo", f"--port={port}", f"--data={tmp_path / 'data'}"]
     env = {name: value for name, value in os.environ.items() if not name.startswith(("BEVLOGEN_", "DJANGO_"))}
-    process = subprocess.Popen(command, env=env, start_new_session=True, stderr=subprocess.DEVNULL)
+    with (tmp_path / "said").open("wb") as said:
+        process = subprocess.Popen(command, env=env, start_new_session=True, stdout=said, stderr=said)
     yield process
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
@@ -39,12 +42,20 @@ def _get(url: str) -> bytes:
 
 
 @pytest.mark.slow
-def test_server_answers_and_stops_cleanly(server, port):
+def test_server_answers_says_what_to_know_and_stops_cleanly(server, port, tmp_path):
     assert json.loads(_get(f"http://localhost:{port}/health")) == {"status": "ok"}
     page = _get(f"http://localhost:{port}/accounts/login/").decode()
     assert "/static/web/base." in page
+    said = tmp_path / "said"
+    while "To stop: Ctrl-C." not in said.read_text() and server.poll() is None:
+        time.sleep(0.2)
     os.killpg(server.pid, signal.SIGINT)
     assert server.wait(timeout=30) == 0
+    lines = [line for line in said.read_text().splitlines() if line]
+    assert f"Bevlogen runs at http://localhost:{port}" in lines
+    assert [line.split()[0] for line in lines if "@" in line] == [demo.address_of(role) for role in demo.NAMES]
+    assert lines[-2:] == ["Stopping…", f"Stopped. What was kept is in {tmp_path / 'data'}."]
+    assert len(lines) <= 16, lines
     with pytest.raises(ProcessLookupError):
         os.killpg(server.pid, 0)
 

@@ -14,6 +14,7 @@ import urllib.request
 import webbrowser
 from argparse import ArgumentParser
 from collections.abc import Callable
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -56,29 +57,36 @@ class Command(BaseCommand):
         os.environ["BEVLOGEN_PORT"] = str(port)
         os.environ["BEVLOGEN_BIND"] = f"{bind}:{port}"
         address = f"http://localhost:{port}"
-        if not options["once"]:
-            self._say(f"Bevlogen runs at {address} (stop with Ctrl-C).")
-        if settings.DEMO:
-            self._say(f"Sign in as {demo.DIRECTOR} with the password {demo.PASSWORD}")
-        until = _shown(address) if options["open"] else _never
+        greet = partial(self._greet, address if settings.ENVIRONMENT.local else settings.SITE_URL)
+        greeted = _greeted(address, greet, open_browser=options["open"])
+        self._say("Starting…")
         Supervisor(
             {
                 "web": ["-m", "gunicorn", "-c", "python:bevlogen_web.config.gunicorn", "bevlogen_web.config.wsgi"],
                 "worker": ["-m", "bevlogen_web", "db_worker", "--queue-name", "*", "--no-startup-delay"],
                 "clock": ["-m", "bevlogen_web", "schedule"],
             }
-        ).run(_answered(address) if options["once"] else until)
+        ).run(_answered(address) if options["once"] else greeted, self._say)
         if options["once"]:
             self._say(f"The pages answered at {address}, and all is stopped again.")
             self._say("To look around, run this in a terminal: bevlogen demo (or: make demo).")
+        else:
+            self._say(f"Stopped. What was kept is in {settings.DATA}.")
+
+    def _greet(self, address: str) -> None:
+        """Say where it runs, who can sign in, and how it ends."""
+        self._say(f"\nBevlogen runs at {address}")
+        if settings.DEMO:
+            self._say(f"\nSign in with the password {demo.PASSWORD} as one of:")
+            for role, name in demo.NAMES.items():
+                self._say(f"  {demo.address_of(role):<43}{name}")
+        if "filebased" in settings.EMAIL_BACKEND:
+            self._say(f"\nMail is not sent: it is put in {settings.DATA / 'mail'}.")
+        self._say("To stop: Ctrl-C.")
 
     def _say(self, text: str) -> None:
         self.stdout.write(text)
         self.stdout.flush()
-
-
-def _never() -> bool:
-    return False
 
 
 def _answered(address: str) -> Callable[[], bool]:
@@ -95,23 +103,28 @@ def _answered(address: str) -> Callable[[], bool]:
     return check
 
 
-def _shown(address: str) -> Callable[[], bool]:
-    """Give a check that never holds, but opens the browser when the pages first answer."""
+def _greeted(address: str, greet: Callable[[], None], *, open_browser: bool) -> Callable[[], bool]:
+    """Give a check that never holds, but greets (and opens the browser) when the pages first answer."""
     waiting = [address]
 
     def check() -> bool:
         if waiting and _answers(address):
-            webbrowser.open(waiting.pop())
+            greet()
+            address_shown = waiting.pop()
+            if open_browser:
+                webbrowser.open(address_shown)
         return False
 
     return check
 
 
 def _answers(address: str) -> bool:
-    """Whether the health check and the page to sign in answer."""
+    """Whether the health check and, on this machine alone, the page to sign in answer."""
+    paths = ("/health", "/accounts/login/") if settings.ENVIRONMENT.local else ("/health",)
     try:
-        for path in ("/health", "/accounts/login/"):
-            with urllib.request.urlopen(f"{address}{path}", timeout=5):
+        for path in paths:
+            asked = urllib.request.Request(f"{address}{path}", headers={"Host": settings.ALLOWED_HOSTS[0]})
+            with urllib.request.urlopen(asked, timeout=5):
                 pass
     except (urllib.error.URLError, TimeoutError, ConnectionError):
         return False
@@ -142,12 +155,13 @@ class Supervisor:
         self.pauses = dict.fromkeys(commands, 1.0)
         self.stopping = False
 
-    def run(self, until: Callable[[], bool] = lambda: False) -> None:
+    def run(self, until: Callable[[], bool], say: Callable[[str], None]) -> None:
         """Start all, keep them running, and return when all have ended after a signal or as soon as ``until`` holds."""
         for sign in (signal.SIGINT, signal.SIGTERM):
             signal.signal(sign, self._stop)
         try:
             self._watch(until)
+            say("\nStopping…")
         finally:
             self._end_all()
 
