@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
+from openpyxl import load_workbook
 
 import bevlogen as bv
 from bevlogen import cli
@@ -126,6 +127,20 @@ def test_steer_writes_a_pdf_as_well(run, simulated, tmp_path):
     assert (status, errors) == (FINE, "")
     assert f"The PDF is at {tmp_path / 'r.pdf'}\n" in said
     assert (tmp_path / "r.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_the_name_says_what_the_report_is(run, simulated, tmp_path):
+    status, said, errors = run("steer", simulated, "--out", tmp_path / "r.xlsx")
+    assert (status, errors) == (FINE, "")
+    assert f"The report is at {tmp_path / 'r.xlsx'}\n" in said
+    assert load_workbook(tmp_path / "r.xlsx").sheetnames[0] == "Samenvatting"
+
+
+def test_a_report_by_an_unknown_name_is_refused_before_the_work(run, organisation, tmp_path):
+    status, _, errors = run("steer", organisation, "--out", tmp_path / "r.doc")
+    assert status == 1
+    assert errors == 'The name of a report must end in .html, .htm, .pdf or .xlsx; found "r.doc".\n'
+    assert not (tmp_path / "r.doc").exists()
 
 
 def test_a_pdf_by_another_name_is_refused(run, organisation, tmp_path):

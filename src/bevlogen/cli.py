@@ -71,7 +71,9 @@ def check(directory: Folder, data: Data = None) -> None:
 @app.command()
 def steer(
     directory: Folder,
-    out: Annotated[Path, typer.Option(help="Where to write the report.")] = Path("report.html"),
+    out: Annotated[
+        Path, typer.Option(help="Where to write the report; .html is a page, .pdf for the board, .xlsx a workbook.")
+    ] = Path("report.html"),
     json: Json = None,
     pdf: Annotated[Path | None, typer.Option(help="Write the report for the board as PDF to this file.")] = None,
     data: Data = None,
@@ -81,9 +83,12 @@ def steer(
     quiet: Quiet = False,
 ) -> None:
     """From files to the steering picture: the main job."""
+    from bevlogen.show.documents import known
+
     spoken = _language(language)
     if pdf is not None and pdf.suffix.lower() != ".pdf":
         raise BevlogenError(f'The name of the PDF must end in ".pdf"; found "{pdf}".')
+    known(out)
     study = _open(directory, data, ledger, quiet)
     for text, step in (("Measuring", study.measure), ("Linking", study.link), ("Steering", study.steer)):
         with _step(text, quiet):

@@ -135,15 +135,16 @@ class Study:
         return self._release if upto == "steer" else self._released(upto)
 
     def report(self, path: str | Path, *, language: Language | None = None) -> Path:
-        """Write the steering picture as one HTML file, or as PDF if the name ends in ``.pdf``, and return its path.
+        """Write the steering picture and return its path; the name says as what.
 
-        Its folder is made if need be. A PDF needs Typst (``pip install bevlogen[web]``).
+        ``.html`` is one page, ``.pdf`` the report for the board, ``.xlsx`` a workbook with native tables and charts.
+        Its folder is made if need be. PDF and Excel need ``pip install bevlogen[web]``.
         """
+        show.known(Path(path))
         release = self.release()
-        write = show.write_pdf if Path(path).suffix.lower() == ".pdf" else show.write_html
         with writing(Path(path)):
             Path(path).parent.mkdir(parents=True, exist_ok=True)
-            return write(release, Path(path), language or self.workspace.organisation.language)
+            return show.write(release, Path(path), language or self.workspace.organisation.language)
 
     def to_json(self, path: str | Path, *, upto: Step = "steer") -> Path:
         """Write the release in the documented JSON schema; return its path."""

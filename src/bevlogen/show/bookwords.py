@@ -21,6 +21,81 @@ _WORDS: Mapping[str, Text] = {
     "claim": Text("Claim", "Stelling"),
     "method": Text("Method", "Methode"),
     "does": Text("What it does", "Wat het doet"),
+    "sheet_summary": Text("Summary", "Samenvatting"),
+    "sheet_chain": Text("Chain", "Keten"),
+    "sheet_claims": Text("Claims", "Stellingen"),
+    "sheet_map": Text("Map", "Kaart"),
+    "sheet_exist": Text("Right to exist", "Bestaansrecht"),
+    "sheet_moves": Text("First moves", "Eerste stappen"),
+    "sheet_worked": Text("Actions", "Acties"),
+    "sheet_levels": Text("Levels", "Niveaus"),
+    "sheet_figures": Text("All figures", "Alle cijfers"),
+    "sheet_hidden": Text("Hidden", "Verborgen"),
+    "sheet_rules": Text("Rules and methods", "Regels en methoden"),
+    "sheet_standards": Text("Standards", "Normen"),
+    "low": Text("low ({share})", "laag ({share})"),
+    "high": Text("high ({share})", "hoog ({share})"),
+    "claims_counted": Text("Number of claims", "Aantal stellingen"),
+    "chain_chart": Text("Strength of each link, own figures (95%)", "Sterkte van elk verband, eigen cijfers (95%)"),
+    "claims_intro": Text("Every sentence of the theory is tested.", "Elke zin van de theorie is getoetst."),
+    "tones": Text(
+        "In the chart: green is supported, red contradicted, blue too small to matter, ochre still open; the verdict "
+        "stands in the second column.",
+        "In de grafiek: groen is bevestigd, rood tegengesproken, blauw te klein om ertoe te doen, oker nog open; het "
+        "oordeel staat in de tweede kolom.",
+    ),
+    "what_figure": Text("What the figure is", "Wat het cijfer is"),
+    "move": Text("Step", "Stap"),
+    "level_now": Text("Level now", "Niveau nu"),
+    "level_target": Text("Within reach", "Haalbaar"),
+    "target_basis": Text("Within reach is", "Haalbaar is"),
+    "action": Text("Action", "Actie"),
+    "begun": Text("From", "Vanaf"),
+    "effect": Text("Effect (SD)", "Effect (SD)"),
+    "naive": Text("After less before (SD)", "Na min voor (SD)"),
+    "chance_alone": Text("By chance alone (SD)", "Vanzelf, door toeval (SD)"),
+    "worked_intro": Text(
+        "Every action, held against comparable teams; above zero is the wanted way.",
+        "Elke actie, vergeleken met vergelijkbare teams; boven nul is de gewenste kant.",
+    ),
+    "levels_intro": Text(
+        "The latest figure of each unit. Small groups are drawn towards the average of similar units, because chance "
+        "weighs more there.",
+        "Het laatste cijfer van elk onderdeel. Kleine groepen zijn naar het gemiddelde van vergelijkbare onderdelen "
+        "getrokken, omdat toeval daar zwaarder weegt.",
+    ),
+    "figures": Text("All figures that may be shown", "Alle cijfers die getoond mogen worden"),
+    "figures_intro": Text(
+        "A row per unit, period and construct, rounded as everywhere. Empty is not known; what is hidden stands on "
+        "the next sheet.",
+        "Een rij per onderdeel, periode en begrip, afgerond zoals overal. Leeg is onbekend; wat verborgen is, staat op "
+        "het volgende blad.",
+    ),
+    "figures_cut": Text(
+        "There are too many for one sheet: {first} to {last} are left out here; the JSON file holds them.",
+        "Het zijn er te veel voor één blad: {first} tot en met {last} staan hier niet; het JSON-bestand heeft ze.",
+    ),
+    "unit_key": Text("Key of the unit", "Sleutel van het onderdeel"),
+    "value": Text("Figure", "Cijfer"),
+    "drawn": Text("Drawn towards similar units", "Getrokken naar vergelijkbare onderdelen"),
+    "reliability": Text("Reliability", "Betrouwbaarheid"),
+    "hidden": Text("What is hidden, and why", "Wat verborgen is, en waarom"),
+    "periods": Text("Periods", "Perioden"),
+    "why_hidden": Text("Why", "Waarom"),
+    "instead": Text("Shown instead", "In plaats daarvan"),
+    "way": Text("What can be done", "Wat u kunt doen"),
+    "rules": Text("What protects people, and how figures are made", "Wat mensen beschermt, en hoe cijfers ontstaan"),
+    "standards": Text("Where these figures fit in standards", "Waar deze cijfers in normen passen"),
+    "standards_intro": Text(
+        "For whoever writes an annual or sustainability report. The words are ours; the standard itself counts.",
+        "Voor wie een jaar- of duurzaamheidsverslag schrijft. De woorden zijn van ons; de norm zelf telt.",
+    ),
+    "standard": Text("Standard", "Norm"),
+    "clause": Text("Place", "Plaats"),
+    "fits": Text("Does it serve there?", "Voldoet het daar?"),
+    "in_release": Text("Measured here", "Hier gemeten"),
+    "yes": Text("yes", "ja"),
+    "no": Text("no", "nee"),
 }  # fmt: skip
 
 

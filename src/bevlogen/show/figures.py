@@ -91,12 +91,16 @@ class MoveCard:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One figure of the levels table: text, respondents, sign against the whole, or the rule that hides it."""
+    """One figure of the levels table: text, respondents, sign against the whole, or the rule that hides it.
+
+    ``value`` is the figure that the text writes; NaN where there is none to see.
+    """
 
     kind: str
     text: str
     n: str = ""
     spoken: str = ""
+    value: float = math.nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,6 +356,11 @@ def level_tables(view: View, columns: list[str]) -> tuple[LevelTable, ...]:
     return (LevelTable("", _level_rows(view, whole, columns)), below) if whole else (below,)
 
 
+def level_rows(view: View, columns: list[str]) -> tuple[LevelRow, ...]:
+    """Every unit in one table, by the tree."""
+    return _level_rows(view, _tree_order(view), columns)
+
+
 def _branch_table(view: View, branch: str, columns: list[str]) -> LevelTable:
     keys = _tree_order(view, branch)
     title = view.say("group_of", name=view.name(branch), n=len(keys) - 1)
@@ -386,12 +395,12 @@ def _cell(view: View, unit: str, variable: str) -> Cell:
     if last in hidden:
         return Cell("hidden", RULE_SIGNS[hidden[last]], spoken=rule_text(view, hidden[last]))
     if last in results:
-        return Cell("plain", view.figure(variable, results[last]))
+        return Cell("plain", view.figure(variable, results[last]), value=results[last])
     score = scores[last]
     value = score.shrunken if math.isfinite(score.shrunken) else score.mean
     kind, spoken = against_whole(view, unit, variable, last)
     n = view.number(score.n, 0) if math.isfinite(score.n) else ""
-    return Cell(kind, view.number(value, view.decimals[variable]), n, spoken)
+    return Cell(kind, view.number(value, view.decimals[variable]), n, spoken, value)
 
 
 def against_whole(view: View, unit: str, variable: str, period: str) -> tuple[str, str]:

@@ -1,0 +1,307 @@
+"""The sheets of a release as an Excel workbook with native tables and charts; a text in it is never a formula."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bevlogen.core.chain import Language
+from bevlogen.core.results import Release
+from bevlogen.errors import BevlogenError
+from bevlogen.show.sheets import Chart, Column, Sheet, Value, distinct, sheets
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
+
+INK, ACCENT, QUIET, LINE = "#18242A", "#0A5F68", "#51616A", "#D3DBDE"
+TONES = {
+    "supported": "#0A6B4E",
+    "contradicted": "#A5321D",
+    "no meaningful effect": "#3D5388",
+    "undetermined": "#65600F",
+}
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_LINE_WIDTH = 110  # characters of a paragraph on one line
+_PAGE_WIDTH = 240  # characters; more is printed on two pages beside each other
+_STANDARD_WIDTH = 8  # of a column without a width of its own
+_TEXT_WRAPS_FROM = 40
+_MOST_NAMED = 40  # points that carry a name and limits
+_MADE = datetime(1980, 1, 1, tzinfo=UTC).replace(tzinfo=None)  # the same release gives the same file
+
+
+def write_workbook(release: Release, path: Path, language: Language) -> Path:
+    """Write the release as an Excel workbook; return its path.
+
+    Raises
+    ------
+    BevlogenError
+        If XlsxWriter is not installed.
+    """
+    path.write_bytes(workbook_of(release, language))
+    return path
+
+
+def workbook_of(release: Release, language: Language) -> bytes:
+    """Return the workbook of a release."""
+    try:
+        from xlsxwriter import Workbook
+    except ImportError as missing:
+        raise BevlogenError(
+            "An Excel workbook needs XlsxWriter, which is not installed. Run: pip install bevlogen[web]"
+        ) from missing
+    into = BytesIO()
+    # in_memory: nothing of an organisation lands in a temporary file.
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        "nan_inf_to_errors": False,
+    }
+    book = Workbook(into, options)
+    book.set_properties(
+        {"title": release.title, "comments": f"Bevlogen {release.provenance.version}", "created": _MADE}
+    )
+    styles = _Styles(book)
+    made = sheets(release, language)
+    for number, sheet in enumerate(made, start=1):
+        _sheet(book, styles, sheet, number, made[1:] if number == 1 else ())
+    book.close()
+    return into.getvalue()
+
+
+class _Styles:
+    """The formats of a workbook, each made once."""
+
+    def __init__(self, book: Workbook) -> None:
+        self._book = book
+        self._made: dict[tuple[tuple[str, Any], ...], Format] = {}
+
+    def of(self, **properties: Any) -> Format:
+        """Give the format with these properties."""
+        key = tuple(sorted(properties.items()))
+        if key not in self._made:
+            self._made[key] = self._book.add_format({"font_name": "Calibri", "font_color": INK, **properties})
+        return self._made[key]
+
+    def text(self, value: str, **properties: Any) -> Format:
+        """Give the format of a text; one that looks like a formula stays text also when somebody edits the cell."""
+        return self.of(**properties, quote_prefix=True) if value.startswith(_FORMULA) else self.of(**properties)
+
+
+def _sheet(book: Workbook, styles: _Styles, sheet: Sheet, number: int, others: Sequence[Sheet]) -> None:
+    page = book.add_worksheet(sheet.name)
+    page.hide_gridlines(2)
+    page.set_landscape()
+    page.set_paper(9)
+    page.set_footer("&L&A&R&P / &N")
+    columns = distinct(sheet.columns)
+    for at, column in enumerate(columns):
+        page.set_column(at, at, column.width)
+    if not columns:
+        page.set_column(0, 0, _LINE_WIDTH)
+    wide = sum(column.width for column in columns) > _PAGE_WIDTH
+    page.fit_to_pages(2 if wide else 1, 0)
+    if wide:
+        page.repeat_columns(0)
+    page.write_string(0, 0, sheet.title, styles.text(sheet.title, font_size=18, bold=True, font_color=ACCENT))
+    page.set_row(0, 28)
+    row = 2
+    for line in sheet.intro:
+        row = _paragraph(page, styles, row, line, columns, font_size=12 if number == 1 else 11)
+    head = row + 1
+    if columns:
+        row = _table(page, styles, sheet, columns, head, number)
+        page.freeze_panes(head + 1, 1)
+        page.repeat_rows(head)
+    row += 1
+    for other in others:
+        link = styles.of(font_color=ACCENT, underline=1)
+        page.write_url(row, 0, f"internal:'{other.name}'!A1", link, string=f"{other.name}: {other.title}")
+        row += 1
+    for line in sheet.remarks:
+        row = _paragraph(page, styles, row, line, columns, font_color=QUIET)
+    _charts(book, page, sheet, head, row + 1)
+
+
+def _paragraph(
+    page: Worksheet, styles: _Styles, row: int, line: str, columns: tuple[Column, ...], **properties: Any
+) -> int:
+    """Write a paragraph over the first columns, with the height that its length asks for; return the next row."""
+    style = styles.text(line, text_wrap=True, valign="top", **properties)
+    width, last = (columns[0].width if columns else _LINE_WIDTH), 0
+    while width < _LINE_WIDTH:
+        last += 1
+        width += columns[last].width if last < len(columns) else _STANDARD_WIDTH
+    if last:
+        page.merge_range(row, 0, row, last, "", style)
+    page.write_string(row, 0, line, style)
+    lines = -(-len(line) // int(width))
+    page.set_row(row, 17 * lines)
+    return row + 1
+
+
+def _table(page: Worksheet, styles: _Styles, sheet: Sheet, columns: tuple[Column, ...], head: int, number: int) -> int:
+    """Write the table and return the row below it."""
+    wrapped = styles.of(bold=True, text_wrap=True, valign="top", bottom=1, bottom_color=ACCENT)
+    page.set_row(head, 48)
+    for r, cells in enumerate(sheet.rows, start=head + 1):
+        for c, (column, value) in enumerate(zip(columns, cells, strict=True)):
+            _cell(page, styles, r, c, column, value)
+        lines = max(_lines(column, value) for column, value in zip(columns, cells, strict=True))
+        if lines > 1:
+            page.set_row(r, 15 * lines + 1)
+    last = head + max(1, len(sheet.rows))
+    page.add_table(
+        head,
+        0,
+        last,
+        len(columns) - 1,
+        {
+            "name": f"{sheet.key}_{number}",
+            "style": "Table Style Light 1",
+            "columns": [{"header": column.head, "header_format": wrapped} for column in columns],
+        },
+    )
+    return last + 1
+
+
+def _cell(page: Worksheet, styles: _Styles, row: int, at: int, column: Column, value: Value) -> None:
+    if value is None:
+        return
+    if isinstance(value, str):
+        wraps = column.width >= _TEXT_WRAPS_FROM
+        page.write_string(row, at, value, styles.text(value, valign="top", text_wrap=wraps, indent=int(at > 0)))
+        return
+    page.write_number(row, at, value, styles.of(valign="top", num_format=_number_format(column)))
+
+
+def _lines(column: Column, value: Value) -> int:
+    """How many lines a cell takes."""
+    if not isinstance(value, str) or column.width < _TEXT_WRAPS_FROM:
+        return 1
+    return -(-len(value) // int(column.width * 0.95))
+
+
+def _number_format(column: Column) -> str:
+    decimals = f".{'0' * column.decimals}" if column.decimals else ""
+    if column.kind == "share":
+        return f"0{decimals}%"
+    if column.kind == "effect":
+        return f"+0{decimals};-0{decimals};0{decimals}"
+    if column.kind == "count":
+        return "#,##0"
+    return f"#,##0{decimals}" if column.decimals < 4 else "General"
+
+
+def _charts(book: Workbook, page: Worksheet, sheet: Sheet, head: int, row: int) -> None:
+    """Set the charts below the table, so that they never hide a figure."""
+    for chart in sheet.charts:
+        drawn = _DRAWN[chart.kind](book, sheet, chart, head)
+        height = {"bars": max(260, 60 + 24 * chart.rows), "points": 520, "courses": 300}[chart.kind]
+        drawn.set_size({"width": 640 if chart.kind == "courses" else 900, "height": height})
+        drawn.set_title({"name": chart.title, "name_font": {"size": 12, "color": INK}})
+        page.insert_chart(row, 0, drawn, {"description": chart.alt})
+        row += height // 20 + 2
+
+
+def _range(sheet: Sheet, head: int, column: int, rows: int) -> list[Any]:
+    return [sheet.name, head + 1, column, head + rows, column]
+
+
+def _distances(sheet: Sheet, chart: Chart, middle: int, limit: int) -> list[float]:
+    """How far a limit lies from its estimate; 0 where there is none."""
+    found = []
+    for cells in sheet.rows[: chart.rows]:
+        a, b = cells[middle], cells[limit]
+        found.append(abs(b - a) if isinstance(a, float) and isinstance(b, float) else 0.0)
+    return found
+
+
+def _limits(sheet: Sheet, chart: Chart, middle: int, low: int, high: int) -> dict[str, Any]:
+    return {
+        "type": "custom",
+        "plus_values": _distances(sheet, chart, middle, high),
+        "minus_values": _distances(sheet, chart, middle, low),
+        "line": {"color": INK, "width": 1},
+    }
+
+
+def _bars(book: Workbook, sheet: Sheet, chart: Chart, head: int) -> Any:
+    drawn = book.add_chart({"type": "bar"})
+    value = chart.series[0]
+    series: dict[str, Any] = {
+        "name": [sheet.name, head, value],
+        "categories": _range(sheet, head, chart.names, chart.rows),
+        "values": _range(sheet, head, value, chart.rows),
+        "fill": {"color": ACCENT},
+        "gap": 60,
+    }
+    if chart.tones:
+        series["points"] = [{"fill": {"color": TONES[tone]}} for tone in chart.tones]
+    if chart.limits:
+        series["x_error_bars"] = _limits(sheet, chart, value, *chart.limits)
+    else:
+        series["data_labels"] = {"value": True}
+    drawn.add_series(series)
+    drawn.set_y_axis({"reverse": True, "label_position": "low", "line": {"color": QUIET}, "num_font": {"size": 9}})
+    grid = {"visible": True, "line": {"color": LINE}}
+    drawn.set_x_axis({"name": chart.axis, "label_position": "high", "major_gridlines": grid})
+    drawn.set_legend({"none": True})
+    return drawn
+
+
+def _points(book: Workbook, sheet: Sheet, chart: Chart, head: int) -> Any:
+    drawn = book.add_chart({"type": "scatter"})
+    value = chart.series[0]
+    across = chart.across[0]
+    few = chart.rows <= _MOST_NAMED
+    series: dict[str, Any] = {
+        "name": chart.title,
+        "categories": _range(sheet, head, across, chart.rows),
+        "values": _range(sheet, head, value, chart.rows),
+        "marker": {"type": "circle", "size": 7 if few else 4, "fill": {"color": ACCENT}, "border": {"color": ACCENT}},
+    }
+    if few:
+        series["x_error_bars"] = _limits(sheet, chart, *chart.across) | {"line": {"color": LINE}}
+        series["y_error_bars"] = _limits(sheet, chart, value, *chart.limits) | {"line": {"color": LINE}}
+        series["data_labels"] = {
+            "value": True,
+            "position": "right",
+            # The space keeps a name that begins with = from being a reference.
+            "custom": [{"value": f" {cells[chart.names]}"} for cells in sheet.rows[: chart.rows]],
+        }
+    drawn.add_series(series)
+    for axis, name in ((drawn.set_x_axis, chart.axis_across), (drawn.set_y_axis, chart.axis)):
+        axis({"name": name, "label_position": "low", "major_gridlines": {"visible": False}, "num_format": "0.0"})
+    drawn.set_legend({"none": True})
+    return drawn
+
+
+def _courses(book: Workbook, sheet: Sheet, chart: Chart, head: int) -> Any:
+    drawn = book.add_chart({"type": "line"})
+    for number, column in enumerate(chart.series):
+        known = number == 0
+        drawn.add_series(
+            {
+                "name": [sheet.name, head, column],
+                "categories": _range(sheet, head, chart.names, chart.rows),
+                "values": _range(sheet, head, column, chart.rows),
+                "line": {"color": ACCENT if known else QUIET, "width": 2.25 if known else 1.25}
+                | ({} if known else {"dash_type": "dash"}),
+                "marker": {"type": "circle" if known else "none", "size": 5, "fill": {"color": ACCENT}},
+            }
+        )
+    written = _number_format(sheet.columns[chart.series[0]])
+    drawn.set_y_axis({"major_gridlines": {"visible": True, "line": {"color": LINE}}, "num_format": written})
+    drawn.set_legend({"position": "bottom"} if len(chart.series) > 1 else {"none": True})
+    drawn.show_na_as_empty_cell()
+    return drawn
+
+
+_DRAWN = {"bars": _bars, "points": _points, "courses": _courses}
