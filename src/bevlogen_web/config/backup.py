@@ -16,7 +16,7 @@ import subprocess
 import tarfile
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import closing as closed_after
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -29,8 +29,9 @@ from django.db import connection, connections
 from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
-from bevlogen_web.listening import seal
+from bevlogen_web.listening import closing, seal
 from bevlogen_web.listening.models import Letter, Round, State
+from bevlogen_web.listening.queries import open_rounds
 from bevlogen_web.privacy import erased
 
 FOLDERS = ("organisations",)
@@ -57,8 +58,11 @@ class Restored:
 def write(target: Path) -> dict[str, int]:
     """Write a backup of this moment while the application runs; gives the number of rows per table.
 
-    The archive is complete under its name or not there at all, and only its owner can read it.
+    The archive is complete under its name or not there at all, and only its owner can read it. Letters and invitations
+    of open rounds are first put in random order: a dump keeps the order in which rows were written.
     """
+    for held in open_rounds():
+        closing.stir(held)
     with tempfile.TemporaryDirectory(prefix="bevlogen-backup-", dir=settings.DATA) as name:
         folder = Path(name)
         copy = folder / DATABASES[connection.vendor]
@@ -136,7 +140,7 @@ def _dump(copy: Path) -> None:
     connection.ensure_connection()
     if connection.vendor == "sqlite":
         # A compact copy of one moment, also while others write; nothing of deleted rows comes along.
-        with closing(sqlite3.connect(_file(), timeout=60)) as database:
+        with closed_after(sqlite3.connect(_file(), timeout=60)) as database:
             database.execute("VACUUM INTO ?", (str(copy),))
     else:
         _postgresql("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={copy}")
@@ -180,7 +184,7 @@ def _rows_of(copy: Path) -> dict[str, int]:
     """Rows in the copy itself; a dump cannot be counted, so there it is the database right after it."""
     if copy.suffix != ".sqlite3":
         return count_rows()
-    with closing(sqlite3.connect(copy)) as database:
+    with closed_after(sqlite3.connect(copy)) as database:
         return {table: database.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0] for table in _tables()}
 
 

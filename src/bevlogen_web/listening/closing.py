@@ -73,46 +73,55 @@ def close(held: Round, by: User | None, *, without_letters: bool = False) -> boo
         locked = Round.objects.select_for_update().select_related("version", "organisation").get(pk=held.pk)
         if locked.state != State.OPEN:
             return False
-        kept_under = _homes(locked)
         opened = Opened(unreadable=locked.letters.count()) if without_letters else _open_letters(locked)
-        _write(locked, opened, kept_under)
-        _keep_turnout(locked, kept_under)
+        too_few = _write(locked, opened)
+        _keep_turnout(locked)
         _forget(locked)
         key_name, locked.key_name, locked.state = locked.key_name, "", State.CLOSED
         locked.save(update_fields=["state", "key_name"])
         unreadable = f", {opened.unreadable} letters could not be opened" if opened.unreadable else ""
-        audit.record(locked.organisation, by, _("round closed"), f"round {locked.pk}{unreadable}")
+        not_kept = ", too few answers to keep them" if too_few else ""
+        audit.record(locked.organisation, by, _("round closed"), f"round {locked.pk}{unreadable}{not_kept}")
         transaction.on_commit(lambda: seal.destroy_key(key_name))
         transaction.on_commit(wipe)
     return True
 
 
-def fold(invited: Mapping[int, int], parents: Mapping[int, int | None], k: int) -> dict[int, int]:
-    """Say under which unit answers are kept, so that a row never stands for a handful of known people.
+def fold(answered: Mapping[int, int], parents: Mapping[int, int | None], k: int) -> dict[int, int]:
+    """Say under which unit answers are kept, so that rows never stand for a handful of known people.
+
+    Who copied the database while the round was open knows who was done by then: of fewer than ``k`` rows under one unit
+    that would tell whose they are.
 
     Parameters
     ----------
-    invited
-        Number of people that were invited, by unit.
+    answered
+        Number of people that answered, by unit.
     parents
         The unit above, by unit; None at the top.
     k
-        Fewest invited people. A unit with fewer is kept together with the unit above it, and so on upwards; at the
-        top they stay, however few.
+        Fewest people who answered. Fewer are kept together with the unit above, and so on upwards. What is still too
+        few at the top takes in the smallest unit that was kept by itself.
 
     Returns
     -------
     dict
-        For each unit in ``invited`` the unit its answers are kept under.
+        For each unit in ``answered`` the unit its answers are kept under; without those of a tree in which fewer than
+        ``k`` people answered, which are not kept at all.
     """
-    together = Counter(invited)
+    together = Counter(answered)
     lifted: dict[int, int] = {}
     for unit in sorted(parents, key=lambda unit: -len(_path(unit, parents))):
         above = parents[unit]
         if 0 < together[unit] < k and above is not None and above not in lifted:
             lifted[unit] = above
             together[above] += together[unit]
-    return {unit: _last(unit, lifted) for unit in invited}
+    homes = {unit: _last(unit, lifted) for unit in answered}
+    for top in {home for home in homes.values() if together[home] < k}:
+        below = {home for home in homes.values() if home != top and _path(home, parents)[-1] == top}
+        smallest = min(below, key=lambda home: (together[home], home), default=None)
+        homes = {unit: top if home == smallest else home for unit, home in homes.items() if below or home != top}
+    return homes
 
 
 def stir(held: Round) -> None:
@@ -157,12 +166,6 @@ def destroy_stray_keys() -> list[str]:
     return stray
 
 
-def _homes(held: Round) -> dict[int, int]:
-    counts = Invitation.objects.filter(round=held).values_list("unit").annotate(n=Count("pk")).order_by()
-    parents = dict(Unit.objects.filter(organisation_id=held.organisation_id).values_list("pk", "parent_id"))
-    return fold(dict(counts), parents, held.rules["k"])
-
-
 def _open_letters(held: Round) -> Opened:
     opened = Opened()
     letters = Letter.objects.filter(round=held).values_list("sealed", flat=True)
@@ -184,31 +187,44 @@ def _open_letters(held: Round) -> Opened:
     return opened
 
 
-def _write(held: Round, opened: Opened, kept_under: Mapping[int, int]) -> None:
+def _write(held: Round, opened: Opened) -> bool:
+    """Write what was in the letters; whether some were too few to be kept."""
+    answered = Counter(unit for unit, _values in opened.answers)
+    kept_under = fold(answered, _parents(held), held.rules["k"])
     _lot.shuffle(opened.answers)
     _lot.shuffle(opened.comments)
     answers = [
-        Answer(id=random_number(), round=held, unit_id=kept_under.get(unit, unit), values=values)
+        Answer(id=random_number(), round=held, unit_id=kept_under[unit], values=values)
         for unit, values in opened.answers
-        if values
+        if values and unit in kept_under
     ]
     comments = [
-        Comment(id=random_number(), round=held, unit_id=kept_under.get(unit, unit), question=question, text=text)
+        Comment(id=random_number(), round=held, unit_id=kept_under[unit], question=question, text=text)
         for unit, question, text in opened.comments
+        if unit in kept_under
     ]
     Answer.objects.bulk_create(answers, batch_size=500)
     Comment.objects.bulk_create(comments, batch_size=200)
+    return len(kept_under) < len(answered)
 
 
-def _keep_turnout(held: Round, kept_under: Mapping[int, int]) -> None:
+def _keep_turnout(held: Round) -> None:
+    """Keep how many were invited and answered, of units in which enough were invited."""
+    counts = list(_counts(held))
+    kept_under = fold({unit: n for unit, n, _done in counts}, _parents(held), held.rules["k"])
     invited: Counter[int] = Counter()
     used: Counter[int] = Counter()
-    for unit, n, done in _counts(held):
-        invited[kept_under[unit]] += n
-        used[kept_under[unit]] += done
+    for unit, n, done in counts:
+        if unit in kept_under:
+            invited[kept_under[unit]] += n
+            used[kept_under[unit]] += done
     Turnout.objects.bulk_create(
         Turnout(round=held, unit_id=unit, invited=n, used=used[unit]) for unit, n in invited.items()
     )
+
+
+def _parents(held: Round) -> dict[int, int | None]:
+    return dict(Unit.objects.filter(organisation_id=held.organisation_id).values_list("pk", "parent_id"))
 
 
 def _counts(held: Round) -> Iterable[tuple[int, int, int]]:
@@ -223,10 +239,11 @@ def _forget(held: Round) -> None:
 
 
 def _sealed_anew(held: Round, sealed: bytes) -> bytes:
-    key, context = seal.key_of(held.key_name), answering.letter_context(held)
+    context = answering.letter_context(held)
     try:
+        key = seal.key_of(held.key_name)
         content = seal.unseal(sealed, key, context)
-    except InvalidTag:
+    except (InvalidTag, seal.KeyGoneError):
         return sealed  # kept as it is, so that closing counts it
     return seal.close_up(content, key, seal.room(held.version.definition), context)
 

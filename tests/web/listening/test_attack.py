@@ -1,6 +1,7 @@
 """Someone holds the database, its bytes, older copies and the folder of keys, and tries to join people and answers."""
 
 import logging
+from collections import Counter
 
 import pytest
 from cryptography.exceptions import InvalidTag
@@ -18,7 +19,7 @@ from listening.rounds import (
 )
 
 from bevlogen_web.accounts.models import Role
-from bevlogen_web.listening import answering, closing, seal, sending, services, tasks
+from bevlogen_web.listening import answering, closing, queries, seal, sending, services, tasks
 from bevlogen_web.listening.models import Answer, Comment, Draft, Gate, Invitation, Letter, Round
 
 # 60 orders drawn by lot have a rank correlation with standard deviation 1/sqrt(59) = 0.13; beyond 0.65 lies less than
@@ -252,6 +253,34 @@ def test_an_older_copy_cannot_be_opened_with_what_is_left_in_the_folder(answered
         seal.key_of(answered.key_name)
     with pytest.raises(InvalidTag):
         seal.unseal(old[0], bytes(32), context)
+
+
+def test_a_copy_of_who_was_done_does_not_tell_whose_a_stored_answer_is(opened):
+    """Answers of six of Noord, three of Zuid and one of Klein: a copy names the ten, and the store is read after it."""
+    codes = code_for_each(opened)
+    for team, done in (("noord", 6), ("zuid", 3), ("klein", 1)):
+        for number in range(done):
+            answer(opened, codes[f"{team}-{number}"], e1=number % 5 + 1, more=f"{team} {number}")
+    copy = Counter(Invitation.objects.filter(used=True).values_list("unit__key", flat=True))
+    closing.close(opened, None)
+    assert copy == {"noord": 6, "zuid": 3, "klein": 1}
+    for model in (Answer, Comment):
+        stored = Counter(model.objects.values_list("unit__key", flat=True))
+        assert stored.total() == copy.total()
+        assert min(stored.values()) >= opened.rules["k"]
+
+
+def test_the_meter_says_the_same_before_and_after_one_answer(opened, cast):
+    codes = code_for_each(opened)
+    for number in range(5):
+        answer(opened, codes[f"noord-{number}"], e1=1)
+    tasks.tend_round.call(opened.pk)
+    director = cast.members[Role.DIRECTOR]
+    before = queries.response(opened, director)
+    answer(opened, codes["noord-5"], e1=5)
+    tasks.tend_round.call(opened.pk)
+    assert queries.response(opened, director) == before
+    assert [bar for bar in before if bar.percent] != []
 
 
 def test_the_key_of_another_round_opens_nothing(answered, cast, version):

@@ -1,5 +1,7 @@
 """Closing opens all letters at once; what is small is kept with the unit above it."""
 
+from collections import Counter
+
 import pytest
 from listening.rounds import answer, code_for_each, code_of
 
@@ -23,12 +25,18 @@ def test_small_units_that_are_enough_together_stay_at_the_unit_above():
     assert fold({4: 2, 5: 3}, TREE, 5) == {4: 2, 5: 2}
 
 
-def test_those_that_are_still_too_few_go_on_to_the_top():
-    assert fold({4: 2, 5: 1, 3: 9}, TREE, 5) == {4: 1, 5: 1, 3: 3}
+def test_those_that_are_still_too_few_at_the_top_take_the_smallest_other_in():
+    assert fold({4: 2, 5: 1, 3: 9}, TREE, 5) == {4: 1, 5: 1, 3: 1}
+    assert fold({1: 1, 2: 9, 3: 8}, TREE, 5) == {1: 1, 2: 2, 3: 1}
 
 
-def test_at_the_top_they_stay():
-    assert fold({1: 1}, TREE, 5) == {1: 1}
+def test_too_few_altogether_are_not_kept():
+    assert fold({1: 1}, TREE, 5) == {}
+    assert fold({4: 2, 5: 2}, TREE, 5) == {}
+
+
+def test_two_trees_do_not_take_each_other_in():
+    assert fold({1: 2, 6: 9}, TREE | {6: None}, 5) == {6: 6}
 
 
 def test_a_unit_above_with_people_of_its_own_takes_them_in():
@@ -40,7 +48,7 @@ def test_nobody_invited_is_nothing_to_keep():
 
 
 def test_a_circle_of_units_ends():
-    assert set(fold({1: 1}, {1: 2, 2: 1}, 5)) == {1}
+    assert fold({1: 1}, {1: 2, 2: 1}, 5) == {}
 
 
 @pytest.mark.django_db(transaction=True)
@@ -53,31 +61,33 @@ class TestClose:
         for number in range(6):
             answer(opened, codes[f"noord-{number}"], e1=number % 5 + 1, more=f"Tekst {number}")
         answer(opened, codes["klein-0"], e1=2)
+        for number in range(5):
+            answer(opened, codes[f"zuid-{number}"], e1=3)
         closing.close(opened, None)
         opened.refresh_from_db()
         return opened
 
     def test_every_form_is_there_once(self, closed):
-        assert sorted(values["e1"] for values in Answer.objects.values_list("values", flat=True)) == [
-            1,
-            1,
-            2,
-            2,
-            3,
-            4,
-            5,
-        ]
+        given = sorted(values["e1"] for values in Answer.objects.values_list("values", flat=True))
+        assert given == [1, 1, 2, 2, 3, 3, 3, 3, 3, 3, 4, 5]
 
     def test_comments_are_apart_with_their_question_and_unit(self, closed):
         assert set(Comment.objects.values_list("question", "unit__key")) == {("more", "noord")}
         assert not any("more" in values for values in Answer.objects.values_list("values", flat=True))
 
-    def test_the_small_team_is_kept_under_its_division(self, closed):
-        assert set(Answer.objects.values_list("unit__key", flat=True)) == {"noord", "div"}
+    def test_one_answer_of_a_team_is_kept_under_the_division_with_the_smallest_other_team(self, closed):
+        kept = Counter(Answer.objects.values_list("unit__key", flat=True))
+        assert kept == {"noord": 6, "div": 6}
 
-    def test_counts_stay_under_the_same_units(self, closed):
+    def test_counts_of_a_team_in_which_few_were_asked_are_kept_likewise(self, closed):
         rows = set(Turnout.objects.values_list("unit__key", "invited", "used"))
-        assert rows == {("noord", 8, 6), ("zuid", 6, 0), ("div", 2, 1)}
+        assert rows == {("noord", 8, 6), ("div", 8, 6)}
+
+    def test_too_few_answers_altogether_are_not_kept_and_the_log_says_so(self, opened):
+        answer(opened, code_of(opened, "noord-0"), e1=1, more="Tekst")
+        closing.close(opened, None)
+        assert (Answer.objects.count(), Comment.objects.count(), Letter.objects.count()) == (0, 0, 0)
+        assert "too few answers to keep them" in AuditEntry.objects.get(verb="round closed").what
 
     def test_it_is_logged_without_names(self, closed):
         entry = AuditEntry.objects.get(verb="round closed")
@@ -89,7 +99,7 @@ class TestClose:
 
     def test_closing_again_does_nothing(self, closed):
         assert not closing.close(closed, None)
-        assert Answer.objects.count() == 7
+        assert Answer.objects.count() == 12
 
     def test_answers_that_were_not_handed_in_are_not_kept(self, opened):
         answering.save(code_of(opened, "noord-0"), opened, {"e1": 1})
@@ -98,11 +108,11 @@ class TestClose:
 
     def test_a_letter_that_was_tampered_with_does_not_hold_up_the_others(self, opened):
         codes = code_for_each(opened)
-        answer(opened, codes["noord-0"], e1=1)
-        answer(opened, codes["noord-1"], e1=2)
+        for number in range(6):
+            answer(opened, codes[f"noord-{number}"], e1=2)
         Letter.objects.filter(pk=Letter.objects.first().pk).update(sealed=b"x" * 99)
         closing.close(opened, None)
-        assert Answer.objects.count() == 1
+        assert Answer.objects.count() == 5
         assert "1 letters could not be opened" in AuditEntry.objects.get(verb="round closed").what
 
     def test_without_the_key_nothing_changes(self, opened, settings):
