@@ -139,7 +139,7 @@ def test_the_name_says_what_the_report_is(run, simulated, tmp_path):
 def test_a_report_by_an_unknown_name_is_refused_before_the_work(run, organisation, tmp_path):
     status, _, errors = run("steer", organisation, "--out", tmp_path / "r.doc")
     assert status == 1
-    assert errors == 'The name of a report must end in .html, .htm, .pdf or .xlsx; found "r.doc".\n'
+    assert errors == 'The name of a report must end in .html, .htm, .pdf, .xlsx or .pptx; found "r.doc".\n'
     assert not (tmp_path / "r.doc").exists()
 
 

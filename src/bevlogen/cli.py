@@ -72,7 +72,10 @@ def check(directory: Folder, data: Data = None) -> None:
 def steer(
     directory: Folder,
     out: Annotated[
-        Path, typer.Option(help="Where to write the report; .html is a page, .pdf for the board, .xlsx a workbook.")
+        Path,
+        typer.Option(
+            help="Where to write the report; .html is a page, .pdf for the board, .xlsx a workbook, .pptx slides."
+        ),
     ] = Path("report.html"),
     json: Json = None,
     pdf: Annotated[Path | None, typer.Option(help="Write the report for the board as PDF to this file.")] = None,

@@ -137,8 +137,8 @@ class Study:
     def report(self, path: str | Path, *, language: Language | None = None) -> Path:
         """Write the steering picture and return its path; the name says as what.
 
-        ``.html`` is one page, ``.pdf`` the report for the board, ``.xlsx`` a workbook with native tables and charts.
-        Its folder is made if need be. PDF and Excel need ``pip install bevlogen[web]``.
+        ``.html`` is one page, ``.pdf`` the report for the board, ``.xlsx`` a workbook and ``.pptx`` slides, both with
+        native tables and charts. Its folder is made if need be. All but the page need ``pip install bevlogen[web]``.
         """
         show.known(Path(path))
         release = self.release()

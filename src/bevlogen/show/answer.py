@@ -137,10 +137,16 @@ def reason_of(view: View, verdict: ClaimVerdict) -> str:
     return verdict.reason_nl if view.language == "nl" else verdict.reason
 
 
+def open_claims(view: View) -> tuple[ClaimVerdict, ...]:
+    """Every claim that is still open, the most central first."""
+    found = [c for c in view.release.claims if c.verdict == "undetermined"]
+    rank = {key: i for i, key in enumerate(_CENTRAL)}
+    return tuple(sorted(found, key=lambda c: rank.get(c.claim.id, len(rank))))
+
+
 def _needed_sentence(view: View) -> str:
     """Name the most central claim that is still open, and what would settle it; "" if none is."""
-    open_claims = {c.claim.id: c for c in view.release.claims if c.verdict == "undetermined"}
-    first = next((open_claims[key] for key in _CENTRAL if key in open_claims), None)
+    first = next((c for c in open_claims(view) if c.claim.id in _CENTRAL), None)
     if first is None:
         return ""
     return f"“{first.claim.text.in_(view.language)}” {opening(reason_of(view, first), _MOST_NEEDED)}"

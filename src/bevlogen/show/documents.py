@@ -10,6 +10,7 @@ from bevlogen.core.results import Release
 from bevlogen.errors import BevlogenError
 from bevlogen.show.pdf import write_pdf
 from bevlogen.show.report import write_html
+from bevlogen.show.slides import write_slides
 from bevlogen.show.workbook import write_workbook
 
 KINDS: Mapping[str, Callable[[Release, Path, Language], Path]] = {
@@ -17,6 +18,7 @@ KINDS: Mapping[str, Callable[[Release, Path, Language], Path]] = {
     ".htm": write_html,
     ".pdf": write_pdf,
     ".xlsx": write_workbook,
+    ".pptx": write_slides,
 }
 
 
@@ -36,5 +38,5 @@ def known(path: Path) -> str:
 
 
 def write(release: Release, path: Path, language: Language) -> Path:
-    """Write the document that the end of the name asks for: a page, a PDF or a workbook; return its path."""
+    """Write the document that the end of the name asks for: a page, a PDF, a workbook or slides; return its path."""
     return KINDS[known(path)](release, path, language)

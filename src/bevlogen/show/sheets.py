@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bevlogen.core.chain import SCALE_CONSTRUCTS, Language, parent_construct
-from bevlogen.core.results import Interval, LinkVerdict, Release, Rule
+from bevlogen.core.results import Interval, LinkVerdict, Release, Rule, Verdict
 from bevlogen.show import figures, methods, standards, unitmap
 from bevlogen.show.answer import answer, moves_reason, reason_of, reason_parts
 from bevlogen.show.bookwords import word
@@ -51,7 +51,7 @@ class Chart:
     rows: int
     limits: tuple[int, ...] = ()
     across: tuple[int, ...] = ()
-    tones: tuple[str, ...] = ()
+    tones: tuple[Verdict, ...] = ()
     axis: str = ""
     axis_across: str = ""
 

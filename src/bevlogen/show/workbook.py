@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from bevlogen.core.chain import Language
 from bevlogen.core.results import Release
 from bevlogen.errors import BevlogenError
+from bevlogen.show.palette import ACCENT, FORMULA, INK, LINE, QUIET, TONES
 from bevlogen.show.sheets import Chart, Column, Sheet, Value, distinct, sheets
 
 if TYPE_CHECKING:
@@ -18,14 +19,6 @@ if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
-INK, ACCENT, QUIET, LINE = "#18242A", "#0A5F68", "#51616A", "#D3DBDE"
-TONES = {
-    "supported": "#0A6B4E",
-    "contradicted": "#A5321D",
-    "no meaningful effect": "#3D5388",
-    "undetermined": "#65600F",
-}
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _LINE_WIDTH = 110  # characters of a paragraph on one line
 _PAGE_WIDTH = 240  # characters; more is printed on two pages beside each other
 _STANDARD_WIDTH = 8  # of a column without a width of its own
@@ -86,12 +79,12 @@ class _Styles:
         """Give the format with these properties."""
         key = tuple(sorted(properties.items()))
         if key not in self._made:
-            self._made[key] = self._book.add_format({"font_name": "Calibri", "font_color": INK, **properties})
+            self._made[key] = self._book.add_format({"font_name": "Calibri", "font_color": f"#{INK}", **properties})
         return self._made[key]
 
     def text(self, value: str, **properties: Any) -> Format:
         """Give the format of a text; one that looks like a formula stays text also when somebody edits the cell."""
-        return self.of(**properties, quote_prefix=True) if value.startswith(_FORMULA) else self.of(**properties)
+        return self.of(**properties, quote_prefix=True) if value.startswith(FORMULA) else self.of(**properties)
 
 
 def _sheet(book: Workbook, styles: _Styles, sheet: Sheet, number: int, others: Sequence[Sheet]) -> None:
@@ -109,7 +102,7 @@ def _sheet(book: Workbook, styles: _Styles, sheet: Sheet, number: int, others: S
     page.fit_to_pages(2 if wide else 1, 0)
     if wide:
         page.repeat_columns(0)
-    page.write_string(0, 0, sheet.title, styles.text(sheet.title, font_size=18, bold=True, font_color=ACCENT))
+    page.write_string(0, 0, sheet.title, styles.text(sheet.title, font_size=18, bold=True, font_color=f"#{ACCENT}"))
     page.set_row(0, 28)
     row = 2
     for line in sheet.intro:
@@ -121,11 +114,11 @@ def _sheet(book: Workbook, styles: _Styles, sheet: Sheet, number: int, others: S
         page.repeat_rows(head)
     row += 1
     for other in others:
-        link = styles.of(font_color=ACCENT, underline=1)
+        link = styles.of(font_color=f"#{ACCENT}", underline=1)
         page.write_url(row, 0, f"internal:'{other.name}'!A1", link, string=f"{other.name}: {other.title}")
         row += 1
     for line in sheet.remarks:
-        row = _paragraph(page, styles, row, line, columns, font_color=QUIET)
+        row = _paragraph(page, styles, row, line, columns, font_color=f"#{QUIET}")
     _charts(book, page, sheet, head, row + 1)
 
 
@@ -148,7 +141,7 @@ def _paragraph(
 
 def _table(page: Worksheet, styles: _Styles, sheet: Sheet, columns: tuple[Column, ...], head: int, number: int) -> int:
     """Write the table and return the row below it."""
-    wrapped = styles.of(bold=True, text_wrap=True, valign="top", bottom=1, bottom_color=ACCENT)
+    wrapped = styles.of(bold=True, text_wrap=True, valign="top", bottom=1, bottom_color=f"#{ACCENT}")
     page.set_row(head, 48)
     for r, cells in enumerate(sheet.rows, start=head + 1):
         for c, (column, value) in enumerate(zip(columns, cells, strict=True)):
@@ -205,7 +198,7 @@ def _charts(book: Workbook, page: Worksheet, sheet: Sheet, head: int, row: int) 
         drawn = _DRAWN[chart.kind](book, sheet, chart, head)
         height = {"bars": max(260, 60 + 24 * chart.rows), "points": 520, "courses": 300}[chart.kind]
         drawn.set_size({"width": 640 if chart.kind == "courses" else 900, "height": height})
-        drawn.set_title({"name": chart.title, "name_font": {"size": 12, "color": INK}})
+        drawn.set_title({"name": chart.title, "name_font": {"size": 12, "color": f"#{INK}"}})
         page.insert_chart(row, 0, drawn, {"description": chart.alt})
         row += height // 20 + 2
 
@@ -228,7 +221,7 @@ def _limits(sheet: Sheet, chart: Chart, middle: int, low: int, high: int) -> dic
         "type": "custom",
         "plus_values": _distances(sheet, chart, middle, high),
         "minus_values": _distances(sheet, chart, middle, low),
-        "line": {"color": INK, "width": 1},
+        "line": {"color": f"#{INK}", "width": 1},
     }
 
 
@@ -239,18 +232,20 @@ def _bars(book: Workbook, sheet: Sheet, chart: Chart, head: int) -> Any:
         "name": [sheet.name, head, value],
         "categories": _range(sheet, head, chart.names, chart.rows),
         "values": _range(sheet, head, value, chart.rows),
-        "fill": {"color": ACCENT},
+        "fill": {"color": f"#{ACCENT}"},
         "gap": 60,
     }
     if chart.tones:
-        series["points"] = [{"fill": {"color": TONES[tone]}} for tone in chart.tones]
+        series["points"] = [{"fill": {"color": f"#{TONES[tone]}"}} for tone in chart.tones]
     if chart.limits:
         series["x_error_bars"] = _limits(sheet, chart, value, *chart.limits)
     else:
         series["data_labels"] = {"value": True}
     drawn.add_series(series)
-    drawn.set_y_axis({"reverse": True, "label_position": "low", "line": {"color": QUIET}, "num_font": {"size": 9}})
-    grid = {"visible": True, "line": {"color": LINE}}
+    drawn.set_y_axis(
+        {"reverse": True, "label_position": "low", "line": {"color": f"#{QUIET}"}, "num_font": {"size": 9}}
+    )
+    grid = {"visible": True, "line": {"color": f"#{LINE}"}}
     drawn.set_x_axis({"name": chart.axis, "label_position": "high", "major_gridlines": grid})
     drawn.set_legend({"none": True})
     return drawn
@@ -265,11 +260,16 @@ def _points(book: Workbook, sheet: Sheet, chart: Chart, head: int) -> Any:
         "name": chart.title,
         "categories": _range(sheet, head, across, chart.rows),
         "values": _range(sheet, head, value, chart.rows),
-        "marker": {"type": "circle", "size": 7 if few else 4, "fill": {"color": ACCENT}, "border": {"color": ACCENT}},
+        "marker": {
+            "type": "circle",
+            "size": 7 if few else 4,
+            "fill": {"color": f"#{ACCENT}"},
+            "border": {"color": f"#{ACCENT}"},
+        },
     }
     if few:
-        series["x_error_bars"] = _limits(sheet, chart, *chart.across) | {"line": {"color": LINE}}
-        series["y_error_bars"] = _limits(sheet, chart, value, *chart.limits) | {"line": {"color": LINE}}
+        series["x_error_bars"] = _limits(sheet, chart, *chart.across) | {"line": {"color": f"#{LINE}"}}
+        series["y_error_bars"] = _limits(sheet, chart, value, *chart.limits) | {"line": {"color": f"#{LINE}"}}
         series["data_labels"] = {
             "value": True,
             "position": "right",
@@ -292,13 +292,13 @@ def _courses(book: Workbook, sheet: Sheet, chart: Chart, head: int) -> Any:
                 "name": [sheet.name, head, column],
                 "categories": _range(sheet, head, chart.names, chart.rows),
                 "values": _range(sheet, head, column, chart.rows),
-                "line": {"color": ACCENT if known else QUIET, "width": 2.25 if known else 1.25}
+                "line": {"color": f"#{ACCENT if known else QUIET}", "width": 2.25 if known else 1.25}
                 | ({} if known else {"dash_type": "dash"}),
-                "marker": {"type": "circle" if known else "none", "size": 5, "fill": {"color": ACCENT}},
+                "marker": {"type": "circle" if known else "none", "size": 5, "fill": {"color": f"#{ACCENT}"}},
             }
         )
     written = _number_format(sheet.columns[chart.series[0]])
-    drawn.set_y_axis({"major_gridlines": {"visible": True, "line": {"color": LINE}}, "num_format": written})
+    drawn.set_y_axis({"major_gridlines": {"visible": True, "line": {"color": f"#{LINE}"}}, "num_format": written})
     drawn.set_legend({"position": "bottom"} if len(chart.series) > 1 else {"none": True})
     drawn.show_na_as_empty_cell()
     return drawn

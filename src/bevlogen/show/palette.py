@@ -1,0 +1,16 @@
+"""Colours of documents made outside the page, as RRGGBB: those that the page prints; never the only sign."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bevlogen.core.results import Verdict
+
+INK, ACCENT, QUIET, LINE, SOFT = "18242A", "0A5F68", "51616A", "D3DBDE", "F5F7F7"
+TONES: Mapping[Verdict, str] = {
+    "supported": "0A6B4E",
+    "contradicted": "A5321D",
+    "no meaningful effect": "3D5388",
+    "undetermined": "65600F",
+}
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # what a text begins with that a spreadsheet takes for a formula
