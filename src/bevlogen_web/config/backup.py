@@ -2,7 +2,7 @@
 
 Left out on purpose: ``keys/`` (with the key of an open round its sealed answers could be opened from any backup), and
 what is made anew (``static/``, ``metrics/``) or must not last (``mail/``, ``inbox/``). What was erased since the backup
-is erased again after bringing it back.
+is erased again after bringing it back, and what was released since stays in the ledger of releases.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import sqlite3
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing as closed_after
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -29,6 +29,9 @@ from django.db import connection, connections
 from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
+from bevlogen_web.accounts.models import Organisation
+from bevlogen_web.analyses.study import LEDGER
+from bevlogen_web.intake.services import folder_of
 from bevlogen_web.listening import closing, seal
 from bevlogen_web.listening.models import Letter, Round, State
 from bevlogen_web.listening.queries import open_rounds
@@ -109,12 +112,14 @@ def restore(source: Path, *, replace: bool) -> Restored:
         folder = Path(name)
         note = _unpack(source, folder)
         _check(note, folder)
+        told = _told()
         _load(folder / DATABASES[connection.vendor])
         for kept in FOLDERS:
             shutil.rmtree(settings.DATA / kept, ignore_errors=True)
             if (folder / kept).exists():
                 (folder / kept).rename(settings.DATA / kept)
     call_command("migrate", interactive=False, verbosity=0)
+    _keep_told(told)
     made = datetime.fromisoformat(note["made"])
     again = erased.again(made)
     return Restored(timezone.localtime(made), count_rows(), again, _without_key())
@@ -240,6 +245,31 @@ def _check(note: dict[str, Any], folder: Path) -> None:
 def _in_use() -> bool:
     tables = connection.introspection.table_names()
     return "accounts_user" in tables and apps.get_model("accounts", "User")._default_manager.exists()
+
+
+def _told() -> dict[tuple[int, str], tuple[bytes, ...]]:
+    """Ledger of releases and its seal, by organisation here, of those that have both."""
+    if "accounts_organisation" not in connection.introspection.table_names():
+        return {}
+    kept = {(one.pk, one.slug): _ledger(one) for one in Organisation.objects.all()}
+    return {
+        of: tuple(path.read_bytes() for path in paths) for of, paths in kept.items() if all(map(Path.exists, paths))
+    }
+
+
+def _keep_told(told: Mapping[tuple[int, str], tuple[bytes, ...]]) -> None:
+    """Go on with a ledger from before the restore that goes further than the one in the backup: told is told."""
+    for one in Organisation.objects.all():
+        paths = _ledger(one)
+        back = paths[0].read_bytes() if paths[0].exists() else b""
+        for path, content in zip(paths, told.get((one.pk, one.slug), ()), strict=False):
+            if told[one.pk, one.slug][0].startswith(back):
+                path.write_bytes(content)
+
+
+def _ledger(organisation: Organisation) -> tuple[Path, Path]:
+    path = folder_of(organisation) / LEDGER
+    return path, path.with_suffix(".seal")
 
 
 def _applied() -> list[str]:

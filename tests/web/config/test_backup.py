@@ -46,6 +46,46 @@ for model in apps.get_models():
     told[model._meta.label] = [len(rows), hashlib.sha256("".join(rows).encode()).hexdigest()]
 print(json.dumps(told, sort_keys=True))
 """
+# An organisation of three teams, with a closed round, and what its picture then shows.
+LISTENED = """
+from datetime import date
+from bevlogen_web.accounts import services
+from bevlogen_web.instruments.models import Instrument, Version
+from bevlogen_web.listening.models import Answer, Round
+from bevlogen_web.organisation.models import Unit
+here = services.set_up("Hier", "nl", "a@here.example", "Anna", "a-long-enough-pass-phrase").organisations.get()
+top = Unit.objects.create(organisation=here, key="top", name="Hier")
+for number in range(1, 4):
+    Unit.objects.create(organisation=here, key=f"t{number}", name=f"Team {number}", parent=top)
+asked = {"kind": "scale", "construct": "engagement", "low": 1, "high": 5, "text": {"nl": "Vraag", "en": "Question"},
+    "ends": {"nl": ["oneens", "eens"], "en": ["disagree", "agree"]}}
+made = Instrument.objects.create(organisation=here, key="own", audience="employee")
+Version.objects.create(instrument=made, number=1, state="published", definition={"title": {"nl": "P", "en": "P"},
+    "pages": [{"questions": [asked | {"key": "e1"}, asked | {"key": "e2"}]}]})
+"""
+HELD = """
+from datetime import date
+from bevlogen_web.instruments.models import Version
+from bevlogen_web.listening.models import Answer, Round
+from bevlogen_web.organisation.models import Unit
+version = Version.objects.get(instrument__key="own")
+held = Round.objects.create(organisation_id=1, name="R", kind="census", version=version, period="%s",
+    opens=date(2026, 3, 1), closes=date(2026, 3, 9), state="closed", rules={"k": 5, "k_comments": 10})
+for unit in Unit.objects.exclude(key="top"):
+    for n in range(9):
+        Answer.objects.create(round=held, unit=unit, values={"e1": (n + unit.pk) %% 5 + 1, "e2": n %% 4 + 2})
+"""
+SHOWN = """
+import json
+from bevlogen_web.accounts.models import Organisation
+from bevlogen_web.analyses import queries, services, study
+here = Organisation.objects.get()
+services.ask(here)
+study.run_waiting(here)
+shown = queries.standing(here)
+assert shown.failed is None, shown.failed.fault
+print(json.dumps({name: part for name, part in shown.picture.release.items() if name != "provenance"}))
+"""
 ERASE = """
 from bevlogen_web.organisation.models import Employee
 from bevlogen_web.privacy import erased
@@ -77,9 +117,17 @@ class Installation:
     def figures(self) -> dict[str, list]:
         return json.loads(self.run("shell", "--no-imports", "-c", FIGURES).stdout)
 
-    def do(self, script: str) -> None:
+    def do(self, script: str) -> str:
         answer = self.run("shell", "--no-imports", "-c", script)
         assert answer.returncode == 0, answer.stderr
+        return answer.stdout
+
+    def shown(self) -> dict:
+        """What a fresh picture releases."""
+        return json.loads(self.do(SHOWN))
+
+    def ledger(self) -> bytes:
+        return (self.folder / "organisations" / "1" / "releases.jsonl").read_bytes()
 
 
 @pytest.fixture
@@ -127,6 +175,43 @@ def test_restore_gives_the_same_figures_on_a_bare_machine(filled, tmp_path, data
     assert (bare.folder / "organisations" / "1" / "history" / "units.csv").read_text(encoding="utf-8") == "unit\nt1\n"
     assert "here: whole" not in answer.stdout
     assert "hier: whole, 1 entries" in answer.stdout
+
+
+@pytest.fixture
+def listened(tmp_path, database) -> Installation:
+    one = Installation(tmp_path / "one", database("one"))
+    assert one.run("migrate").returncode == 0
+    one.do(LISTENED)
+    one.do(HELD % "2026-Q1")
+    return one
+
+
+@pytest.mark.slow
+def test_a_picture_made_after_a_restore_shows_the_same_figures(listened, tmp_path, database):
+    shown = listened.shown()
+    assert len(shown["units"]) >= 3
+    archive = tmp_path / "backup.tar.gz"
+    assert listened.run("backup", str(archive)).returncode == 0
+    bare = Installation(tmp_path / "two", database("two"))
+    assert bare.run("restore", str(archive)).returncode == 0
+    assert bare.ledger() == listened.ledger()
+    assert bare.shown() == shown
+    assert bare.ledger() == listened.ledger()
+
+
+@pytest.mark.slow
+def test_what_was_released_since_the_backup_is_remembered_after_a_restore(listened, tmp_path):
+    shown = listened.shown()
+    archive = tmp_path / "backup.tar.gz"
+    listened.run("backup", str(archive))
+    listened.do(HELD % "2026-Q2")
+    listened.shown()
+    remembered = listened.ledger()
+    assert remembered.count(b"\n") == 2
+    assert listened.run("restore", str(archive), "--replace").returncode == 0
+    assert listened.ledger() == remembered
+    assert listened.shown()["units"] == shown["units"]
+    assert listened.ledger().startswith(remembered)
 
 
 @pytest.mark.slow
