@@ -11,7 +11,6 @@ import smtplib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import segno
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
@@ -36,15 +35,12 @@ class MailServerError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """An invitation on paper: for whom ("" for anyone of the unit), which unit, its code and its language.
-
-    ``picture`` is the link as a QR code, in SVG.
-    """
+    """An invitation on paper: for whom ("" for anyone of the unit), which unit, its code, its link and its language."""
 
     name: str
     unit: str
     code: str
-    picture: str
+    link: str
     language: str
 
 
@@ -98,9 +94,7 @@ def _cards(held: Round) -> Iterator[Card]:
         someone = invitation.employee
         language = someone.language if someone else held.organisation.language
         name = (someone.name or someone.key) if someone else ""
-        link = address(code, language)
-        picture = segno.make(link, error="m", micro=False).svg_inline(scale=3, border=2, lineclass=None, svgclass=None)
-        yield Card(name, invitation.unit.name, codes.written(code), picture, language)
+        yield Card(name, invitation.unit.name, codes.written(code), address(code, language), language)
 
 
 def address(code: str, language: str) -> str:

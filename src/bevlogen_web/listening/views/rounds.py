@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -16,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from bevlogen_web.accounts.models import Membership, Role
 from bevlogen_web.accounts.permissions import requires
 from bevlogen_web.instruments import forms as questionnaire
-from bevlogen_web.listening import closing, queries, seal, sending, services, tasks
+from bevlogen_web.listening import closing, paper, queries, seal, sending, services, tasks
 from bevlogen_web.listening.forms import CardsForm, RoundForm
 from bevlogen_web.listening.models import Round, State
 from bevlogen_web.organisation.queries import today
@@ -146,14 +144,12 @@ def cards(request: HttpRequest, membership: Membership, number: int) -> HttpResp
 @requires(Role.ADMINISTRATOR)
 @require_POST
 def printed(request: HttpRequest, membership: Membership, number: int) -> HttpResponse:
-    """Make the codes on paper and show them, this once."""
+    """Make the codes on paper and give them as PDF, this once."""
     held = get_object_or_404(_open(membership), pk=number)
-    context = {
-        "held": held,
-        "cards": sending.cards(held, membership.user),
-        "site": settings.SITE_URL.partition("://")[2] + reverse("answer"),
-    }
-    return render(request, "listening/printed.html", context)
+    answer = HttpResponse(paper.draw(held, sending.cards(held, membership.user)), content_type="application/pdf")
+    answer.headers["Content-Disposition"] = f'inline; filename="cards-{held.pk}.pdf"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def _fill_in(request: HttpRequest, membership: Membership, held: Round | None) -> HttpResponse:
