@@ -3,7 +3,7 @@ import pytest
 from scipy import stats
 
 from bevlogen.errors import NotEstimableError, ShapeError
-from bevlogen.models.statespace import _filtered, statespace
+from bevlogen.models.statespace import _filtered, _kinds, _likelihood, statespace
 
 
 def series(rng, n=80, periods=10, lasting=1.0, moving=0.3, noise=0.2, carry=0.6):
@@ -21,14 +21,22 @@ def test_the_filter_gives_the_likelihood_of_the_joint_normal():
     lag = np.abs(np.subtract.outer(range(3), range(3)))
     covariance = lasting + moving / (1 - carry**2) * carry**lag + noise * np.eye(3)
     expected = stats.multivariate_normal.logpdf(y[0], cov=covariance)
-    assert _filtered(y, lasting, moving, noise, carry)[0] == pytest.approx(expected, abs=1e-10)
+    assert _filtered(y, lasting, moving, noise, carry, _kinds(y))[0] == pytest.approx(expected, abs=1e-10)
 
 
 def test_a_missing_figure_is_skipped():
     y = np.array([[0.3, np.nan, 0.8]])
     covariance = 0.7 + 0.4 * 0.5 ** np.array([[0, 2], [2, 0]]) + 0.2 * np.eye(2)
     expected = stats.multivariate_normal.logpdf([0.3, 0.8], cov=covariance)
-    assert _filtered(y, 0.7, 0.3, 0.2, 0.5)[0] == pytest.approx(expected, abs=1e-10)
+    assert _filtered(y, 0.7, 0.3, 0.2, 0.5, _kinds(y))[0] == pytest.approx(expected, abs=1e-10)
+
+
+def test_filter_and_joint_density_agree_whatever_is_missing():
+    rng = np.random.default_rng(12)
+    y = series(rng, n=30, periods=7)
+    y[rng.random(y.shape) < 0.3] = np.nan
+    kinds = _kinds(y)
+    assert _likelihood(0.7, 0.3, 0.2, 0.5, kinds) == pytest.approx(_filtered(y, 0.7, 0.3, 0.2, 0.5, kinds)[0], abs=1e-9)
 
 
 def test_a_shift_of_all_figures_shifts_the_forecast():

@@ -12,10 +12,12 @@ from scipy import optimize
 from bevlogen.errors import NotEstimableError, ShapeError
 
 FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
 
 LEAST_PERIODS = 4
 _LEAST_UNITS = 3
 _SMALL = 1e-9
+_MOST_AT_ONCE = 40  # periods up to which the joint normal density is quicker than the filter
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +124,13 @@ def statespace(y: ArrayLike) -> StateSpace:
     if not total > _SMALL:
         raise NotEstimableError("The figures do not vary, so there is nothing to forecast.")
 
+    scaled = apart / math.sqrt(total)
+    kinds = _kinds(scaled)
+
     def unlikely(theta: FloatArray) -> float:
-        return -_filtered(apart / math.sqrt(total), *_natural(theta))[0]
+        if len(common) > _MOST_AT_ONCE:
+            return -_filtered(scaled, *_natural(theta), kinds)[0]
+        return -_likelihood(*_natural(theta), kinds)
 
     starts = [np.array([0.0, -1.5, -1.5, 0.0]), np.array([-1.0, -1.0, -3.0, 1.5])]
     fits = [
@@ -131,7 +138,7 @@ def statespace(y: ArrayLike) -> StateSpace:
     ]
     best = min(fits, key=lambda f: f.fun)
     lasting, moving, noise, carry = _natural(best.x)
-    fit, state, variance, innovation = _filtered(apart / math.sqrt(total), lasting, moving, noise, carry)
+    fit, state, variance, innovation = _filtered(scaled, lasting, moving, noise, carry, kinds)
     steps = np.diff(common)
     # Part of the change of a mean over few units is their own.
     own = (2 * noise + moving) * total / len(y_)
@@ -176,28 +183,69 @@ def _common(y: FloatArray) -> FloatArray:
 
 
 def _filtered(
-    y: FloatArray, lasting: float, moving: float, noise: float, carry: float
+    y: FloatArray, lasting: float, moving: float, noise: float, carry: float, kinds: _Kinds
 ) -> tuple[float, FloatArray, FloatArray, FloatArray]:
-    """Log-likelihood, last state (J, 2) and its variance (J, 2, 2), and innovations (J, T), by the Kalman filter."""
+    """Log-likelihood, last state (J, 2) and its variance (J, 2, 2), and innovations (J, T), by the Kalman filter.
+
+    Variances depend on which figures are missing and not on the figures, so they are kept once per pattern.
+    """
     J, T = y.shape
-    a, P = np.zeros((J, 2)), np.zeros((J, 2, 2))
-    P[:, 0, 0], P[:, 1, 1] = lasting, moving / (1 - carry**2)
-    move = np.array([1.0, carry])
+    G = len(kinds.seen)
+    level, move = np.zeros(J), np.zeros(J)
+    P00, P01, P11 = np.full(G, lasting), np.zeros(G), np.full(G, moving / (1 - carry**2))
     innovation, total = np.full((J, T), np.nan), 0.0
     for t in range(T):
         if t:
-            a = a * move
-            P = P * np.outer(move, move)
-            P[:, 1, 1] += moving
-        seen = np.isfinite(y[:, t])
-        F = P.sum(axis=(1, 2)) + noise
-        v = np.where(seen, y[:, t] - a.sum(axis=1), 0.0)
-        K = P.sum(axis=2) / F[:, None]
-        a = a + K * v[:, None]
-        P = P - np.where(seen, F, 0.0)[:, None, None] * K[:, :, None] * K[:, None, :]
-        innovation[seen, t] = v[seen]
-        total -= 0.5 * float((np.log(2 * np.pi * F) + v**2 / F)[seen].sum())
-    return total, a, P, innovation
+            move = move * carry
+            P01, P11 = P01 * carry, P11 * carry**2 + moving
+        seen, here = kinds.seen[:, t], kinds.here[:, t]
+        F = P00 + 2 * P01 + P11 + noise
+        K0, K1 = (P00 + P01) / F, (P01 + P11) / F
+        v = np.where(here, y[:, t] - level - move, 0.0)
+        level, move = level + K0[kinds.of] * v, move + K1[kinds.of] * v
+        lost = np.where(seen, F, 0.0)
+        P00, P01, P11 = P00 - lost * K0 * K0, P01 - lost * K0 * K1, P11 - lost * K1 * K1
+        innovation[here, t] = v[here]
+        count = kinds.count * seen
+        total -= 0.5 * float(count @ np.log(2 * np.pi * F) + (v**2) @ (1 / F)[kinds.of])
+    P = np.stack([P00, P01, P01, P11], axis=1).reshape(G, 2, 2)
+    return total, np.column_stack([level, move]), P[kinds.of], innovation
+
+
+@dataclass(frozen=True, slots=True)
+class _Kinds:
+    """Units by which figures are missing: (J, T) what is there; (G, T) patterns, (G,) how many units, (J,) of which.
+
+    ``products`` (G, T, T) are the sums of cross-products of their figures.
+    """
+
+    here: BoolArray
+    seen: BoolArray
+    count: FloatArray
+    of: NDArray[np.int64]
+    products: FloatArray
+
+
+def _likelihood(lasting: float, moving: float, noise: float, carry: float, kinds: _Kinds) -> float:
+    """Log-likelihood as the filter gives it, from the joint normal density of each pattern of missing figures."""
+    T = kinds.seen.shape[1]
+    apart = np.abs(np.subtract.outer(np.arange(T), np.arange(T)))
+    whole = lasting + moving / (1 - carry**2) * carry**apart + noise * np.eye(T)
+    both = kinds.seen[:, :, None] & kinds.seen[:, None, :]
+    # A missing figure stands apart with variance 1, which adds nothing.
+    V = np.where(both, whole, np.eye(T))
+    _, size = np.linalg.slogdet(V)
+    square = np.einsum("gij,gij->g", np.linalg.inv(V), kinds.products)
+    n = float(kinds.count @ kinds.seen.sum(axis=1))
+    return -0.5 * (n * math.log(2 * math.pi) + float(kinds.count @ size + square.sum()))
+
+
+def _kinds(y: FloatArray) -> _Kinds:
+    here = np.isfinite(y)
+    seen, of, count = np.unique(here, axis=0, return_inverse=True, return_counts=True)
+    filled = np.where(here, y, 0.0)
+    products = np.array([filled[of.ravel() == g].T @ filled[of.ravel() == g] for g in range(len(seen))])
+    return _Kinds(here, seen, count.astype(np.float64), of.ravel(), products)
 
 
 def _root(P: FloatArray) -> FloatArray:
