@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 
 import bevlogen as bv
-from bevlogen.core.results import Backtest
+from bevlogen.core.results import Backtest, Warnings
 from bevlogen.steer.continuity import backtest
+from bevlogen.steer.warning import OUTCOMES, warnings
 from bevlogen.testing import shared_folder
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -36,9 +37,42 @@ periods ahead, the same figures for all methods. *Inside* is the share of figure
 """
 
 
-def rows(name: str, folder: Path, data: Path | None, season: int) -> list[str]:
+_WARNED = """
+## Early warning, looking back
+
+`study.warnings()`, the report and the page Right to exist. Does anything measured one period before tell that a figure
+of a unit will worsen (`models.forewarning`)? A worsening is a deviation from the unit's own normal in the worst fifth.
+*Hits*: share of worsenings that a warning came before; *false alarms*: share of the rest that one came before as well;
+*came true*: share of warnings after which it worsened, beside the *base rate*. *Own past*: hits of warnings from the
+unit's own figures alone. *Gain*: squared error of forecasts with signals against the best without. Rolling origin. *On*
+only where the gain is 1% or more, beyond chance, and hits are above false alarms and own past. Burnout and performance
+are there because these panels have few outcomes; the product warns of retention, absence and turnover.
+
+| data | outcome | on | hits | false alarms | came true | base rate | own past | gain | n |
+|---|---|---|---|---|---|---|---|---|---|
+"""
+_SIMULATED = """
+On simulated organisations (`tests/steer/test_warning.py`; three outcomes, four signals) it switches itself off in at
+least 95 of 100 where nothing comes before, and is on in at least 90 of 100 where absence follows engagement one period
+later as strongly as it follows its own course (60 teams, 8 quarters). In the demonstration it finds nothing that comes
+before, and is off.
+"""
+
+
+def warned(name: str, study: bv.Study) -> list[str]:
+    """A line per outcome that early warning could warn of."""
+    found = warnings(study.measure(), study.workspace, outcomes=(*OUTCOMES, "burnout", "performance"))
+    return [_warned(name, w) for w in found if w.n]
+
+
+def _warned(name: str, w: Warnings) -> str:
+    shares = (w.hits, w.false_alarms, w.came_true, w.base, w.past_hits)
+    figures = " | ".join(f"{share:.0%}" for share in shares)
+    return f"| {name} | {w.outcome} | {'yes' if w.is_on else 'no'} | {figures} | {w.gain:+.0%} | {w.n} |"
+
+
+def rows(name: str, study: bv.Study, season: int) -> list[str]:
     """A line of the table per variable of an organisation."""
-    study = bv.open(folder, data=data)
     panel = study.measure().panel
     out = []
     customers = next((c for c in ("loyalty", "service_quality") if c in panel.variables), "")
@@ -66,10 +100,13 @@ def main() -> None:
     if shared is None:
         print("No shared data folder: left out.")
         return
-    lines = [r for name in REAL for r in rows(name, ROOT / "examples" / name, shared / "data", 0)]
+    studies = {name: bv.open(ROOT / "examples" / name, data=shared / "data") for name in REAL}
+    lines = [r for name, study in studies.items() for r in rows(name, study, 0)]
+    alarms = [r for name, study in studies.items() for r in warned(name, study)]
     with tempfile.TemporaryDirectory() as folder:
-        bv.simulate(Path(folder) / "demo", preset="demo")
-        lines += rows("demonstration (simulated)", Path(folder) / "demo", None, 4)
+        study = bv.open(bv.simulate(Path(folder) / "demo", preset="demo"))
+        lines += rows("demonstration (simulated)", study, 4)
+        alarms += warned("demonstration (simulated)", study)
     lost = sum("| -" in line for line in lines)
     told = (
         f"\nGain is the better of model and chain against the better of the two simple methods: {len(lines) - lost} of "
@@ -78,5 +115,7 @@ def main() -> None:
         "the movement that all units share is known from three or four changes, one of which may be a change of the "
         "questions (New York 2015 to 2016).\n"
     )
-    PAGE.write_text(_HEAD + "\n".join(lines) + "\n" + told, encoding="utf-8")
+    PAGE.write_text(
+        _HEAD + "\n".join(lines) + "\n" + told + _WARNED + "\n".join(alarms) + "\n" + _SIMULATED, encoding="utf-8"
+    )
     print(f"Wrote {PAGE.relative_to(ROOT)}: {len(lines)} figures, {lost} lost.", file=sys.stderr)

@@ -16,7 +16,18 @@ from typing import Literal
 from bevlogen import disclose, link, measure, show, sources, steer
 from bevlogen.core.chain import Language
 from bevlogen.core.released import Inference
-from bevlogen.core.results import Chain, LearnPlan, Limits, Measurement, Outlook, Plan, Portfolio, Release, WhatIf
+from bevlogen.core.results import (
+    Chain,
+    LearnPlan,
+    Limits,
+    Measurement,
+    Outlook,
+    Plan,
+    Portfolio,
+    Release,
+    Warnings,
+    WhatIf,
+)
 from bevlogen.core.tables import Workspace
 from bevlogen.errors import writing
 from bevlogen.models.threads import one_thread
@@ -96,6 +107,13 @@ class Study:
         """
         with one_thread():
             return disclose.guard_outlooks(steer.outlooks(self.measure(), self.workspace, targets=targets))
+
+    def warnings(self) -> tuple[Warnings, ...]:
+        """Which units may lose customers, or see absence or departures rise, and how often was that right?
+
+        Those of the release. See ``steer.warning``.
+        """
+        return self.release().warnings
 
     def plan_start(
         self,
@@ -187,6 +205,7 @@ class Study:
                 ledger=ledger,
                 effects=lambda shown: steer.effects(shown, self.workspace),
                 forecast=self._forecast if upto == "steer" else None,
+                warn=(lambda shown: steer.warnings(shown, self.workspace)) if upto == "steer" else None,
             ),
         )
 

@@ -5,11 +5,11 @@ import pytest
 from benchmarks.whatif import Setting, organisation
 
 from bevlogen.core.chain import Text
-from bevlogen.core.results import Backtest, Outlook, Suppressed
+from bevlogen.core.results import Backtest, Outlook, ShownScore, Suppressed
 from bevlogen.core.tables import Policy
 from bevlogen.disclose import guard_outlooks, guard_what_if
 from bevlogen.disclose.cells import Passed
-from bevlogen.disclose.whatif import shown_outlooks
+from bevlogen.disclose.whatif import shown_outlooks, shown_warnings
 from bevlogen.errors import BevlogenError
 from bevlogen.steer.whatif import what_if
 
@@ -64,3 +64,19 @@ def test_outlooks_of_a_release_are_made_without_hidden_figures():
     shown_outlooks(forecast, Passed((), (), (), (gone,), frozenset()), measurement)
     hidden = np.isnan(seen[0]) & ~np.isnan(panel.value)
     assert np.argwhere(hidden).tolist() == [[unit, period, variable]]
+
+
+def test_warnings_of_a_release_are_made_of_figures_as_they_are_shown():
+    measurement, _ = organisation(Setting(), np.random.default_rng(1))
+    panel, seen = measurement.panel, []
+    unit, period, variable = np.argwhere(np.isfinite(panel.value))[7].tolist()
+    key = panel.units[unit], panel.periods[period], panel.variables[variable]
+    one = ShownScore(*key, 20.0, 3.5, np.nan, np.nan, np.nan, np.nan, 0.5)
+
+    def warn(shown):
+        seen.append(shown.panel.value)
+        return ()
+
+    shown_warnings(warn, Passed((one,), (), (), (), frozenset()), measurement)
+    assert np.argwhere(np.isfinite(seen[0])).tolist() == [[unit, period, variable]]
+    assert seen[0][unit, period, variable] == 3.5

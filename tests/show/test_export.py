@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator
 
 from bevlogen.core.chain import CLAIMS, CONSTRUCTS, Link, Text
 from bevlogen.core.results import (
+    Alarm,
     Backtest,
     ClaimVerdict,
     Combined,
@@ -30,6 +31,7 @@ from bevlogen.core.results import (
     ShownScore,
     ShownUnit,
     Suppressed,
+    Warnings,
 )
 from bevlogen.disclose import reopen
 from bevlogen.show import write_json
@@ -86,6 +88,11 @@ OUTLOOK = Outlook(
     Backtest(0.01, NAN, 0.02, NAN, 0.8, 40, False), 12, Text("Why.", "Waarom."), 0.91,
 )  # fmt: skip
 
+WARNED = Warnings(
+    "retention", True, 0.6, 0.2, 0.4, 0.2, 0.3, 0.1, 80, 12, "2024", "2025", (Alarm("tram", ("engagement",)),),
+    Text("Why.", "Waarom."),
+)  # fmt: skip
+
 
 @pytest.fixture
 def release():
@@ -127,6 +134,7 @@ def release():
         provenance=Provenance("0.1.0", "ab" * 32, 1),
         notes=(Text("Mind: one table is public.", "Let op: één tabel is al openbaar."),),
         outlooks=(OUTLOOK,),
+        warnings=(WARNED,),
     )
 
 
@@ -275,3 +283,13 @@ def test_an_outlook_tells_its_band_and_its_chance(written):
 
 def test_a_release_stored_before_there_were_outlooks_opens(written):
     assert reopen({k: v for k, v in written.items() if k != "outlooks"}).outlooks == ()
+
+
+def test_a_warning_names_the_team_and_what_points_there(written):
+    (found,) = written["warnings"]
+    assert found["alarms"] == [{"unit": "tram", "signals": ["engagement"]}]
+    assert (found["hits"], found["false_alarms"], found["period"]) == (0.6, 0.2, "2025")
+
+
+def test_a_release_stored_before_there_were_warnings_opens(written):
+    assert reopen({k: v for k, v in written.items() if k != "warnings"}).warnings == ()

@@ -775,6 +775,55 @@ class Outlook:
 
 
 @dataclass(frozen=True, slots=True)
+class Alarm:
+    """A unit that is warned of, and the signals that push most, strongest first."""
+
+    unit: str
+    signals: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Warnings:
+    """Early warning of one outcome: how good it was looking back, and the units it warns of now. Never of persons.
+
+    Attributes
+    ----------
+    outcome : what would worsen.
+    is_on : warnings beat what is known without signals; where not, there are no alarms.
+    hits, false_alarms : share of worsenings, and of all else, that a warning came before.
+    came_true, base : share of warnings after which it did worsen, and of all figures that were a worsening.
+    past_hits : hits of warnings from the unit's own past alone.
+    gain : share by which forecasts with signals were less off (squared) than the best without.
+    n, n_units : forecasts looked back on, and of how many units; 0 where there are too few to look back.
+    since, period : label of the last figures, and of the period that is warned of.
+    alarms : worst expectation first.
+    reason : why it is on or off.
+    """
+
+    outcome: str
+    is_on: bool
+    hits: float
+    false_alarms: float
+    came_true: float
+    base: float
+    past_hits: float
+    gain: float
+    n: int
+    n_units: int
+    since: str
+    period: str
+    alarms: tuple[Alarm, ...]
+    reason: Text
+
+    def tidy(self) -> pa.Table:
+        """One row per unit that is warned of."""
+        return table({"unit": [a.unit for a in self.alarms], "period": [self.period] * len(self.alarms)})
+
+    def _repr_html_(self) -> str:
+        return html_table(self.tidy())
+
+
+@dataclass(frozen=True, slots=True)
 class Begin:
     """A unit and the period in which it begins; "" for a comparison unit that does not."""
 
@@ -1060,6 +1109,7 @@ class Release:
     moves_reason, moves_reason_nl, certainty : of the plan.
     effects : of actions on units whose figures passed, or on enough of them.
     outlooks : where right to exist goes over the next year, made of shown figures alone.
+    warnings : units whose customers, absence or departures may worsen, made of shown figures alone.
     k, k_comments : thresholds in force.
     root : key of the top unit; its figures are the organisation's.
     provenance : version, fingerprint, seed.
@@ -1095,6 +1145,7 @@ class Release:
     ways: Mapping[str, Text] = field(default_factory=dict)
     effects: tuple[ActionEffect, ...] = ()
     outlooks: tuple[Outlook, ...] = ()
+    warnings: tuple[Warnings, ...] = ()
 
 
 def html_table(data: pa.Table) -> str:

@@ -18,7 +18,7 @@ from bevlogen.disclose.scales import answer_scales
 from bevlogen.disclose.similar import WAYS, with_similar
 from bevlogen.disclose.steering import guard_plan
 from bevlogen.disclose.verdicts import guard_claim, guard_link
-from bevlogen.disclose.whatif import Forecast, shown_outlooks
+from bevlogen.disclose.whatif import Forecast, Warn, shown_outlooks, shown_warnings
 
 _PUBLIC = {
     "scores": Text(
@@ -41,6 +41,7 @@ def release(
     ledger: Ledger | None = None,
     effects: Estimate | None = None,
     forecast: Forecast | None = None,
+    warn: Warn | None = None,
 ) -> Release:
     """What may be shown: everything that was measured, judged and planned, less what could tell of a person.
 
@@ -51,6 +52,7 @@ def release(
     ledger : everything released before; None where nothing was, or where that is not kept.
     effects : estimates what actions did from a measurement, so that it can be made of shown figures alone.
     forecast : says where right to exist goes from a measurement, for the same reason; None leaves it out.
+    warn : warns of units from a measurement; it gets the figures as they are shown.
 
     Returns
     -------
@@ -113,6 +115,7 @@ def release(
             plan.effects, passed, measurement, policy, answer_scales(organisation, measurement.scales), effects
         ),
         outlooks=shown_outlooks(forecast, passed, measurement),
+        warnings=shown_warnings(warn, passed, measurement),
     )
 
 

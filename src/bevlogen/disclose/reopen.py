@@ -9,6 +9,7 @@ from typing import Any
 from bevlogen.core.chain import CLAIMS, Construct, Link, Text
 from bevlogen.core.results import (
     ActionEffect,
+    Alarm,
     Backtest,
     ClaimVerdict,
     Combined,
@@ -31,6 +32,7 @@ from bevlogen.core.results import (
     ShownUnit,
     SimilarBy,
     Suppressed,
+    Warnings,
 )
 
 Stored = Mapping[str, Any]
@@ -79,6 +81,7 @@ def reopen(document: Stored, *, root: str | None = None) -> Release:
         moves=tuple(_move(move) for move in document["priorities"]),
         effects=tuple(_action(action) for action in document.get("actions", ())),
         outlooks=tuple(_outlook(one) for one in document.get("outlooks", ())),
+        warnings=tuple(_warnings(one) for one in document.get("warnings", ())),
         moves_reason=document["priorities_reason"]["en"],
         moves_reason_nl=document["priorities_reason"]["nl"],
         certainty=_number(document["priorities_certainty"]),
@@ -341,4 +344,23 @@ def _outlook(stored: Stored) -> Outlook:
         stored["n_units"],
         Text(stored["reason"]["en"], stored["reason"]["nl"]),
         _number(stored["now"]),
+    )
+
+
+def _warnings(stored: Stored) -> Warnings:
+    return Warnings(
+        stored["outcome"],
+        stored["is_on"],
+        _number(stored["hits"]),
+        _number(stored["false_alarms"]),
+        _number(stored["came_true"]),
+        _number(stored["base"]),
+        _number(stored["past_hits"]),
+        _number(stored["gain"]),
+        stored["n"],
+        stored["n_units"],
+        stored["since"],
+        stored["period"],
+        tuple(Alarm(a["unit"], tuple(a["signals"])) for a in stored["alarms"]),
+        Text(stored["reason"]["en"], stored["reason"]["nl"]),
     )

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from bevlogen.core.results import Fan, Measurement, Outlook, Panel, WhatIf
+from bevlogen.core.results import Fan, Measurement, Outlook, Panel, Warnings, WhatIf
 from bevlogen.core.tables import Policy
 from bevlogen.disclose import rounding
 from bevlogen.disclose.actions import hidden_figures
@@ -16,6 +16,7 @@ from bevlogen.disclose.verdicts import LEAST_UNITS, TIMES_K
 from bevlogen.errors import BevlogenError
 
 Forecast = Callable[[Measurement], tuple[Outlook, ...]]
+Warn = Callable[[Measurement], tuple[Warnings, ...]]
 
 
 def guard_what_if(answer: WhatIf, panel: Panel, policy: Policy) -> WhatIf:
@@ -92,3 +93,26 @@ def shown_outlooks(forecast: Forecast | None, passed: Passed, measurement: Measu
     panel = measurement.panel
     value = np.where(hidden_figures(passed, measurement), np.nan, panel.value)
     return guard_outlooks(forecast(replace(measurement, panel=replace(panel, value=value))))
+
+
+def shown_warnings(warn: Warn | None, passed: Passed, measurement: Measurement) -> tuple[Warnings, ...]:
+    """Return the early warnings of a release: made of the figures as they are shown, so they tell nothing more.
+
+    Parameters
+    ----------
+    warn : makes warnings from a measurement; None makes none.
+    passed : which figures are shown, and how.
+    measurement : everything measured.
+    """
+    if warn is None:
+        return ()
+    panel = measurement.panel
+    unit, period, variable = ({k: i for i, k in enumerate(of)} for of in (panel.units, panel.periods, panel.variables))
+    value = np.full(panel.value.shape, np.nan)
+    figures = [(s.unit, s.period, s.construct, s.mean) for s in passed.scores]
+    figures += [(r.unit, r.period, r.measure, r.value) for r in passed.results]
+    for u, t, v, shown in figures:
+        if u in unit and v in variable:
+            value[unit[u], period[t], variable[v]] = shown
+    value[~np.isfinite(panel.value)] = np.nan
+    return warn(replace(measurement, panel=replace(panel, value=value)))

@@ -13,6 +13,7 @@ __all__ = [
     "crossed",
     "did",
     "dpm",
+    "forewarning",
     "glmm",
     "lmm",
     "mediation",

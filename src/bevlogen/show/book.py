@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from bevlogen.core.chain import Language
 from bevlogen.core.results import Release
-from bevlogen.show import evidence, figures, methods, pathdiagram, unitmap
+from bevlogen.show import evidence, figures, forewarned, methods, pathdiagram, unitmap
 from bevlogen.show.answer import Answer, Count, answer, moves_reason, reason_of, reason_parts
 from bevlogen.show.bookwords import word
 from bevlogen.show.charts import line_chart
@@ -234,8 +234,26 @@ def _exist(view: View) -> Part:
         view.say("exist"),
         (view.say("exist_intro"),),
         pictures=tuple(_course_picture(view, c, i) for i, c in enumerate(cards) if c.chart),
-        tables=(_table(view.say("exist"), head, rows, (1,)), *_branches(view, cards)),
-        remarks=(view.say("exist_absent", names=joined(absent, view.language)),) if absent else (),
+        tables=(_table(view.say("exist"), head, rows, (1,)), *_branches(view, cards), *_warned(view)),
+        remarks=(
+            *((view.say("exist_absent", names=joined(absent, view.language)),) if absent else ()),
+            *(f"{view.say('forewarned')}: {c.name}. {c.reason}" for c in forewarned.warning_cards(view)),
+        ),
+    )
+
+
+def _warned(view: View) -> tuple[Table, ...]:
+    """The units that early warning warns of, a table per outcome."""
+    head = (view.say("unit"), view.say("forewarned_signs"))
+    return tuple(
+        _table(
+            f"{view.say('forewarned')}: {card.name}, {card.period}",
+            head,
+            [(name, signals or "–") for _, name, signals in card.rows],
+            (),
+        )
+        for card in forewarned.warning_cards(view)
+        if card.rows
     )
 
 

@@ -27,6 +27,7 @@ from bevlogen.core.results import (
     ShownScore,
     ShownUnit,
     Suppressed,
+    Warnings,
 )
 
 SCHEMA = "bevlogen-steering/1"
@@ -80,6 +81,7 @@ def document(release: Release) -> Object:
         "priorities_certainty": _number(release.certainty),
         "actions": [_action(action) for action in release.effects],
         "outlooks": [_outlook(one) for one in release.outlooks],
+        "warnings": [_warnings(one) for one in release.warnings],
         "smallest_effect": _number(release.smallest_effect),
         "suppressed": [
             {
@@ -409,4 +411,23 @@ def _outlook(outlook: Outlook) -> Object:
         },
         "n_units": outlook.n_units,
         "reason": _text(outlook.reason.en, outlook.reason.nl),
+    }
+
+
+def _warnings(found: Warnings) -> Object:
+    return {
+        "outcome": found.outcome,
+        "is_on": found.is_on,
+        "hits": _number(found.hits),
+        "false_alarms": _number(found.false_alarms),
+        "came_true": _number(found.came_true),
+        "base": _number(found.base),
+        "past_hits": _number(found.past_hits),
+        "gain": _number(found.gain),
+        "n": found.n,
+        "n_units": found.n_units,
+        "since": found.since,
+        "period": found.period,
+        "alarms": [{"unit": alarm.unit, "signals": list(alarm.signals)} for alarm in found.alarms],
+        "reason": _text(found.reason.en, found.reason.nl),
     }

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from bevlogen.core.chain import CONSTRUCTS, FACETS, Language
 from bevlogen.core.results import Move, Release, Rule, Suppressed
-from bevlogen.show import evidence, figures, numerals, pathdiagram
+from bevlogen.show import evidence, figures, forewarned, numerals, pathdiagram
 from bevlogen.show.answer import Answer, answer, moves_reason, reason_parts
 from bevlogen.show.figure import sparkline, symmetric_reach, tag
 from bevlogen.show.pathdiagram import Address
@@ -103,6 +103,11 @@ def overview(release: Release, language: Language, address: Address) -> Overview
 def exist(release: Release, language: Language) -> tuple[figures.ExistCard, ...]:
     """The right to exist: a card per figure."""
     return figures.exist_cards(view_of(release, language))
+
+
+def warnings(release: Release, language: Language) -> tuple[forewarned.WarningCard, ...]:
+    """Early warning: a card per outcome, those that are on first."""
+    return forewarned.warning_cards(view_of(release, language))
 
 
 def claims(release: Release, language: Language) -> tuple[evidence.ClaimEvidence, ...]:

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from bevlogen.core.chain import Language
 from bevlogen.core.results import Release
-from bevlogen.show import evidence, figures, methods, pathdiagram, unitmap, worked
+from bevlogen.show import evidence, figures, forewarned, methods, pathdiagram, unitmap, worked
 from bevlogen.show.answer import answer, moves_reason, reason_parts
 from bevlogen.show.view import View, period_sentence, view_of
 from bevlogen.show.wording import DESIGN_MEANINGS, DESIGNS, VERDICT_MEANINGS, joined
@@ -105,6 +105,7 @@ def _page(view: View) -> dict[str, object]:
         "corners": figures.clear_corners(view),
         "off_the_map": figures.off_the_map(view),
         "exist_cards": figures.exist_cards(view),
+        "warning_cards": forewarned.warning_cards(view),
         "exist_absent": figures.exist_absent(view),
         "move_cards": figures.move_cards(view),
         "action_cards": worked.action_cards(view),

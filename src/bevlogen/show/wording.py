@@ -346,6 +346,18 @@ TEXTS: Mapping[str, Text] = {
     "outlook_low": Text("Low (10%)", "Laag (10%)"),
     "outlook_middle": Text("Middle", "Midden"),
     "outlook_high": Text("High (90%)", "Hoog (90%)"),
+    "forewarned": Text("Early warning", "Vroege waarschuwing"),
+    "forewarned_intro": Text(
+        "Teams where the figures of their people and customers point to something that worsened before after such "
+        "figures. It is about teams, never about persons. It switches itself off where it is no better than "
+        "knowing nothing.",
+        "Teams waar de cijfers van mensen en klanten wijzen op iets wat eerder na zulke cijfers slechter ging. "
+        "Het gaat over teams, nooit over personen. Het gaat vanzelf uit als het niet beter is dan niets weten.",
+    ),
+    "forewarned_for": Text("Warned of, for {period}", "Waarschuwing voor {period}"),
+    "forewarned_none": Text("No team is warned of now.", "Voor geen enkel team is er nu een waarschuwing."),
+    "forewarned_signs": Text("What points there", "Wat daarop wijst"),
+    "forewarned_more": Text("And {n} more.", "En nog {n}."),
     "change_year": Text("{change} against {period}", "{change} tegenover {period}"),
     "latest": Text("Latest", "Laatste"),
     "course": Text("Course", "Verloop"),

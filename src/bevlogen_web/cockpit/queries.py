@@ -117,9 +117,16 @@ def release(
         periods = periods[: periods.index(upto) + 1]
         sheets = {key: _until(sheet, frozenset(periods)) for key, sheet in sheets.items()}
     moves = [m for m in head["priorities"] if moves_of is None or is_below(nodes, m["unit"], moves_of)]
-    named = {m["unit"] for m in moves} | {
-        instead for s in sheets.values() for gone in s["suppressed"] if (instead := gone.get("instead"))
-    }
+    about = moves_of or root
+    warned = [
+        {**one, "alarms": [a for a in one["alarms"] if is_below(nodes, a["unit"], about)]}
+        for one in (head.get("warnings", ()) if periods == head["periods"] else ())
+    ]
+    named = (
+        {m["unit"] for m in moves}
+        | {a["unit"] for one in warned for a in one["alarms"]}
+        | {instead for s in sheets.values() for gone in s["suppressed"] if (instead := gone.get("instead"))}
+    )
     stubs = [_stub(nodes[key]) for key in named if key in nodes and key not in sheets]
     part: Mapping[str, Any] = {
         **head,
@@ -131,6 +138,7 @@ def release(
             if moves_of is None or any(is_below(nodes, unit, moves_of) for unit in a["units"])
         ],
         "outlooks": head.get("outlooks", ()) if root == top(picture) and periods == head["periods"] else (),
+        "warnings": warned,
         "units": [*sheets.values(), *stubs],
         "suppressed": [gone for s in sheets.values() for gone in s["suppressed"]],
     }

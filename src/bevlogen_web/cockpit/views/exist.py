@@ -49,6 +49,7 @@ def exist(request: HttpRequest, membership: Membership) -> HttpResponse:
         "scope": scope,
         "parts": parts(found, scope),
         "cards": cards,
+        "warnings": bv.pages.warnings(release, found.language),
         "alarms": alarms[:ALARMS_SHOWN],
         "n_alarms": len(alarms),
         "watched": analyses.sheet(found.picture, "bell")["watched"],

@@ -71,6 +71,11 @@ def team(request: HttpRequest, membership: Membership, key: str) -> HttpResponse
         "moves": page.moves[:MOVES_SHOWN],
         "hidden": [(one, nodes.get(one.instead)) for one in page.hidden],
         "questions": questions(page),
+        "warnings": [
+            (card, rows)
+            for card in bv.pages.warnings(release, found.language)
+            if (rows := [row for row in card.rows if row[0] == key])
+        ],
         "alarms": alarms_of(found, key, unit=key),
         "actions": actions.actions_for(membership).filter(units__key=key).order_by("-start")[:ACTIONS_SHOWN],
         "k": release.k,
