@@ -6,7 +6,7 @@ import random
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 import bevlogen as bv
@@ -16,6 +16,7 @@ w = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(w)
 
 UNITS = w.keys(9)
+COLUMNS = w.TABLES["answers"][0].split(",")
 TABLES = {
     "units": w.tree(UNITS),
     "answers": w.answers(UNITS),
@@ -24,7 +25,15 @@ TABLES = {
 }
 # Estimates are shown to 3 decimals; another order of adding may turn the last.
 LAST_DECIMAL = 0.0011
-FEW = settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+# Two ways to the same figure; a recoded answer is rounded once more.
+ROUNDING = 1e-9
+# An example is a whole run: a failure is told as it was found, without a search for a smaller one.
+FEW = settings(
+    max_examples=3,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +50,37 @@ def released(tmp_path_factory):
 @pytest.fixture(scope="module")
 def plain(released):
     return released(**TABLES)
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory):
+    """Write the answers, measure them; columns in ``reverse`` are asked the other way round."""
+
+    def run(scale="[1, 5]", reverse=(), answers=TABLES["answers"]):
+        folder = w.write(tmp_path_factory.mktemp("scale") / "it", scale=scale, units=TABLES["units"], answers=answers)
+        toml = folder / "organisation.toml"
+        words = toml.read_text(encoding="utf-8").replace("range =", "options = 5\nrange =")
+        for column in reverse:
+            words = words.replace(f'"{COLUMNS[column]}"', f'"-{COLUMNS[column]}"')
+        toml.write_text(words, encoding="utf-8")
+        return bv.open(folder).measure()
+
+    return run
+
+
+def kept(measurement):
+    """What a scale says of itself, whatever its ends."""
+    return [
+        figure
+        for scale in measurement.scales
+        for figure in (
+            scale.alpha.estimate,
+            scale.omega.estimate,
+            scale.icc1.estimate,
+            scale.icc2.estimate,
+            scale.rwg_j,
+        )
+    ]
 
 
 def figures(document):
@@ -76,8 +116,9 @@ def renamed(rows, column, names):
     return [[names.get(cell, cell) if i == column else cell for i, cell in enumerate(row)] for row in rows]
 
 
-def times_25(rows, columns):
-    return [[25 * (cell - 1) if i in columns else cell for i, cell in enumerate(row)] for row in rows]
+def recoded(rows, columns, low, step):
+    """Answers of 1 to 5 on a scale that starts at ``low`` and goes up by ``step``."""
+    return [[low + step * (cell - 1) if i in columns else cell for i, cell in enumerate(row)] for row in rows]
 
 
 def test_a_second_run_gives_the_same_document(released, plain):
@@ -124,11 +165,39 @@ def test_names_of_units_change_no_score_and_no_verdict(released, plain, seed):
     assert estimates(other) == pytest.approx(estimates(plain), abs=LAST_DECIMAL)
 
 
-def test_recoding_a_scale_leaves_verdicts_and_standardised_estimates(released, plain):
-    answers, ratings = times_25(TABLES["answers"], (3, 4, 5)), times_25(TABLES["interactions"], (4,))
-    other = released(scale="[0, 100]", **TABLES | {"answers": answers, "interactions": ratings})
+@FEW
+@given(low=st.integers(-20, 20), step=st.sampled_from([0.125, 0.5, 2, 25, 1000]))
+def test_recoding_a_scale_leaves_verdicts_and_standardised_estimates(released, plain, low, step):
+    answers, ratings = (
+        recoded(TABLES["answers"], (3, 4, 5), low, step),
+        recoded(TABLES["interactions"], (4,), low, step),
+    )
+    scale = f"[{low}, {low + 4 * step}]"
+    other = released(scale=scale, **TABLES | {"answers": answers, "interactions": ratings})
     assert verdicts(other) == verdicts(plain)
     assert estimates(other) == pytest.approx(estimates(plain), abs=LAST_DECIMAL)
+
+
+@given(low=st.integers(-20, 20), step=st.sampled_from([0.125, 0.5, 2, 25, 1000]))
+@settings(FEW, max_examples=6)
+def test_recoding_a_scale_moves_each_score_along_and_nothing_else(measured, low, step):
+    columns, scale = (3, 4, 5), f"[{low}, {low + 4 * step}]"
+    was, now = measured(), measured(scale=scale, answers=recoded(TABLES["answers"], columns, low, step))
+    for name in ("mean", "shrunken", "shrunken_low", "shrunken_high"):
+        moved = low + step * (getattr(was.scores, name) - 1)
+        assert getattr(now.scores, name) == pytest.approx(moved, abs=ROUNDING * (abs(low) + step), nan_ok=True)
+    assert now.scores.reliability == pytest.approx(was.scores.reliability, rel=ROUNDING, nan_ok=True)
+    assert kept(now) == pytest.approx(kept(was), rel=ROUNDING, nan_ok=True)
+
+
+@given(columns=st.sets(st.sampled_from([3, 4, 5]), min_size=1))
+@settings(FEW, max_examples=6)
+def test_a_question_asked_the_other_way_round_gives_the_same_scores(measured, columns):
+    turned = recoded(TABLES["answers"], columns, 5, -1)
+    was, now = measured(), measured(reverse=columns, answers=turned)
+    for name in ("n", "mean", "sd", "shrunken", "shrunken_low", "shrunken_high"):
+        assert getattr(now.scores, name) == pytest.approx(getattr(was.scores, name), rel=ROUNDING, nan_ok=True)
+    assert kept(now) == pytest.approx(kept(was), rel=ROUNDING, nan_ok=True)
 
 
 @pytest.mark.parametrize("factor", [1e-6, 1e9])
@@ -139,8 +208,22 @@ def test_the_unit_of_measure_of_a_figure_leaves_the_verdicts(released, plain, fa
     assert estimates(other) == pytest.approx(estimates(plain), abs=LAST_DECIMAL)
 
 
-def test_a_unit_without_data_changes_nothing(released, plain):
-    other = released(**TABLES | {"units": [*TABLES["units"], ["empty", "Empty", "top", 12]]})
-    assert by_unit(other) | {"empty": ([], [], None)} == by_unit(other)
-    assert {key: found for key, found in by_unit(other).items() if key != "empty"} == by_unit(plain)
-    assert (other["claims"], other["priorities"]) == (plain["claims"], plain["priorities"])
+@st.composite
+def units_without_data(draw):
+    """One to three rows of units that nobody answers for, below the top, a team or each other, and where they go."""
+    rows = []
+    for i in range(draw(st.integers(1, 3))):
+        parent = draw(st.sampled_from(["top", *UNITS, *[key for key, *_ in rows]]))
+        rows.append([f"empty{i}", draw(st.sampled_from(["Empty", "Name u1", "Zz"])), parent, draw(st.integers(0, 40))])
+    return rows, draw(st.integers(0, len(TABLES["units"])))
+
+
+@FEW
+@given(added=units_without_data())
+def test_units_without_data_change_nothing(released, plain, added):
+    rows, place = added
+    units = [*TABLES["units"][:place], *rows, *TABLES["units"][place:]]
+    other = released(**TABLES | {"units": units})
+    assert by_unit(other) == by_unit(plain) | {key: ([], [], None) for key, *_ in rows}
+    for name in ("claims", "picture", "scales", "priorities", "priorities_reason", "outlooks"):
+        assert (other[name] == plain[name]) is True

@@ -63,6 +63,14 @@ def test_long_scores_carry_their_scale(folder):
     assert np.isnan(scores.sd[0])
 
 
+@pytest.mark.parametrize(
+    ("span", "options"), [("[1, 7]", 7), ("[0, 999]", 1000), ("[0, 5000]", None), ("[0.5, 5.5]", None)]
+)
+def test_answer_options_follow_from_a_scale_that_can_be_counted(folder, span, options):
+    directory = folder(organisation__toml=TOML.replace("[1, 5]", span))
+    assert [i.options for i in sources.open_workspace(directory).organisation.instruments] == [options]
+
+
 def test_fingerprint_follows_the_contents(folder):
     first = sources.open_workspace(folder()).fingerprint
     assert sources.open_workspace(folder(answers__csv=ANSWERS + "b,2024-03-02,3,3\n")).fingerprint != first

@@ -33,6 +33,7 @@ LEAST_K_COMMENTS = Policy().k_comments
 LEAST_K_DISTRIBUTIONS = Policy().k_distributions
 LEAST_PROTECTION = Policy().protection
 MOST_PROTECTION = 0.75
+_MOST_OPTIONS = 1000  # a longer scale is continuous
 ENGINE_VARIABLE = "BEVLOGEN_ENGINE"
 _FACET = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -215,8 +216,8 @@ def _instrument(part: Section) -> Instrument | None:
     span = part.pair("range")
     names = tuple(item.removeprefix("-") for item in items)
     low, high = span or (1.0, 5.0)
-    whole = low.is_integer() and high.is_integer()
-    options = round(part.number("options", high - low + 1 if whole else 0, 0, 1000))
+    countable = low.is_integer() and high.is_integer() and high - low < _MOST_OPTIONS
+    options = round(part.number("options", high - low + 1 if countable else 0, 0, _MOST_OPTIONS))
     least = round(part.number("min_answered", len(items) // 2 + 1, 1, max(len(items), 1)))
     respondents = frozenset(part.texts("respondents")) or frozenset({DEFAULT_RESPONDENTS[table]})
     part.finish()
