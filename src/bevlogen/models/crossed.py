@@ -204,7 +204,7 @@ def fit(
     about = y_ - centre.values[-1], X_ - centre.values[:-1]
     tables = cross_tables(*about, tuple(scaled(f, s) for f, s in zip(placed, scales, strict=True)))
     note_nesting(tables, placed, notes)
-    connected = connection(kept, notes)
+    connected = connection(tables, placed, kept, notes)
     answer = _exact(tables, reml) if method == "exact" else _moments(tables, placed, notes)
     beta, vcov = centre.back @ answer.beta + centre.shift, centre.back @ answer.vcov @ centre.back.T
     where = {f.name: k for k, f in enumerate(placed)}

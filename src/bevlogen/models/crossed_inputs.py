@@ -11,10 +11,12 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from bevlogen.errors import ChoiceError, NotEstimableError, ShapeError
-from bevlogen.models.crossed_tables import Factor, Tables
+from bevlogen.models.crossed_tables import Factor, Sparse, Tables
 from bevlogen.models.lmm_inputs import numbered
 
 FloatArray = NDArray[np.float64]
+
+_FEW_EDGES = 8  # edges per level with which a graph is nearly always in one piece, if it is at all
 
 
 def checked(
@@ -99,11 +101,13 @@ def note_nesting(t: Tables, placed: tuple[Factor, ...], notes: list[str]) -> Non
             )
 
 
-def connection(kept: tuple[Factor, ...], notes: list[str]) -> float:
-    """Return the share of rows in the largest connected part of the first two factors."""
+def connection(t: Tables, placed: tuple[Factor, ...], kept: tuple[Factor, ...], notes: list[str]) -> float:
+    """Return the share of rows in the largest connected part of the first two factors that the caller gave."""
     if len(kept) < 2:
         return 1.0
-    share, parts = largest_part(kept[0], kept[1])
+    names = [f.name for f in placed]
+    j, k = sorted(names.index(f.name) for f in kept[:2])
+    share, parts = largest_part(t.pair(j, k), t.S[k][:, 0, 0])
     if parts > 1:
         notes.append(
             f'"{kept[0].name}" and "{kept[1].name}" fall apart in {parts} unconnected parts; the largest holds '
@@ -112,15 +116,28 @@ def connection(kept: tuple[Factor, ...], notes: list[str]) -> float:
     return share
 
 
-def largest_part(one: Factor, other: Factor) -> tuple[float, int]:
-    """Return the share of rows in the largest connected part of the graph of two factors, and the number of parts."""
-    J = one.n_levels
-    edges = sparse.coo_array(
-        (np.ones(len(one.codes), np.int8), (one.codes, other.codes + J)), shape=(J + other.n_levels,) * 2
-    )
-    parts, membership = csgraph.connected_components(edges, directed=False)
-    rows = np.bincount(membership[one.codes], minlength=parts)
-    return float(rows.max() / rows.sum()), int(parts)
+def largest_part(met: Sparse, rows: FloatArray) -> tuple[float, int]:
+    """Return the share of rows in the largest connected part of the graph of two factors, and the number of parts.
+
+    ``met`` (J, K) has an entry where two levels meet, ``rows`` (K,) the rows of each level of the second factor, which
+    has fewer. Its levels that one of the first meets form a chain, so a graph of the second alone tells the parts. A
+    few of its edges join nearly all that all would; the others are then asked only whether they join two parts.
+    """
+    K, met_by = len(rows), met.indices
+    follows = np.ones(len(met_by), dtype=bool)
+    follows[met.indptr[:-1]] = False
+    edges = np.flatnonzero(follows)
+    parts, membership = K, np.arange(K)
+    for some in (edges[:: max(1, len(edges) // (_FEW_EDGES * K))], edges):
+        ends = membership[met_by[some - 1]], membership[met_by[some]]
+        joins = ends[0] != ends[1]
+        graph = sparse.coo_array((np.ones(joins.sum()), (ends[0][joins], ends[1][joins])), shape=(parts, parts))
+        parts, of_part = csgraph.connected_components(graph, directed=False)
+        membership = of_part[membership]
+        if parts == 1:
+            break
+    held = np.bincount(membership, weights=rows, minlength=parts)
+    return float(held.max() / held.sum()), int(parts)
 
 
 def scale_of(factor: Factor) -> FloatArray:

@@ -8,6 +8,7 @@ least squares, any number of factors is allowed, and conjugate gradients choose 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -24,7 +25,8 @@ _RESIDUAL = 1e-10  # relative residual at which backfitting ends
 _SWEEPS = 2000  # more means that the factors are all but confounded
 _EXACT = 1500  # up to so many effects the traces behind the standard errors are exact
 _FEW = 64  # and for factors of up to so many levels, for which random signs are too rough
-_SIGNS = 32  # random sign vectors for the others
+_SIGNS = 32  # random sign vectors for the others, at most
+_ENOUGH = 65_536  # sign vectors times levels: a trace then has a relative error of about sqrt(2 / 65,536) = 0.6 %
 _BATCH = 8  # vectors worked on at a time, to save memory
 
 
@@ -247,8 +249,12 @@ def _probes(t: Tables) -> Iterator[tuple[FloatArray, float]]:
     if few.all():
         return
     rng = np.random.default_rng(20221)  # fixed: the same data give the same standard errors
-    for _ in range(_SIGNS // _BATCH):
-        yield (rng.integers(0, 2, (q, _BATCH)) * 2.0 - 1.0) * ~few[:, None], 1 / _SIGNS
+    least = min(J for J in t.levels if J > _FEW)
+    number = min(_SIGNS, math.ceil(_ENOUGH / least))
+    for start in range(0, number, _BATCH):
+        signs = 2 * rng.integers(0, 2, (q, min(_BATCH, number - start)), dtype=np.int8) - 1
+        signs[few] = 0
+        yield signs.astype(np.float64), 1 / number
 
 
 def gls(t: Tables, relative: FloatArray) -> Gls:

@@ -60,7 +60,7 @@ class Tables:
     n : number of rows.
     levels, r : levels and random-effect columns per factor; the first factor has most of ``levels * r``.
     S : per factor (J, r, r) diagonal blocks of Z'Z.
-    A12 : (q1, q2) sparse, first factor by all others.  A21 : its transpose.
+    A12 : (q1, q2) sparse, first factor by all others.
     A22 : (q2, q2) sparse, the others among themselves.
     W : (q, p + 1) Z'[X y].
     C : (p + 1, p + 1) [X y]'[X y].
@@ -71,7 +71,6 @@ class Tables:
     r: tuple[int, ...]
     S: tuple[FloatArray, ...]
     A12: Sparse
-    A21: Sparse
     A22: Sparse
     W: FloatArray
     C: FloatArray
@@ -80,6 +79,15 @@ class Tables:
     def p(self) -> int:
         """Number of fixed effects."""
         return len(self.C) - 1
+
+    @property
+    def A21(self) -> Sparse:  # noqa: N802 - named as in the formulas
+        """Transpose of A12, by columns: a product then runs along the first factor once, in the order of its levels.
+
+        By rows it would fetch those levels in the order of the other factor, all over a memory that is too large for
+        the processor's own: the larger the data, the dearer each row.
+        """
+        return self.A12.T
 
     @property
     def q1(self) -> int:
@@ -180,7 +188,6 @@ def cross_tables(y: FloatArray, X: FloatArray, factors: tuple[Factor, ...]) -> T
         r=tuple(f.r for f in factors),
         S=S,
         A12=A12,
-        A21=A12.T.tocsr(),
         A22=A22,
         W=np.vstack([_sums(f, columns) for f in factors]),
         C=_gram(columns),
@@ -209,6 +216,8 @@ def _own(factor: Factor) -> FloatArray:
 
 def _between(one: Factor, other: Factor) -> Sparse:
     """Return the sparse cross-products of two factors' columns."""
+    if one.Z is None and other.Z is None:
+        return _met(one, other)
     rows, cols, data = [], [], []
     for a, z in enumerate(_columns(one)):
         for b, w in enumerate(_columns(other)):
@@ -219,6 +228,19 @@ def _between(one: Factor, other: Factor) -> Sparse:
     shape = (one.n_levels * one.r, other.n_levels * other.r)
     parts = (np.concatenate(data), (np.concatenate(rows), np.concatenate(cols)))
     return sparse.coo_array(parts, shape=shape).tocsr()
+
+
+def _met(one: Factor, other: Factor) -> Sparse:
+    """Return how often each two levels met; pairs are sorted, as scattering them costs more with more levels."""
+    J, K = one.n_levels, other.n_levels
+    pairs = one.codes * K
+    pairs += other.codes
+    pairs.sort()
+    first = np.flatnonzero(np.append(True, pairs[1:] != pairs[:-1]))
+    counts = np.diff(first, append=len(pairs)).astype(float)
+    pairs = pairs[first]
+    ends = np.searchsorted(pairs, np.arange(J + 1) * K)
+    return sparse.csr_array((counts, np.remainder(pairs, K, out=pairs), ends), shape=(J, K))
 
 
 def _among(factors: tuple[Factor, ...], S: tuple[FloatArray, ...]) -> Sparse:
