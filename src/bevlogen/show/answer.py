@@ -25,11 +25,12 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """A claim that the figures decide."""
+    """A claim that the figures decide, and the first sentences of why."""
 
     ident: str
     text: str
     verdict: Verdict
+    said: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,12 @@ def answer(view: View) -> Answer:
         view.say("association") if _only_association(view) else "",
         counts if claims else (),
         tuple(
-            Settled(f"claim-{c.claim.id}", c.claim.text.in_(view.language), c.verdict)
+            Settled(
+                f"claim-{c.claim.id}",
+                c.claim.text.in_(view.language),
+                c.verdict,
+                opening(reason_of(view, c), _MOST_NEEDED),
+            )
             for verdict in VERDICTS
             for c in claims
             if c.verdict == verdict != "undetermined"

@@ -148,10 +148,8 @@ def _position(view: View, position: Position) -> PositionRow:
     norm = position.against_norm
     return PositionRow(
         view.name(position.unit),
-        view.effect(position.employership.estimate),
-        view.span(position.employership.low, position.employership.high),
-        view.effect(position.service.estimate),
-        view.span(position.service.low, position.service.high),
+        *_place(view, position.employership),
+        *_place(view, position.service),
         _trend(view, position.trend_employership),
         _trend(view, position.trend_service),
         f"{view.number(norm * 100, 0)}%" if math.isfinite(norm) else "–",
@@ -160,13 +158,17 @@ def _position(view: View, position: Position) -> PositionRow:
     )
 
 
+def _place(view: View, axis: Interval) -> tuple[str, str]:
+    """A place on one axis and its interval; positions are released to 0.1 SD at most, so no second decimal."""
+    return view.number(axis.estimate, 1, signed=True), view.span(axis.low, axis.high, 1)
+
+
 def _trend(view: View, trend: Interval) -> str:
     """Change per year with its interval; a dash where there is one wave."""
     if not math.isfinite(trend.estimate):
         return "–"
-    if not math.isfinite(trend.low):
-        return view.effect(trend.estimate)
-    return f"{view.effect(trend.estimate)} ({view.span(trend.low, trend.high)})"
+    change, span = _place(view, trend)
+    return f"{change} ({span})" if math.isfinite(trend.low) else change
 
 
 def clear_corners(view: View) -> tuple[tuple[str, str], ...]:
@@ -400,7 +402,9 @@ def _cell(view: View, unit: str, variable: str) -> Cell:
     value = score.shrunken if math.isfinite(score.shrunken) else score.mean
     kind, spoken = against_whole(view, unit, variable, last)
     n = view.number(score.n, 0) if math.isfinite(score.n) else ""
-    return Cell(kind, view.number(value, view.decimals[variable]), n, spoken, value)
+    share = variable in view.release.measures_share
+    text = view.figure(variable, value) if share else view.number(value, view.decimals[variable])
+    return Cell(kind, text, n, spoken, value)
 
 
 def against_whole(view: View, unit: str, variable: str, period: str) -> tuple[str, str]:

@@ -183,6 +183,57 @@ METHODS: tuple[MethodNote, ...] = (
         "Preacher & Selig 2012, doi 10.1080/19312458.2012.679848; Imai, Keele & Yamamoto 2010, doi 10.1214/10-STS321",
     ),
     MethodNote(
+        Text("What weighs most", "Wat het zwaarst weegt"),
+        Text(
+            "Ratings of the same encounters are compared within unit and period. The differences they explain "
+            "are divided "
+            "fairly over craftsmanship and conduct, after correction for chance in each scale.",
+            "Oordelen over dezelfde contacten zijn vergeleken binnen onderdeel en periode. Wat zij verklaren is "
+            "eerlijk "
+            "verdeeld over vakmanschap en houding en gedrag, na correctie voor toeval in elke schaal.",
+        ),
+        "share = mean over all orders of the R² that a predictor adds (LMG)",
+        "Lindeman, Merenda & Gold 1980; Hesterberg 2015, doi 10.1080/00031305.2015.1089789",
+    ),
+    MethodNote(
+        Text("Necessary, but not enough", "Nodig, maar niet genoeg"),
+        Text(
+            "Two methods must agree. Is there an empty corner: no good encounter without craftsmanship? And does a low "
+            "score cost more than a high score brings?",
+            "Twee methoden moeten hetzelfde zeggen. Is er een lege hoek: geen goed contact zonder vakmanschap? "
+            "En kost een "
+            "lage score meer dan een hoge oplevert?",
+        ),
+        "d = empty corner / possible area (CE-FDH); penalty − reward",
+        "Dul 2016, doi 10.1177/1094428115584005; Mikulić & Prebežac 2008, doi 10.1108/09604520810859184",
+    ),
+    MethodNote(
+        Text("Employee, customer, encounter", "Medewerker, klant, contact"),
+        Text(
+            "The differences between ratings are split into a part of the employee, a part of the customer and "
+            "a part of "
+            "the encounter itself, and compared over services that differ in co-creation.",
+            "De verschillen tussen oordelen zijn gesplitst in een deel van de medewerker, een deel van de klant "
+            "en een deel "
+            "van het contact zelf, en vergeleken over diensten die verschillen in co-creatie.",
+        ),
+        "y = unit × period + employee + customer + encounter (crossed random effects)",
+        "Bates et al. 2015, doi 10.18637/jss.v067.i01; Gao & Owen 2017, doi 10.1214/17-EJS1236",
+    ),
+    MethodNote(
+        Text("Weighs more where customers co-create", "Weegt zwaarder waar klanten meedoen"),
+        Text(
+            "The slope of conduct is compared over services that differ in co-creation, after correction for "
+            "chance in the "
+            "ratings. Other differences between the services may explain it.",
+            "De helling van houding en gedrag is vergeleken over diensten die verschillen in co-creatie, na "
+            "correctie voor "
+            "toeval in de oordelen. Andere verschillen tussen de diensten kunnen het verklaren.",
+        ),
+        "slope(service) = a + b · co-creation (jackknife over units)",
+        "Fuller 1987, p. 103-108; Efron & Stein 1981, doi 10.1214/aos/1176345462",
+    ),
+    MethodNote(
         Text("Could have found", "Had kunnen vinden"),
         Text(
             "With few units only large effects can be seen. The figure says how large an effect had to be to "
@@ -225,6 +276,23 @@ METHODS: tuple[MethodNote, ...] = (
         "Arkhangelsky et al. 2021, doi 10.1257/aer.20190159",
     ),
     MethodNote(
+        Text("A year ahead", "Een jaar vooruit"),
+        Text(
+            "Every unit has a lasting level and a movement that fades, and all share a common course; the mean "
+            "over units "
+            "is drawn 4,000 times into the future. Forecasts from earlier moments are held against what came; "
+            "where they do no better "
+            "than the last figure, that is said.",
+            "Elk onderdeel heeft een vast niveau en een beweging die wegebt, en alle delen een "
+            "gemeenschappelijk verloop; "
+            "het gemiddelde is 4.000 keer naar de toekomst getrokken. Voorspellingen vanaf eerdere momenten "
+            "zijn naast de uitkomst gelegd; zijn ze niet "
+            "beter dan het laatste cijfer, dan staat dat erbij.",
+        ),
+        "yᵢₜ = commonₜ + levelᵢ + movementᵢₜ + noise; movementᵢₜ = c·movementᵢ,ₜ₋₁ + step",
+        "Durbin & Koopman 2012; own derivation for many short series",
+    ),
+    MethodNote(
         Text("Regression to the mean", "Terugkeer naar het midden"),
         Text(
             "The worst units of today are partly unlucky and will do better next time without any action. "
@@ -241,12 +309,14 @@ METHODS: tuple[MethodNote, ...] = (
 
 NOT_DONE: tuple[Text, ...] = (
     Text(
-        "There is no forecast: the charts stop at the last measurement.",
-        "Er is geen voorspelling: de figuren stoppen bij de laatste meting.",
+        "Each figure is held against earlier releases, wave by wave; three or more waves together may tell a "
+        "little more.",
+        "Elk cijfer is naast eerdere rapporten gelegd, meting voor meting; drie of meer samen verraden "
+        "misschien iets meer.",
     ),
     Text(
-        "Releases are not compared with earlier ones; keep earlier reports of the same units beside each "
-        "other with care.",
-        "Dit rapport is niet vergeleken met eerdere; leg rapporten over dezelfde onderdelen niet zomaar naast elkaar.",
+        "In ratings per interaction the number counts ratings, not people, and intervals take them as independent.",
+        "Bij oordelen per contact telt het aantal oordelen, niet mensen, en de intervallen nemen ze als los van "
+        "elkaar.",
     ),
 )

@@ -597,7 +597,7 @@ TEXTS: Mapping[str, Text] = {
     ),
     "privacy_count": Text("Hidden in this report: {n} figures.", "Verborgen in dit rapport: {n} cijfers."),
     "privacy_none": Text("Nothing is hidden in this report.", "In dit rapport is niets verborgen."),
-    "not_done": Text("What is not done yet", "Wat nog niet is gedaan"),
+    "not_done": Text("What this report does not cover yet", "Wat dit rapport nog niet dekt"),
     "provenance": Text("Where this report comes from", "Waar dit rapport vandaan komt"),
     "version": Text("Bevlogen version", "Versie van Bevlogen"),
     "fingerprint": Text("Fingerprint of the data", "Vingerafdruk van de gegevens"),

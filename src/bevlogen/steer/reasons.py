@@ -69,7 +69,7 @@ def join(*texts: Text | None) -> Text:
 
 def number(value: float, decimals: int = 2) -> Text:
     """Return a figure as written in each language, with a true minus; a rounded 0 has no sign."""
-    text = f"{value:.{decimals}f}"
+    text = f"{round(value, 3):.{decimals}f}"  # as the release rounds it, so that sentence and table say the same
     if float(text) == 0:
         text = text.lstrip("-")
     en = text.replace("-", "−")

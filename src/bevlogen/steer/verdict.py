@@ -144,9 +144,9 @@ def judge_link(link: LinkEstimate, organisation: Organisation) -> LinkVerdict:
         literature = evidence.published(link, "cross-sectional")
         return LinkVerdict(link, None, literature, None, "undetermined", reason.en, reason.nl)
     verdict, reason = _decide(link, decides, organisation)
+    reason = reasons.join(reason, reasons.contrast(link, organisation))
     if not evidence.reliability_known(link) and verdict in ("undetermined", "no meaningful effect"):
         reason = reasons.join(reason, reasons.UNCORRECTED)
-    reason = reasons.join(reason, reasons.contrast(link, organisation))
     literature = evidence.published(link, decides.design)
     combined = evidence.combine(literature, decides)
     return LinkVerdict(link, decides, literature, combined, verdict, reason.en, reason.nl)
