@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from bevlogen import steer
+from bevlogen.models import panel
 from bevlogen.steer.levels import true_spread
 from bevlogen.steer.position import positions, slope, years_of
 
@@ -129,6 +130,15 @@ def test_spread_takes_out_sampling_period_and_service():
 
 def test_spread_below_sampling_error_is_zero():
     assert true_spread(np.array([[1.0], [1.1], [0.9]]), np.full((3, 1), 5.0), ("",) * 3) == 0
+
+
+def test_spread_is_the_yardstick_of_links_where_some_sampling_variances_are_unknown():
+    value, sampling = np.random.default_rng(3).normal(size=(12, 4)), np.full((12, 4), 0.3)
+    sampling[:5] = np.nan  # they count as the mean of the known ones, as in a link
+    assert true_spread(value, sampling, ("",) * 12) == true_spread(value, np.full((12, 4), 0.3), ("",) * 12)
+    true, observed = panel.spread(value, sampling, np.zeros(12, dtype=np.int64))
+    assert true_spread(value, sampling, ("",) * 12) == pytest.approx(true**0.5)
+    assert panel.unit_reliability(value, sampling, np.zeros(12, dtype=np.int64)) == pytest.approx(true / observed)
 
 
 def test_spread_of_one_unit_is_not_known():

@@ -306,7 +306,7 @@ def between_within(pair: Pair) -> tuple[Slope | NotEstimableError, Slope | NotEs
     unit_parameters = len(np.unique(cells.group)) + len(means) + 1
     df = [cells.n_units - unit_parameters, int((size >= 2).sum()) - 1 - len(deviations)]
     model_se = naive.se[i:] if naive is not None else np.full(2, np.nan)
-    sums = _Sums(S, E, *_score_sums(cells))
+    sums = _Sums(S, E, *_score_sums(cells, parts))
     between = _tried(cells, sums, BETWEEN, i, df[0], float(model_se[0]))
     if not has_within:
         return between, None
@@ -348,7 +348,8 @@ def lagged(pair: Pair) -> Slope | None:
     y_before = pair.y[before][use] - np.mean(pair.y[before][use])
     vyy, vxy = np.nan_to_num(pair.y_error[before][use]), np.nan_to_num(pair.xy_error[before][use])
     nuisance = _nuisance(cells, list(cells.covariates.T))
-    parts = _parts(cells)[cells.unit]
+    of_unit = _parts(cells)
+    parts = of_unit[cells.unit]
     S = _products(np.column_stack([nuisance, y_before, cells.x, cells.y]), parts)
     E = np.zeros_like(S)
     i = nuisance.shape[1]
@@ -359,37 +360,71 @@ def lagged(pair: Pair) -> Slope | None:
     E[:, i, i + 1] = E[:, i + 1, i] = _sums(free * vxy, parts)
     E[:, -1, -1] = _sums(free * cells.vy, parts)
     df = cells.n_units - len(np.unique(cells.group)) - cells.covariates.shape[1] - 1
-    sums = _Sums(S, E, *_score_sums(cells))
+    sums = _Sums(S, E, *_score_sums(cells, of_unit))
     slope = _slope(cells, sums, OVER_TIME, i + 1, df, np.nan)
     return _with_bare(slope, cells, sums, i + 1, df) if pair.recurring else slope
 
 
+def spread(x: FloatArray, x_error: FloatArray, group: IntArray) -> tuple[float, float]:
+    """Variance of true and of observed unit scores within period and group: the yardstick of every slope.
+
+    Parameters
+    ----------
+    x, x_error : (J, T) unit means and their sampling variances; NaN where missing or unknown.
+    group : (J,) codes of the groups whose level is held constant.
+
+    Returns
+    -------
+    The variance left by period and group effects (denominator N less their number) less the mean sampling variance,
+    which may be negative, and the same without that correction. NaN where too few cells are left. An unknown sampling
+    variance counts as the mean of those that are known, and as 0 where none is.
+    """
+    use = np.isfinite(x)
+    if not use.any():
+        return math.nan, math.nan
+    cells = _recoded(Pair(x, x, x_error, x_error, x_error, group, np.empty((*x.shape, 0))), use)
+    sums = _score_sums(cells, np.zeros(cells.n_units, dtype=np.int64))
+    if len(cells.x) <= sums[0].shape[1] - 2:
+        return math.nan, math.nan
+    true, observed = _spread(*(of_all[:1] for of_all in sums))
+    return float(true[0, 0]), float(observed[0, 0])
+
+
 def unit_reliability(x: FloatArray, x_error: FloatArray, group: IntArray) -> float:
-    """Share of the variance of unit scores within a period (and group) that is true.
+    """Share of the variance of unit scores within a period (and group) that is true; parameters as in ``spread``.
 
     NaN if the error is unknown or there are too few units to tell.
     """
-    use = np.isfinite(x)
-    if not np.isfinite(x_error[use]).any():
-        return float("nan")
-    pair = Pair(x, x, x_error, x_error, x_error, group, np.empty((*x.shape, 0)))
-    try:
-        latent, observed = _spread(*_score_sums(_cells(pair, use)))
-    except NotEstimableError:
-        return float("nan")
-    return float(np.clip(latent[0, 0] / observed[0, 0], 0, 1)) if observed[0, 0] > 0 else float("nan")
+    if not np.isfinite(x_error[np.isfinite(x)]).any():
+        return math.nan
+    here = np.isfinite(x).any(axis=1)
+    if here.sum() < _least(group[here], 0):
+        return math.nan
+    true, observed = spread(x, x_error, group)
+    return float(np.clip(true / observed, 0, 1)) if observed > 0 else math.nan
 
 
 def _cells(pair: Pair, use: NDArray[np.bool_]) -> _Cells:
-    """Take the cells in use, centre x and y, and recode units; refuse what nothing can be learnt from."""
+    """Recode the cells in use; refuse what nothing can be learnt from."""
+    units = np.flatnonzero(use.any(axis=1))
+    least = _least(pair.group[units], pair.covariates.shape[2])
+    if len(units) < least:
+        raise NotEstimableError(
+            f"A link needs at least {least} units with both figures. Found: {len(units)}.", "few-units"
+        )
+    return _recoded(pair, use)
+
+
+def _least(group: IntArray, covariates: int) -> int:
+    """Fewest units that a link can be learnt from."""
+    return len(np.unique(group)) + covariates + 4
+
+
+def _recoded(pair: Pair, use: NDArray[np.bool_]) -> _Cells:
+    """Take the cells in use, centre x and y, and recode units."""
     unit, period = np.nonzero(use)
     labels, codes = np.unique(unit, return_inverse=True)
     _, group = np.unique(pair.group[labels], return_inverse=True)
-    least = len(np.unique(group)) + pair.covariates.shape[2] + 4
-    if len(labels) < least:
-        raise NotEstimableError(
-            f"A link needs at least {least} units with both figures. Found: {len(labels)}.", "few-units"
-        )
     x, y = pair.x[use], pair.y[use]
     vx = pair.x_error[use]
     known = bool(np.isfinite(vx).any())
@@ -492,9 +527,9 @@ def _solve(S: FloatArray, b: FloatArray) -> FloatArray:
     return np.asarray(np.linalg.solve(scaled, (b / scale)[..., None])[..., 0] / scale)
 
 
-def _score_sums(cells: _Cells) -> tuple[FloatArray, FloatArray]:
+def _score_sums(cells: _Cells, parts: IntArray) -> tuple[FloatArray, FloatArray]:
     """Cross-products of period and group effects, x and y, and sums of the sampling variances (see ``_Sums``)."""
-    part = _parts(cells)[cells.unit]
+    part = parts[cells.unit]
     block = np.column_stack([_nuisance(cells, []), cells.x, cells.y])
     return _products(block, part), np.column_stack([_sums(v, part) for v in (cells.vx, cells.vy)])
 

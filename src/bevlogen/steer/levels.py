@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from bevlogen.core.results import Measurement, Panel
 from bevlogen.core.tables import Organisation
+from bevlogen.models.panel import spread
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -106,22 +108,11 @@ def _peers(panel: Panel) -> tuple[str, ...]:
 def true_spread(value: FloatArray, sampling: FloatArray, services: tuple[str, ...]) -> float:
     """Return the SD of true unit scores within period and service, from (J, T) means and sampling variances.
 
-    Variance of the residuals from period and service effects (denominator N less their number) less the mean sampling
-    variance. An unknown sampling variance counts as 0, so that the observed spread stands for the true one. NaN where
-    too few cells are left; 0 where units differ no more than sampling alone would make them.
+    That of ``models.panel.spread``, in which links are standardised. NaN where too few cells are left; 0 where units
+    differ no more than sampling alone would make them.
     """
-    unit, period = np.nonzero(np.isfinite(value))
-    y = value[unit, period]
-    service = np.unique(np.array(services), return_inverse=True)[1][unit] if len(services) else unit
-    effects = np.column_stack([_dummies(period), _dummies(service)]) if len(y) else np.zeros((0, 1))
-    fitted, _, rank, _ = np.linalg.lstsq(effects, y, rcond=None)
-    df = len(y) - int(rank)
-    if df < 1:
-        return float("nan")
-    residual = y - effects @ fitted
-    variance = float(residual @ residual) / df - float(np.mean(np.nan_to_num(sampling[unit, period])))
-    return float(np.sqrt(variance)) if variance > 1e-12 * float(np.max(np.abs(y))) ** 2 else 0.0
-
-
-def _dummies(codes: NDArray[np.int64]) -> FloatArray:
-    return np.asarray(codes[:, None] == np.unique(codes), dtype=np.float64)
+    group = np.unique(np.array(services), return_inverse=True)[1].astype(np.int64)
+    variance, _ = spread(value, sampling, group)
+    if math.isnan(variance):
+        return math.nan
+    return math.sqrt(variance) if variance > 1e-12 * float(np.nanmax(np.abs(value))) ** 2 else 0.0
