@@ -297,6 +297,7 @@ ONE, PAIRS = np.ones((4, 1)), np.array([0, 0, 1, 1])
         (np.arange(4.0), ONE, PAIRS, {"family": "gamma"}, ChoiceError, "binomial, poisson, negative_binomial"),
         (np.arange(4.0), np.ones((3, 1)), PAIRS, {"family": "poisson"}, ShapeError, "differ in length"),
         (np.array([0, 1, np.nan, 1]), ONE, PAIRS, {}, ShapeError, "missing"),
+        (np.array([0.0, 1, 0, 1]), ONE, np.array([1, 1, np.nan, 2]), {}, ShapeError, "without a level"),
         (np.arange(4.0), ONE, PAIRS, {}, ShapeError, "between 0 and 1"),
         (np.array([0.5, 1, 2, 3]), ONE, PAIRS, {"family": "poisson"}, ShapeError, "whole numbers"),
         (np.arange(4.0), ONE, PAIRS, {"family": "poisson", "exposure": [0, 1, 1, 1]}, ShapeError, "above 0"),

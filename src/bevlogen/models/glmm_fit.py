@@ -13,6 +13,7 @@ from scipy import optimize, special
 from bevlogen.errors import ChoiceError, NotEstimableError, ShapeError
 from bevlogen.models.glmm_family import Family
 from bevlogen.models.glmm_laplace import Laplace, Problem, laplace
+from bevlogen.models.lmm_inputs import numbered
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -177,8 +178,8 @@ def _checked(
     _check_values(y_, family, weights_, exposure_, exposure is not None)
     if not 1 <= len(labels) <= 2:
         raise NotEstimableError(f"One or two grouping factors can be fitted. Found: {len(labels)}.")
-    numbered = {name: np.unique(values, return_inverse=True) for name, values in labels.items()}
-    counts = {name: len(levels) for name, (levels, _) in numbered.items()}
+    levels = {name: numbered(values, f'Factor "{name}"') for name, values in labels.items()}
+    counts = {name: len(found) for name, (found, _) in levels.items()}
     _check_estimable(y_, X_, counts, family, weights_)
     names = tuple(sorted(counts, key=lambda name: -counts[name]))
     Q, R = np.linalg.qr(X_)
@@ -191,10 +192,10 @@ def _checked(
         X=Q * root,
         weights=weights_,
         offset=np.log(exposure_),
-        codes=tuple(numbered[name][1].astype(np.int64) for name in names),
+        codes=tuple(levels[name][1] for name in names),
         sizes=tuple(counts[name] for name in names),
     )
-    return _Rows(problem, R / root, X_.std(axis=0), names, {name: numbered[name][0] for name in labels})
+    return _Rows(problem, R / root, X_.std(axis=0), names, {name: levels[name][0] for name in labels})
 
 
 def _check_values(y: FloatArray, family: Family, weights: FloatArray, exposure: FloatArray, exposed: bool) -> None:
