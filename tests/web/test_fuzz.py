@@ -16,9 +16,18 @@ from fuzzing import Page, anything, contract_faults, filled_in, like, pages
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.database import DirectoryBasedExampleDatabase
+from schemathesis import GenerationMode, openapi
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
 
 from bevlogen_web.accounts.models import Role
 from bevlogen_web.config.api import api
+from bevlogen_web.config.wsgi import application
 from bevlogen_web.feedback import links
 from bevlogen_web.feedback import services as feedback
 from bevlogen_web.feedback.models import Kind, Wish
@@ -35,12 +44,22 @@ CASES = int(os.environ.get("BEVLOGEN_FUZZ_CASES", "300"))
 DRAWN_ANEW = "BEVLOGEN_FUZZ_CASES" in os.environ
 # One world for all cases: each case is rolled back. What failed in a long run is kept, and tried first in the next.
 LOOSE = settings(
-    max_examples=CASES // 2,
+    max_examples=CASES // 2,  # half for pages, a quarter for each way to call the API
     deadline=None,
     database=DirectoryBasedExampleDatabase(".hypothesis/fuzz") if DRAWN_ANEW else None,
     derandomize=not DRAWN_ANEW,
     suppress_health_check=list(HealthCheck),
 )
+
+
+# What schemathesis holds each answer of the API against.
+HELD = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
 
 
 class _RollBackError(Exception):
@@ -153,7 +172,7 @@ def test_every_route_of_the_api(world):
     routes = [(path, verb, told) for path, verbs in schema["paths"].items() for verb, told in verbs.items()]
     assert len(routes) >= 6
 
-    @LOOSE
+    @settings(LOOSE, max_examples=CASES // 4)
     @given(st.data())
     def run(data) -> None:
         _rolled_back(lambda: _call(world, routes, schema["components"]["schemas"], data))
@@ -177,3 +196,21 @@ def _call(world: World, routes, parts, data) -> None:
     _no_error(answer, (path, verb))
     assert str(answer.status_code) in told["responses"] or answer.status_code in (400, 401, 404, 405, 415, 422), path
     assert contract_faults() == [], (path, verb)
+
+
+def test_the_api_does_what_its_description_says(world):
+    described = openapi.from_wsgi("/api/v1/openapi.json", application)
+    operations = [found.ok() for found in described.get_all_operations()]
+    assert len(operations) >= 6
+    asked = st.one_of([one.as_strategy(generation_mode=mode) for one in operations for mode in GenerationMode])
+
+    @settings(LOOSE, max_examples=CASES // 4)
+    @given(asked)
+    def run(case) -> None:
+        def call() -> None:
+            case.call_and_validate(headers={"Authorization": f"Bearer {world.key}"}, checks=HELD)
+            assert contract_faults() == [], case.operation.label
+
+        _rolled_back(call)
+
+    run()
