@@ -2,8 +2,8 @@
 
 >>> import bevlogen as bv
 >>> sorted(name for name in bv.__all__ if name.islower())  # doctest: +NORMALIZE_WHITESPACE
-['audit', 'check', 'comments', 'figures', 'instruments', 'interventions', 'models',
- 'new', 'open', 'pages', 'reopen', 'simulate']
+['audit', 'check', 'comments', 'documents', 'figures', 'instruments', 'interventions',
+ 'models', 'new', 'open', 'pages', 'reopen', 'simulate']
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bevlogen.errors import BevlogenError as BevlogenError
     from bevlogen.errors import Fault as Fault
     from bevlogen.errors import WorkspaceError as WorkspaceError
+    from bevlogen.show import documents as documents
     from bevlogen.show import pages as pages
     from bevlogen.show import specs as figures
     from bevlogen.sources import check as check
@@ -64,6 +65,7 @@ _HOMES = {
     "Fault": ("bevlogen.errors", "Fault"),
     "models": ("bevlogen.models", ""),
     "comments": ("bevlogen.disclose.comments", ""),
+    "documents": ("bevlogen.show.documents", ""),
     "figures": ("bevlogen.show.specs", ""),
     "pages": ("bevlogen.show.pages", ""),
     "reopen": ("bevlogen.disclose", "reopen"),
@@ -86,6 +88,7 @@ __all__ = [
     "audit",
     "check",
     "comments",
+    "documents",
     "figures",
     "instruments",
     "interventions",

@@ -23,6 +23,9 @@ from bevlogen.show.wording import VERDICTS, joined
 MOST_UNITS = 400  # on paper
 
 
+_NOTHING_SAID = Answer((), "", "", (), ())
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One cell as the screen writes it; ``reason`` says why a figure is hidden, ``mark`` where it stands."""
@@ -105,14 +108,15 @@ def board(release: Release, language: Language) -> Book:
         _quality(view),
         _methods(view),
     )
-    return _book(view, view.say("title"), release.title, facts, _kept(parts), said)
+    return book_of(view, view.say("title"), release.title, facts, parts, said)
 
 
 def _kept(parts: Sequence[Part]) -> tuple[Part, ...]:
     return tuple(part for part in parts if part.intro or part.tables or part.pictures)
 
 
-def _book(view: View, kind: str, title: str, facts: str, parts: tuple[Part, ...], said: Answer) -> Book:
+def book_of(view: View, kind: str, title: str, facts: str, parts: Sequence[Part], said: Answer = _NOTHING_SAID) -> Book:
+    """Make a document of its parts; those without content are left out."""
     release = view.release
     return Book(
         language=view.language,
@@ -125,7 +129,7 @@ def _book(view: View, kind: str, title: str, facts: str, parts: tuple[Part, ...]
         needed=said.needed,
         caution=said.caution,
         counts=said.counts,
-        parts=parts,
+        parts=_kept(parts),
         footer=view.say("footer"),
         source=f"Bevlogen {release.provenance.version} · {release.provenance.fingerprint[:12]}",
     )

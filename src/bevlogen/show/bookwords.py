@@ -47,6 +47,62 @@ _WORDS: Mapping[str, Text] = {
         "Every figure with its method stands in the full report and in the workbook, made from the same release.",
         "Elk cijfer met zijn methode staat in het volledige rapport en in het werkboek, uit dezelfde vrijgave.",
     ),
+    "team_kind": Text("For the team meeting · {name}", "Voor het teamoverleg · {name}"),
+    "team_strong": Text("What goes well", "Wat goed gaat"),
+    "team_work": Text("What to work on", "Waaraan u kunt werken"),
+    "team_changes": Text("What moved more than chance", "Wat meer bewoog dan toeval"),
+    "team_levels": Text("All figures of this team", "Alle cijfers van dit team"),
+    "team_better": Text(
+        "{name}: {value}. Clearly better than {whole} as a whole.",
+        "{name}: {value}. Duidelijk beter dan {whole} als geheel.",
+    ),
+    "team_none_better": Text(
+        "No figure is clearly better than that of the whole. That is no verdict: with few people differences are hard "
+        "to see.",
+        "Geen cijfer is duidelijk beter dan dat van het geheel. Dat is geen oordeel: met weinig mensen zijn "
+        "verschillen moeilijk te zien.",
+    ),
+    "team_nothing": Text(
+        "Nothing of this team may be shown: too few people answered, or figures are hidden to protect others.",
+        "Van dit team mag niets worden getoond: te weinig mensen gaven antwoord, of cijfers zijn verborgen om anderen "
+        "te beschermen.",
+    ),
+    "team_move": Text(
+        "{lever}: from {level} to {target} ({basis}), for the sake of {outcome}. Expected gain {gain} SD ({span}); "
+        "chance that it matters: {chance}.",
+        "{lever}: van {level} naar {target} ({basis}), ten gunste van {outcome}. Verwachte winst {gain} SD ({span}); "
+        "kans dat het ertoe doet: {chance}.",
+    ),
+    "team_weak": Text(
+        "What this may bring cannot be said yet. These figures are clearly lower than those of the whole, so start the "
+        "conversation here:",
+        "Wat dit oplevert, is nog niet te zeggen. Deze cijfers zijn duidelijk lager dan die van het geheel; begin het "
+        "gesprek dus hier:",
+    ),
+    "team_no_move": Text(
+        "No first move can be named for this team. Ask the team itself: the guide helps.",
+        "Voor dit team is geen eerste stap te noemen. Vraag het aan het team zelf: de gesprekshulp helpt.",
+    ),
+    "team_against": Text("Against {whole}", "Tegenover {whole}"),
+    "team_no_difference": Text("no clear difference", "geen duidelijk verschil"),
+    "team_guide": Text("Guide for the team meeting", "Gesprekshulp voor het teamoverleg"),
+    "team_guide_intro": Text(
+        "Put these questions on the table and listen. The aim is not who said what, but what you want to do together.",
+        "Leg deze vragen op tafel en luister. Het gaat er niet om wie wat zei, maar om wat u samen wilt doen.",
+    ),
+    "team_question": Text("Question, and what we agree", "Vraag, en wat wij afspreken"),
+    "team_instead": Text("The figure of {name} is shown instead.", "Wel te zien is het cijfer van {name}."),
+    "team_similar": Text(
+        "To compare, the mean of teams like it whose figures may be shown: {means}.",
+        "Ter vergelijking, het gemiddelde van soortgelijke teams met cijfers die getoond mogen worden: {means}.",
+    ),
+    "team_nobody": Text(
+        "Nobody can see these figures, the director neither. They appear when more people answer.",
+        "Niemand kan deze cijfers zien, ook de directeur niet. Zij verschijnen als meer mensen antwoord geven.",
+    ),
+    "team_all_shown": Text(
+        "Nothing of this team is hidden in the last period.", "Van dit team is in de laatste periode niets verborgen."
+    ),
     "low": Text("low ({share})", "laag ({share})"),
     "high": Text("high ({share})", "hoog ({share})"),
     "claims_counted": Text("Number of claims", "Aantal stellingen"),

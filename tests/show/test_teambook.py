@@ -1,0 +1,47 @@
+"""The document of a team opened again: what its page says, the guide, what is hidden; and nothing of other teams."""
+
+import re
+
+import pypdfium2
+import pytest
+
+from bevlogen.show import documents, pages
+from bevlogen.show.bookwords import word
+from bevlogen.show.teambook import team
+
+QUESTIONS = ("What do we recognise?", "What is the first small step?")
+
+
+def read(data):
+    document = pypdfium2.PdfDocument(data)
+    return squeezed("".join(page.get_textpage().get_text_range() for page in document))
+
+
+def squeezed(text):
+    return re.sub(r"[\s\u00ad\u2010\ufffe-]", "", text)
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_the_pdf_holds_the_figures_of_the_page_and_the_guide(release, language):
+    told = read(documents.team_pdf(release, "tram-h", language, questions=QUESTIONS, changes=["It moved."]))
+    page = pages.team(release, "tram-h", language)
+    figures = {text for level in page.levels for text in (level.value, level.interval, level.n, level.change) if text}
+    assert len(figures) > 10
+    assert [f for f in figures if squeezed(f) not in told] == []
+    assert all(squeezed(text) in told for text in (*QUESTIONS, "It moved.", page.moves[0].gain, page.moves[0].chance))
+
+
+def test_a_hidden_team_says_why_and_holds_no_figure(release):
+    book = team(release, "zorg-c", "en", questions=QUESTIONS)
+    parts = {part.key: part for part in book.parts}
+    assert "levels" not in parts
+    assert parts["strong"].intro == (word("team_nothing", "en"),)
+    assert "fewer than 5 respondents" in parts["hidden"].intro[0]
+    assert parts["hidden"].remarks == (word("team_nobody", "en"),)
+    assert [row[0].text for table in parts["guide"].tables for row in table.rows] == ["1", "2"]
+
+
+def test_no_other_team_is_named(release):
+    told = str(team(release, "tram-h", "nl", questions=QUESTIONS))
+    others = [u.name for u in release.units if u.key not in ("tram-h", "all")]
+    assert [name for name in others if name in told] == []
