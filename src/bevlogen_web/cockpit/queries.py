@@ -111,7 +111,8 @@ def release(
     """
     head = analyses.sheet(picture, "head")
     nodes = tree(picture)
-    sheets = analyses.unit_sheets(picture, keys)
+    found = analyses.unit_sheets(picture, keys)
+    sheets = {key: found[key] for key in nodes if key in found}  # in the order of the release
     periods = head["periods"]
     if upto in periods[:-1]:
         periods = periods[: periods.index(upto) + 1]

@@ -43,6 +43,11 @@ MENU: tuple[Entry, ...] = (
         "analyses:picture",
         frozenset({Role.DIRECTOR, Role.ANALYST, Role.ADMINISTRATOR}),
     ),
+    Entry(
+        _("Reports"),
+        "reports:overview",
+        frozenset({Role.DIRECTOR, Role.ANALYST, Role.MANAGER, Role.ADMINISTRATOR}),
+    ),
     Entry(_("Units"), "organisation:units", EVERYONE),
     Entry(_("Employees"), "organisation:employees", frozenset({Role.ADMINISTRATOR})),
     Entry(_("Customers"), "feedback:overview", frozenset({Role.DIRECTOR, Role.MANAGER, Role.ADMINISTRATOR})),

@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "bevlogen_web.config",
     # The application's own apps stand before the frameworks, so that their templates and translations win.
     "bevlogen_web.privacy",
+    "bevlogen_web.reports",
     "bevlogen_web.cockpit",
     "bevlogen_web.actions",
     "bevlogen_web.analyses",

@@ -21,6 +21,7 @@ staff: list[URLPattern | URLResolver] = [
     path("", include("bevlogen_web.feedback.urls")),
     path("", include("bevlogen_web.intake.urls")),
     path("", include("bevlogen_web.cockpit.urls")),
+    path("", include("bevlogen_web.reports.urls")),
     path("", include("bevlogen_web.actions.urls")),
     path("", include("bevlogen_web.analyses.urls")),
     path("", include("bevlogen_web.privacy.urls")),
