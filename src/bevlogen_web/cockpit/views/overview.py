@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -109,25 +110,24 @@ def parts(found: Frame, scope: Scope) -> list[Node]:
 def alarms_of(found: Frame, below: str, unit: str | None = None) -> list[Alarm]:
     """Give what moved more than chance in a unit or below it, the surest first."""
     nodes = queries.tree(found.picture)
+    return [
+        alarm_of(found, rung)
+        for rung in analyses.sheet(found.picture, "bell")["alarms"]
+        if (rung["unit"] == unit if unit is not None else queries.is_below(nodes, rung["unit"], below))
+    ]
+
+
+def alarm_of(found: Frame, rung: Mapping[str, Any]) -> Alarm:
+    """Say in words what moved more than chance."""
     head = analyses.sheet(found.picture, "head")
-    about = {one["key"]: one for one in head["constructs"]}
-    out = []
-    for rung in analyses.sheet(found.picture, "bell")["alarms"]:
-        key = rung["unit"]
-        if (key != unit) if unit is not None else not queries.is_below(nodes, key, below):
-            continue
-        one = about[rung["construct"]]
-        share = one["is_share"]
-        number = partial(bv.pages.figure, language=found.language, share=share)
-        out.append(
-            Alarm(
-                nodes[key].name,
-                key,
-                one["label"][found.language],
-                number(rung["value"]),
-                f"{number(rung['low'])} – {number(rung['high'])}",
-                bv.pages.period(rung["period"], found.language),
-                (rung["value"] < rung["centre"]) == one["higher_is_better"],
-            )
-        )
-    return out
+    one = next(c for c in head["constructs"] if c["key"] == rung["construct"])
+    number = partial(bv.pages.figure, language=found.language, share=one["is_share"])
+    return Alarm(
+        queries.tree(found.picture)[rung["unit"]].name,
+        rung["unit"],
+        one["label"][found.language],
+        number(rung["value"]),
+        f"{number(rung['low'])} – {number(rung['high'])}",
+        bv.pages.period(rung["period"], found.language),
+        (rung["value"] < rung["centre"]) == one["higher_is_better"],
+    )

@@ -1,0 +1,59 @@
+"""What a member chose to get by mail."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from bevlogen_web.accounts.models import Membership
+
+
+class Every(models.TextChoices):
+    """How often a report comes."""
+
+    NEVER = "", _("never")
+    MONTH = "month", _("every month")
+    QUARTER = "quarter", _("every quarter")
+
+
+class FileKind(models.TextChoices):
+    """As what a report comes; a manager gets the PDF of each of the own teams."""
+
+    PDF = "pdf", _("report (PDF)")
+    SLIDES = "pptx", _("slides (PowerPoint)")
+    WORKBOOK = "xlsx", _("all figures (Excel)")
+
+
+def _nothing() -> list[Any]:
+    return []
+
+
+class MailChoice(models.Model):
+    """What one member wants by mail. Nothing unless chosen.
+
+    ``told`` marks the changes that were mailed and still stand, so that none is told twice; ``seen`` is the number of
+    the picture that was looked at last, ``sent`` the month or quarter of the last report.
+    """
+
+    membership = models.OneToOneField(Membership, on_delete=models.CASCADE, related_name="mail_choice")
+    digest = models.BooleanField(_("Mail me when something changed more than chance"), default=False)
+    every = models.CharField(_("Mail me a report"), max_length=8, choices=Every.choices, blank=True, default="")
+    kind = models.CharField(_("As"), max_length=4, choices=FileKind.choices, default=FileKind.PDF)
+    told = models.JSONField(default=_nothing)
+    seen = models.BigIntegerField(null=True)
+    sent = models.CharField(max_length=8, blank=True)
+
+    class Meta:
+        """Only known choices."""
+
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(every__in=Every.values), name="report_rhythm_is_known"),
+            models.CheckConstraint(condition=Q(kind__in=FileKind.values), name="report_kind_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        """How often, without the person."""
+        return str(self.get_every_display())
