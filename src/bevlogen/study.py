@@ -9,6 +9,7 @@ when it is first asked for.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -18,6 +19,7 @@ from bevlogen.core.chain import Language
 from bevlogen.core.released import Inference
 from bevlogen.core.results import (
     Chain,
+    Design,
     LearnPlan,
     Limits,
     Measurement,
@@ -147,6 +149,39 @@ class Study:
             target=target,
             seed=seed,
         )
+
+    def explore(
+        self,
+        cause: str,
+        outcome: str,
+        *,
+        design: Design | None = None,
+        lag: int = 1,
+        hold: Sequence[str] = (),
+        service: str = "",
+    ) -> Release:
+        """Ask one link that no claim foresaw, with the estimators and the rule of verdict of all other links.
+
+        Parameters
+        ----------
+        cause, outcome : constructs, facets or measures, such as ``engagement`` and ``absence``.
+        design : ``cross-sectional``, ``within`` or ``lagged``; None for all, of which one decides.
+        lag : periods from cause to outcome in the lagged design.
+        hold : other variables held constant, beside those of ``[link] adjust``; the service always is.
+        service : keep to the units of one service; "" for all.
+
+        Returns
+        -------
+        A release without figures of units; the link is ``picture[0]``. It is not held to the false discovery rate over
+        all that is asked, so what it finds is a question to test, not a finding.
+        """
+        panel = self.measure().panel
+        panel = link.of_service(panel, service) if service else panel
+        own = self.workspace.organisation
+        organisation = replace(own, adjust=tuple(dict.fromkeys((*own.adjust, *hold))))
+        with one_thread():
+            found = link.explore(cause, outcome, panel, organisation, design=design, lag=lag)
+        return disclose.release_link(self.workspace, self.measure(), steer.judge_link(found, organisation), panel)
 
     def release(self, *, upto: Step = "steer") -> Release:
         """What may be shown of everything up to a step, less what could tell of a person."""

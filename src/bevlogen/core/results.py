@@ -335,7 +335,7 @@ class LinkEstimate:
 
     ``sign`` is the direction that the theory expects on these scales (turned where a measure counts the other way).
     ``reason`` says why there is no estimate; "" where there is one. ``reliability_cause`` and ``reliability_outcome``
-    are those of unit means between units (NaN unknown).
+    are those of unit means between units (NaN unknown). ``lag`` is that of the lagged design, in periods.
     """
 
     link: Link
@@ -346,6 +346,7 @@ class LinkEstimate:
     reliability_outcome: float
     reason: str = ""
     reason_nl: str = ""
+    lag: int = 1
 
     def by(self, design: Design) -> Estimate | None:
         """Return the estimate of one design, None if there is none."""

@@ -2,7 +2,7 @@
 
 from bevlogen.disclose.choices import guard_choices, may_choose
 from bevlogen.disclose.collected import audit
-from bevlogen.disclose.gate import release
+from bevlogen.disclose.gate import release, release_link
 from bevlogen.disclose.policy import PolicyError
 from bevlogen.disclose.publication import NAME as PUBLICATIONS
 from bevlogen.disclose.publication import Publication, publish
@@ -23,6 +23,7 @@ __all__ = [
     "may_choose",
     "publish",
     "release",
+    "release_link",
     "remembered",
     "reopen",
 ]

@@ -8,7 +8,7 @@ import numpy as np
 
 from bevlogen.core.chain import Construct, Text
 from bevlogen.core.released import Released
-from bevlogen.core.results import Chain, Measurement, Plan, Release, ShownUnit
+from bevlogen.core.results import Chain, LinkVerdict, Measurement, Panel, Plan, Release, ShownUnit
 from bevlogen.core.tables import Organisation, Unit, Workspace
 from bevlogen.disclose import cells
 from bevlogen.disclose.actions import Estimate, guard_effects
@@ -116,6 +116,53 @@ def release(
         ),
         outlooks=shown_outlooks(forecast, passed, measurement),
         warnings=shown_warnings(warn, passed, measurement),
+    )
+
+
+def release_link(workspace: Workspace, measurement: Measurement, verdict: LinkVerdict, panel: Panel) -> Release:
+    """What may be shown of one link that was asked for by itself: a release without figures of any unit.
+
+    Parameters
+    ----------
+    workspace, measurement : organisation and policy; names of what was measured.
+    verdict : as it was found; withheld as any link is.
+    panel : the units it rests on.
+
+    Raises
+    ------
+    PolicyError
+        If the policy is weaker than the product's floor.
+    """
+    organisation = workspace.organisation
+    policy = check(organisation.policy)
+    asked = Chain((), (verdict,), measurement.provenance)
+    nothing = Plan((), (), math.nan, "", "", measurement.provenance)
+    return Release(
+        title=organisation.name,
+        language=organisation.language,
+        note=organisation.note,
+        simulated=organisation.simulated,
+        periods=workspace.periods,
+        units=(),
+        constructs=_constructs(organisation, measurement, asked, nothing),
+        measures_share=frozenset(key for key, measure in organisation.measures.items() if measure.is_share),
+        unit_of_measure={key: m.unit_of_measure for key, m in organisation.measures.items() if m.unit_of_measure},
+        scores=(),
+        results=(),
+        suppressed=(),
+        scales=(),
+        claims=(),
+        picture=(guard_link(verdict, panel, policy.k),),
+        positions=(),
+        moves=(),
+        moves_reason="",
+        moves_reason_nl="",
+        certainty=math.nan,
+        smallest_effect=organisation.smallest_effect,
+        k=policy.k,
+        k_comments=policy.k_comments,
+        root="",
+        provenance=measurement.provenance,
     )
 
 

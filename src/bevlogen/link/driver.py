@@ -32,13 +32,22 @@ def estimate(panel: Panel, organisation: Organisation) -> tuple[LinkEstimate, ..
     time (``within``) and one period later (``lagged``); or the reason why there is none.
     """
     links = _links(panel)
+    reliability = _reliability(links, panel)
+    return tuple(_one(link, panel, organisation, reliability) for link in links)
+
+
+def estimate_one(link: Link, panel: Panel, organisation: Organisation, lag: int = 1) -> LinkEstimate:
+    """Estimate a single link as ``estimate`` does; the lagged design looks ``lag`` periods ahead."""
+    return _one(link, panel, organisation, _reliability([link], panel), lag)
+
+
+def _reliability(links: list[Link], panel: Panel) -> dict[str, float]:
     services = _services(panel)
-    reliability = {
+    return {
         v: models.unit_reliability(panel.column(v), panel.error_variance(v), services)
         for v in dict.fromkeys(v for link in links for v in (link.cause, link.outcome))
         if is_measured(v, panel)
     }
-    return tuple(_one(link, panel, organisation, reliability) for link in links)
 
 
 def _services(panel: Panel) -> NDArray[np.int64]:
@@ -54,7 +63,9 @@ def _links(panel: Panel) -> list[Link]:
     return list({(link.cause, link.outcome): link for link in wanted}.values())
 
 
-def _one(link: Link, panel: Panel, organisation: Organisation, reliability: Mapping[str, float]) -> LinkEstimate:
+def _one(
+    link: Link, panel: Panel, organisation: Organisation, reliability: Mapping[str, float], lag: int = 1
+) -> LinkEstimate:
     blank = LinkEstimate(link, expected_sign(link, organisation), (), same_source(link, organisation), np.nan, np.nan)
     missing = [v for v in (link.cause, link.outcome) if not is_measured(v, panel)]
     if missing:
@@ -66,7 +77,7 @@ def _one(link: Link, panel: Panel, organisation: Organisation, reliability: Mapp
     measured = replace(blank, reliability_cause=rel[0], reliability_outcome=rel[1])
     try:
         between, within = models.between_within(pair)
-        lagged = models.lagged(pair)
+        lagged = models.lagged(pair, lag)
     except NotEstimableError as refused:
         return _because(measured, _refusal(refused, link, organisation))
     found: dict[Design, models.Slope | NotEstimableError | None] = {
@@ -79,7 +90,7 @@ def _one(link: Link, panel: Panel, organisation: Organisation, reliability: Mapp
     )
     if not estimates and isinstance(between, NotEstimableError):
         return _because(measured, _refusal(between, link, organisation))
-    return replace(measured, estimates=estimates)
+    return replace(measured, estimates=estimates, lag=lag)
 
 
 def is_measured(variable: str, panel: Panel) -> bool:

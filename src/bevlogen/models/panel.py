@@ -316,21 +316,21 @@ def between_within(pair: Pair) -> tuple[Slope | NotEstimableError, Slope | NotEs
     return between, within
 
 
-def lagged(pair: Pair) -> Slope | None:
-    """Slope of y on x one period before, holding y's own level of that period constant.
+def lagged(pair: Pair, lag: int = 1) -> Slope | None:
+    """Slope of y on x ``lag`` periods before, holding y's own level of that period constant.
 
-    ``y_it = period_t + group + l y_i,t-1 + b x_i,t-1 + e_it`` over all adjacent periods (METHODS §3.5, few waves).
-    Both levels of t-1 are corrected for sampling error, shared error included. Stable differences between units that
-    y_t-1 does not carry remain in b. None with one period.
+    ``y_it = period_t + group + l y_i,t-1 + b x_i,t-1 + e_it`` over all adjacent periods (METHODS §3.5, few waves); with
+    a longer lag over all periods so far apart. Both levels of t-1 are corrected for sampling error, shared error
+    included. Stable differences between units that y_t-1 does not carry remain in b. None without two such periods.
 
     Raises
     ------
     NotEstimableError
         As ``between_within``.
     """
-    if pair.x.shape[1] < 2:
+    if pair.x.shape[1] < lag + 1:
         return None
-    now, before = np.s_[:, 1:], np.s_[:, :-1]
+    now, before = np.s_[:, lag:], np.s_[:, :-lag]
     use = np.isfinite(pair.x[before]) & np.isfinite(pair.y[before]) & np.isfinite(pair.y[now])
     use &= np.isfinite(pair.covariates[before]).all(axis=2)
     if use.sum(axis=1).astype(bool).sum() < 5:

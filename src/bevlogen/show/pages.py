@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from bevlogen.core.chain import CONSTRUCTS, FACETS, Language
 from bevlogen.core.results import Move, Release, Rule, Suppressed
-from bevlogen.show import evidence, figures, forewarned, numerals, pathdiagram
+from bevlogen.show import evidence, export, figures, forewarned, numerals, pathdiagram
 from bevlogen.show.answer import Answer, answer, moves_reason, reason_parts
 from bevlogen.show.figure import sparkline, symmetric_reach, tag
 from bevlogen.show.pathdiagram import Address
@@ -120,6 +120,11 @@ def link(release: Release, cause: str, outcome: str, language: Language) -> evid
     view = view_of(release, language)
     found = [v for v in release.picture if (v.estimate.link.cause, v.estimate.link.outcome) == (cause, outcome)]
     return evidence.link_evidence(view, found[0], "link") if found else None
+
+
+def stored(release: Release) -> dict[str, export.Json]:
+    """The release as plain JSON values, as ``bevlogen.reopen`` takes it."""
+    return export.document(release)
 
 
 def designs(language: Language) -> tuple[tuple[str, str], ...]:

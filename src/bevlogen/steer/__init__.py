@@ -9,11 +9,23 @@ from bevlogen.steer.plan import plan_start
 from bevlogen.steer.position import positions
 from bevlogen.steer.priorities import first_moves
 from bevlogen.steer.response import Response, respond
-from bevlogen.steer.verdict import judge
+from bevlogen.steer.verdict import judge, judge_link
 from bevlogen.steer.warning import warnings
 from bevlogen.steer.whatif import what_if
 
-__all__ = ["Response", "choose", "effects", "judge", "outlooks", "plan", "plan_start", "respond", "warnings", "what_if"]
+__all__ = [
+    "Response",
+    "choose",
+    "effects",
+    "judge",
+    "judge_link",
+    "outlooks",
+    "plan",
+    "plan_start",
+    "respond",
+    "warnings",
+    "what_if",
+]
 
 
 def plan(measurement: Measurement, chain: Chain, workspace: Workspace) -> Plan:

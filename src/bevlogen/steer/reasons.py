@@ -26,8 +26,8 @@ _LEAD: dict[Design, tuple[str, str]] = {
         "Stijgt {cause} binnen een onderdeel met 1 SD, dan is {outcome} in dezelfde periode {size} SD {way}",
     ),
     "lagged": (
-        "Where {cause} is 1 SD higher, {outcome} is {size} SD {way} one period later than in units with the same start",
-        "Waar {cause} 1 SD hoger is, is {outcome} een periode later {size} SD {way} dan bij dezelfde start",
+        "Where {cause} is 1 SD higher, {outcome} is {size} SD {way} {later} than in units with the same start",
+        "Waar {cause} 1 SD hoger is, is {outcome} {later} {size} SD {way} dan bij dezelfde start",
     ),
     "experiment": (
         "Where {cause} was raised by 1 SD, {outcome} became {size} SD {way}",
@@ -102,8 +102,9 @@ def size(link: LinkEstimate, e: Estimate, organisation: Organisation) -> Text:
     cause, outcome = labels(link, organisation)
     figure, way, interval = number(abs(e.estimate)), _way(e.estimate), _interval(e.low, e.high)
     lead_en, lead_nl = _LEAD[e.design]
-    en = lead_en.format(cause=cause.en, outcome=outcome.en, size=figure.en, way=way.en)
-    nl = lead_nl.format(cause=cause.nl, outcome=outcome.nl, size=figure.nl, way=way.nl)
+    after = _later(link)
+    en = lead_en.format(cause=cause.en, outcome=outcome.en, size=figure.en, way=way.en, later=after.en)
+    nl = lead_nl.format(cause=cause.nl, outcome=outcome.nl, size=figure.nl, way=way.nl, later=after.nl)
     return Text(f"{en} {interval.en}, over {e.n_units} units.", f"{nl} {interval.nl}, over {e.n_units} onderdelen.")
 
 
@@ -117,10 +118,17 @@ def other_way(link: LinkEstimate, e: Estimate, organisation: Organisation) -> Te
     return join(Text("It goes the other way.", "Het gaat de andere kant op."), size(link, e, organisation))
 
 
-def negligible(e: Estimate, smallest: float) -> Text:
+def _later(link: LinkEstimate) -> Text:
+    if link.lag == 1:
+        return Text("one period later", "een periode later")
+    return Text(f"{link.lag} periods later", f"{link.lag} perioden later")
+
+
+def negligible(link: LinkEstimate, e: Estimate, smallest: float) -> Text:
     """Say that any effect is smaller than what matters."""
     bound, interval = number(smallest), _interval(e.low90, e.high90, 90)
-    later = Text(" one period later", " een periode later") if e.design == "lagged" else Text("", "")
+    after = _later(link)
+    later = Text(f" {after.en}", f" {after.nl}") if e.design == "lagged" else Text("", "")
     return Text(
         f"If there is an effect{later.en}, it is smaller than {bound.en} SD, the smallest that matters "
         f"{interval.en}, over {e.n_units} units.",

@@ -162,7 +162,7 @@ def _decide(link: LinkEstimate, e: Estimate, organisation: Organisation) -> tupl
     smallest = organisation.smallest_effect
     label = reasons.SAME_SOURCE_LABEL if link.same_source else None
     if -smallest < e.low90 and e.high90 < smallest:
-        negligible = reasons.join(reasons.negligible(e, smallest), label)
+        negligible = reasons.join(reasons.negligible(link, e, smallest), label)
         within = _moves_at_once(link, e, smallest)
         if within is not None:
             return "undetermined", reasons.join(negligible, reasons.together_now(link, within, organisation))

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from bevlogen_web.accounts.models import Organisation
+from bevlogen_web.accounts.models import Membership, Organisation
 
 CUT_OFF = "cut off"
 UNFORESEEN = "unforeseen"
@@ -117,3 +117,48 @@ class Sheet(models.Model):
     def __str__(self) -> str:
         """Kind of sheet."""
         return self.kind
+
+
+class Exploration(models.Model):
+    """A link that somebody asked for, of the data that made a picture. It holds nothing of who asked.
+
+    ``asked`` is the question in one fixed form, ``body`` the release that answers it.
+    """
+
+    picture = models.ForeignKey(Picture, on_delete=models.CASCADE, related_name="explorations")
+    asked = models.CharField(max_length=600)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    at = models.DateTimeField()
+    body = models.JSONField(null=True)
+
+    class Meta:
+        """A question is worked out once per picture."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["picture", "asked"], name="one_answer_per_question"),
+            models.CheckConstraint(condition=Q(state__in=State.values), name="exploration_state_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        """State of the work."""
+        return self.get_state_display()
+
+
+class SavedView(models.Model):
+    """A question of the explorer that a member keeps under a name; ``query`` is that of its address."""
+
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="saved_views")
+    name = models.CharField(_("name"), max_length=60)
+    query = models.CharField(max_length=600)
+
+    class Meta:
+        """A name stands once in a member's list."""
+
+        ordering: ClassVar = ["name", "pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["membership", "name"], name="one_view_per_name"),
+        ]
+
+    def __str__(self) -> str:
+        """Its name."""
+        return self.name

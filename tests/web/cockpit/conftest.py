@@ -13,11 +13,17 @@ from bevlogen_web.organisation.models import ManagedUnit, Unit
 
 
 @pytest.fixture(scope="session")
-def document(tmp_path_factory) -> dict:
-    """The release of the demonstration, as JSON."""
+def study(tmp_path_factory):
+    """The study of the demonstration."""
     folder = tmp_path_factory.mktemp("organisation")
     bv.simulate(folder, preset="demo")
-    return json.loads(bv.open(folder, data=folder).to_json(folder / "release.json").read_text("utf-8"))
+    return bv.open(folder, data=folder)
+
+
+@pytest.fixture(scope="session")
+def document(study, tmp_path_factory) -> dict:
+    """The release of the demonstration, as JSON."""
+    return json.loads(study.to_json(tmp_path_factory.mktemp("release") / "release.json").read_text("utf-8"))
 
 
 @pytest.fixture

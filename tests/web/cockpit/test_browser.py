@@ -12,7 +12,10 @@ from bevlogen_web.accounts.models import Role
 
 pytestmark = pytest.mark.browser
 SHOTS = Path(__file__).resolve().parents[3] / "screenshots"
-PAGES = ("", "link/engagement/loyalty/", "claims/", "claims/hygiene/", "map/", "exist/", "heat/", "teams/", "words/")
+PAGES = (
+    "", "link/engagement/loyalty/", "claims/", "claims/hygiene/", "map/", "exist/", "heat/",
+    "explore/", "teams/", "words/",
+)  # fmt: skip
 LOOKS = [
     pytest.param(False, False, "nl", id="desktop-nl"),
     pytest.param(True, True, "en-gb", id="phone-dark-en"),

@@ -14,7 +14,7 @@ from bevlogen_web.cockpit import urls
 READERS = {Role.DIRECTOR, Role.ANALYST}
 VIEWERS = READERS | {Role.MANAGER}
 LINK = {"cause": "employership", "outcome": "engagement"}
-PAGES = ("overview", "claims", "map", "exist", "heat", "teams", "words")
+PAGES = ("overview", "claims", "map", "exist", "heat", "explore", "teams", "words")
 
 
 def _dutch(cast, role: Role = Role.DIRECTOR):
@@ -43,6 +43,12 @@ def test_each_page_opens_for_its_roles_only(cast, managed):
         "cockpit:exist-figure": (READERS, {"construct": "return", "kind": "svg"}),
         "cockpit:heat": (READERS, {}),
         "cockpit:heat-rows": (READERS, {}),
+        "cockpit:explore": (READERS, {}),
+        "cockpit:explore-answer": (READERS, {}),
+        "cockpit:explore-ask": (READERS, {}),
+        "cockpit:explore-keep": (READERS, {}),
+        "cockpit:explore-drop": (READERS, {"number": 1}),
+        "cockpit:explore-table": (READERS, {"kind": "csv"}),
         "cockpit:words": (set(Role), {}),
         "cockpit:tour-done": (VIEWERS, {}),
         "cockpit:team": (VIEWERS, {"key": managed}),
@@ -81,7 +87,7 @@ def test_each_page_is_strict_in_both_languages(cast, picture, name, language):
     assert f'<html lang="{language}">' in page
 
 
-@pytest.mark.parametrize("name", ["overview", "map", "exist", "heat", "teams", "claims"])
+@pytest.mark.parametrize("name", ["overview", "map", "exist", "heat", "explore", "teams", "claims"])
 def test_without_figures_a_page_says_what_to_do(cast, name):
     page = _dutch(cast).get(_address(name)).content.decode()
     assert "Er zijn nog geen cijfers" in page
