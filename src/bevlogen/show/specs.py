@@ -129,21 +129,36 @@ def scatter(language: Language, *, cause: str, outcome: str) -> Spec:
 
 
 def course(language: Language, *, title: str, share: bool, order: Sequence[str]) -> Spec:
-    """A series with the limits of its newest figure; data are rows of period, value, low, high, centre and alarm."""
+    """A series with the limits of its newest figure, and where it goes.
+
+    Data are rows of period, value, low, high and alarm; for what is to come of period, middle, q10, q25, q75 and q90.
+    """
     x = {"field": "period", "type": "ordinal", "sort": list(order), "title": None, "axis": {"labelAngle": 0}}
     number: Spec = {"format": "~%"} if share else {}
     y = {"type": "quantitative", "title": title, "scale": {"zero": False}, "axis": number}
+    ahead = {"transform": [{"filter": "isValid(datum.q10)"}]}
     return _framed(language) | {
         "height": 190,
         "layer": [
+            *(
+                ahead
+                | {"mark": {"type": "area", "color": "--accent", "opacity": 0.2},
+                   "encoding": {"x": x, "y": {"field": low, **y}, "y2": {"field": high}}}
+                for low, high in (("q10", "q90"), ("q25", "q75"))
+            ),
+            ahead
+            | {"mark": {"type": "line", "color": "--accent", "strokeWidth": 2, "strokeDash": [5, 4]},
+               "encoding": {"x": x, "y": {"field": "middle", **y}}},
             {
                 "transform": [{"filter": "isValid(datum.low)"}],
                 "mark": {"type": "bar", "width": {"band": 0.5}, "color": "--muted", "opacity": 0.22},
                 "encoding": {"x": x, "y": {"field": "low", **y}, "y2": {"field": "high"}},
             },
-            {"mark": {"type": "line", "color": "--accent", "strokeWidth": 2},
+            {"transform": [{"filter": "isValid(datum.value)"}],
+             "mark": {"type": "line", "color": "--accent", "strokeWidth": 2},
              "encoding": {"x": x, "y": {"field": "value", **y}}},
             {
+                "transform": [{"filter": "isValid(datum.value)"}],
                 "mark": {"type": "point", "filled": True, "opacity": 1},
                 "encoding": {
                     "x": x,

@@ -237,3 +237,24 @@ def test_the_specification_of_a_figure_is_plain_data(cast, picture):
     page = _dutch(cast).get(_address("map")).content.decode()
     spec = json.loads(page.split('<script type="application/json">')[1].split("</script>")[0])
     assert spec["$schema"].endswith("v6.json")
+
+
+def test_the_outlook_is_drawn_for_the_whole_and_not_for_a_part(cast, picture, document, managed):
+    outlook = next(one for one in document["outlooks"] if one["ahead"])
+    client = _dutch(cast)
+    drawn = [_drawn(client.get(_address("exist") + f"?unit={unit}"), outlook["measure"]) for unit in ("", managed)]
+    whole, part = ([row for row in rows if "q10" in row] for rows in drawn)
+    assert [row["q90"] for row in whole[-len(outlook["ahead"]) :]] == [one["q90"] for one in outlook["ahead"]]
+    assert part == []
+
+
+def _drawn(answer, construct: str) -> list[dict]:
+    """The data of the figure of a construct on a page; none if it is not drawn."""
+    found = re.search(
+        f'data-figure="{construct}".*?<script type="application/json">(.*?)</script>', _text(answer), re.S
+    )
+    return json.loads(found[1])["data"]["values"] if found else []
+
+
+def _text(answer) -> str:
+    return answer.content.decode()

@@ -37,13 +37,14 @@ def exist(request: HttpRequest, membership: Membership) -> HttpResponse:
     cards = []
     for card in bv.pages.exist(release, found.language):
         rows = _rows(found, scope.node.key, card.key)
+        ahead = _ahead(found, scope.node.key, card.key)
         arguments = {"slug": slug, "construct": card.key}
         files = {
             kind: f"{reverse('cockpit:exist-figure', kwargs={**arguments, 'kind': kind})}?unit={scope.node.key}"
             for kind in drawing.KINDS
         }
-        spec = _spec(found, card.key) | {"data": {"values": rows}}
-        cards.append((card, drawing.Figure(card.key, spec, "", files) if len(rows) > 1 else None, rows))
+        spec = _spec(found, card.key, ahead) | {"data": {"values": [*rows, *ahead]}}
+        cards.append((card, drawing.Figure(card.key, spec, "", files) if len(rows) > 1 else None, ahead))
     alarms = alarms_of(found, scope.node.key)
     context = {
         "scope": scope,
@@ -68,13 +69,16 @@ def exist_figure(request: HttpRequest, membership: Membership, construct: str, k
     known = {one["key"] for one in analyses.sheet(found.picture, "head")["constructs"]}
     if construct not in known or queries.scope(found.picture, unit) is None:
         return not_there(request, found, unit)
-    return drawing.file(_spec(found, construct), _rows(found, unit, construct), kind, construct)
+    ahead = _ahead(found, unit, construct)
+    rows = [*_rows(found, unit, construct), *ahead]
+    return drawing.file(_spec(found, construct, ahead), rows, kind, construct)
 
 
-def _spec(found: Frame, construct: str) -> dict[str, Any]:
+def _spec(found: Frame, construct: str, ahead: list[dict[str, Any]]) -> dict[str, Any]:
     head = analyses.sheet(found.picture, "head")
     about = next(one for one in head["constructs"] if one["key"] == construct)
     order = [bv.pages.period(one, found.language) for one in head["periods"]]
+    order += [one["period"] for one in ahead if one["period"] not in order]
     title = about["label"][found.language]
     return bv.figures.course(found.language, title=title, share=about["is_share"], order=order)
 
@@ -100,3 +104,24 @@ def _rows(found: Frame, unit: str, construct: str) -> list[dict[str, Any]]:
                 "alarm": limits is not None and (unit, construct) in rung,
             })  # fmt: skip
     return out
+
+
+def _ahead(found: Frame, unit: str, construct: str) -> list[dict[str, Any]]:
+    """Give where the mean over teams goes, from where it is now; nothing for a part, of which there is no outlook."""
+    head = analyses.sheet(found.picture, "head")
+    outlook = next((one for one in head.get("outlooks", ()) if one["measure"] == construct), None)
+    if outlook is None or unit != queries.top(found.picture):
+        return []
+    said = [
+        {
+            "period": bv.pages.period(one["period"], found.language),
+            "middle": one["q50"],
+            **{name: one[name] for name in ("q10", "q25", "q75", "q90")},
+        }
+        for one in outlook["ahead"]
+    ]
+    now = outlook.get("now")
+    if now is None:
+        return said
+    start = bv.pages.period(head["periods"][-1], found.language)
+    return [{"period": start, **dict.fromkeys(("middle", "q10", "q25", "q75", "q90"), now)}, *said]
