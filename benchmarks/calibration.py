@@ -21,6 +21,7 @@ from benchmarks import calibration_combined as combined
 from benchmarks import calibration_links as links
 from benchmarks import calibration_tables as tables
 from benchmarks.calibration_kept import FloatArray, runs_of
+from bevlogen.errors import ChoiceError
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 SEED = 1
@@ -38,25 +39,37 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=2000, help="least of each cell of the links")
     parser.add_argument("--claims", type=int, default=400, help="least of each cell of the other claims")
     parser.add_argument("--keep", type=Path, default=Path(tempfile.gettempdir()) / "bevlogen-calibration")
+    parser.add_argument("--only", help="a claim of another method: renew its table alone")
     given = parser.parse_known_args()[0]
+    page = DOCS / "calibration.md"
+    if given.only:
+        text = tables.renewed(page.read_text(encoding="utf-8"), given.only, _asked(given, given.only))
+        page.write_text(text, encoding="utf-8")
+        return
     folder = given.keep / _links_now()
     found = [t for cell in _cells() for t in links.tally(cell, _runs(folder, cell, given.runs))]
     same = [links.Setting(*at) for at in itertools.product(*SAME)]
     lasting = [t for cell in same for t in links.tally(cell, _runs(folder / "same", cell, given.runs // 4))]
     own = [links.Setting(units, 4, "medium", "normal") for units in UNITS]
     both = [t for cell in own for t in combined.tally(cell, _runs(folder, cell, given.runs))]
-    answers = [
-        claims.tally(case, units, _answers(given.keep, at, units, given.claims))
-        for at, case in enumerate(claims.CASES)
-        for units in UNITS
-        if units <= case.most
-    ]
-    text = tables.page(found, lasting, both, answers)
-    page = DOCS / "calibration.md"
+    text = tables.page(found, lasting, both, _asked(given))
     before = page.read_text(encoding="utf-8").split(MARK)[0] if page.exists() else "# Calibration\n\n"
     page.write_text(f"{before}{MARK}\n\n{text}\n", encoding="utf-8")
     (DOCS / "calibration.svg").write_text(tables.picture(found), encoding="utf-8")
     print(tables.summary(found))
+
+
+def _asked(given: argparse.Namespace, only: str = "") -> list[claims.Tally]:
+    """Ask all claims, or one, of organisations of every size."""
+    cases = [(at, case) for at, case in enumerate(claims.CASES) if only in ("", case.claim)]
+    if not cases:
+        raise ChoiceError("claim", only, dict.fromkeys(case.claim for case in claims.CASES))
+    return [
+        claims.tally(case, units, _answers(given.keep, at, units, given.claims))
+        for at, case in cases
+        for units in UNITS
+        if units <= case.most
+    ]
 
 
 def _cells() -> list[links.Setting]:

@@ -8,22 +8,31 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bevlogen.core.results import Encounters, Finding, Panel
+from bevlogen.core.chain import CLAIMS
+from bevlogen.core.results import ClaimVerdict, Encounters, Finding, Panel, Provenance
 from bevlogen.core.tables import Organisation, Policy
-from bevlogen.link import chainpath, cocreation, hygiene, importance, moderation, reciprocity
+from bevlogen.link import chainpath, cocreation, driver, hygiene, importance, moderation, reciprocity
 from bevlogen.steer.findings import judge_finding
+from bevlogen.steer.verdict import judge
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
-Draw = Callable[[int, np.random.Generator], Finding]
+Answer = Finding | ClaimVerdict
+Draw = Callable[[int, np.random.Generator], Answer]
 SMALLEST = 0.10
 VERDICTS = ("supported", "contradicted", "no meaningful effect", "undetermined")
 ORGANISATION = Organisation("Calibration", "en", "quarter", True, "", Policy(), (), {}, (), SMALLEST, {})
 SETTLED = 30  # periods before the first one, so that nothing of the start is left
 
 
-def _decisive(finding: Finding) -> tuple[float, float, float]:
-    return finding.estimate, finding.low, finding.high
+def _decisive(answer: Answer) -> tuple[float, float, float]:
+    """Take the figure that decides; of a claim of links that of the first."""
+    decides = answer if isinstance(answer, Finding) else answer.links[0].headline
+    return (np.nan,) * 3 if decides is None else (decides.estimate, decides.low, decides.high)
+
+
+def _verdict(answer: Answer) -> str:
+    return (judge_finding(answer) if isinstance(answer, Finding) else answer).verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +49,7 @@ class Case:
     truth: float
     false: tuple[str, ...]
     found: Draw
-    shown: Callable[[Finding], tuple[float, float, float]] = _decisive
+    shown: Callable[[Answer], tuple[float, float, float]] = _decisive
     most: int = 500
 
 
@@ -49,8 +58,8 @@ def run(case: Case, units: int, runs: int, seed: list[int]) -> FloatArray:
     rng = np.random.default_rng(seed)
     out = np.empty((runs, 4))
     for k in range(runs):
-        finding = case.found(units, rng)
-        out[k] = *case.shown(finding), VERDICTS.index(judge_finding(finding).verdict)
+        answer = case.found(units, rng)
+        out[k] = *case.shown(answer), VERDICTS.index(_verdict(answer))
     return out
 
 
@@ -262,6 +271,31 @@ def _panel(value: FloatArray, variables: tuple[str, ...], noise: float, rng: np.
     return Panel(units, ("",) * J, periods, variables, seen, n, error)
 
 
+def linked(claim: str, effect: float, waves: int) -> Draw:
+    """A claim of links as a report judges it: a design decides per link, at a false discovery rate over its links.
+
+    Cause and outcomes last (.6 of the variance) and carry over by half; the effect comes at once.
+    """
+    links = CLAIMS[claim].links
+
+    def course(units: int, rng: np.random.Generator) -> FloatArray:
+        now = rng.standard_normal(units)
+        passing = np.empty((units, waves))
+        for t in range(waves):
+            passing[:, t] = now
+            now = 0.5 * now + np.sqrt(0.75) * rng.standard_normal(units)
+        return np.sqrt(0.6) * rng.standard_normal((units, 1)) + np.sqrt(0.4) * passing
+
+    def found(units: int, rng: np.random.Generator) -> ClaimVerdict:
+        x = course(units, rng)
+        outcomes = [effect * x + np.sqrt(1 - effect**2) * course(units, rng) for _ in links]
+        panel = _panel(np.stack([x, *outcomes], axis=2), (links[0].cause, *(a.outcome for a in links)), 0.3, rng)
+        chain = judge(driver.estimate(panel, ORGANISATION), ORGANISATION, Provenance("", "", 0))
+        return next(c for c in chain.claims if c.claim.id == claim)
+
+    return found
+
+
 def mutual(forth: float, back: float, waves: int) -> Draw:
     """Engagement and loyalty with a lasting level each, and ups and downs that carry over by .3."""
 
@@ -306,8 +340,9 @@ def passed_on(steps: tuple[float, ...]) -> float:
 def _first_figure(name: str) -> Callable[[Finding], tuple[float, float, float]]:
     """Take the first figure whose name starts so."""
 
-    def shown(finding: Finding) -> tuple[float, float, float]:
-        value = next((f.value for f in finding.figures if f.name.en.startswith(name)), None)
+    def shown(answer: Answer) -> tuple[float, float, float]:
+        figures = answer.figures if isinstance(answer, Finding) else ()
+        value = next((f.value for f in figures if f.name.en.startswith(name)), None)
         return (np.nan,) * 3 if value is None else (value.estimate, value.low, value.high)
 
     return shown
@@ -362,4 +397,9 @@ CASES = (
     ),
     Case("whole-chain", "one step broken", 0.0, _ANY, chained(_BROKEN, 6)),
     Case("whole-chain", "all steps .4", passed_on(_WHOLE), _MISSED, chained(_WHOLE, 6)),
+    *(
+        Case(claim, f"{name}, 4 waves", truth, false, linked(claim, effect, 4))
+        for claim in ("engaged-customers", "customers-carry")
+        for name, effect, truth, false in (("no effect", 0.0, 0.0, _ANY), ("effect .3", 0.3, np.nan, _MISSED))
+    ),
 )

@@ -13,6 +13,7 @@ from benchmarks import calibration_links as links
 BAND = (0.935, 0.965)
 LEAST_SMALL, SMALL = 0.92, 8  # what is asked of 8 units
 FALSE = 0.05
+_OTHER = "## The other claims"
 FEWEST = 100  # runs with an estimate, below which a cell says too little to judge
 _COLOURS = {"cross-sectional": "#33658a", "within": "#c8553d", "lagged": "#5b8c5a"}
 
@@ -165,25 +166,37 @@ def _combined(found: list[combined.Tally]) -> str:
 
 def _claims(answers: list[claims.Tally]) -> str:
     """One table per claim."""
+    of = dict.fromkeys(t.case.claim for t in answers)
+    return f"{_OTHER}\n\n" + "\n\n".join(_claim(name, answers) for name in of)
+
+
+def _claim(name: str, answers: list[claims.Tally]) -> str:
     head = ["truth", "units", "runs", "answered", "coverage", "false verdicts", *claims.VERDICTS[:3], "bias (median)"]
-    parts = []
-    for claim in dict.fromkeys(t.case.claim for t in answers):
-        rows = [
-            [
-                t.case.name,
-                str(t.units),
-                str(t.runs),
-                f"{t.answered:.2f}",
-                f"{t.coverage:.3f} ± {_error(round(t.answered * t.runs), t.coverage):.3f}" if t.judged else "–",
-                f"{t.false:.3f} ± {_error(t.runs, t.false):.3f}" if t.case.false else "–",
-                *(f"{share:.2f}" for share in t.verdicts[:3]),
-                f"{t.bias:+.3f}" if t.judged else "–",
-            ]
-            for t in answers
-            if t.case.claim == claim and t.answered > 0
+    rows = [
+        [
+            t.case.name,
+            str(t.units),
+            str(t.runs),
+            f"{t.answered:.2f}",
+            f"{t.coverage:.3f} ± {_error(round(t.answered * t.runs), t.coverage):.3f}" if t.judged else "–",
+            f"{t.false:.3f} ± {_error(t.runs, t.false):.3f}" if t.case.false else "–",
+            *(f"{share:.2f}" for share in t.verdicts[:3]),
+            f"{t.bias:+.3f}" if t.judged else "–",
         ]
-        parts.append(f"### {claim}\n\n{_table(head, rows)}")
-    return "## The other claims\n\n" + "\n\n".join(parts)
+        for t in answers
+        if t.case.claim == name and t.answered > 0
+    ]
+    return f"### {name}\n\n{_table(head, rows)}"
+
+
+def renewed(page: str, name: str, answers: list[claims.Tally]) -> str:
+    """Return the page with the table of one claim written anew, after the others where it has none yet."""
+    start, end = page.index(_OTHER), page.index("\n\n## ", page.index(_OTHER))
+    before, *sections = page[start:end].split("\n\n### ")
+    new = _claim(name, answers).removeprefix("### ")
+    at = next((i for i, section in enumerate(sections) if section.startswith(f"{name}\n")), len(sections))
+    sections[at : at + 1] = [new]
+    return page[:start] + "\n\n### ".join([before, *sections]) + page[end:]
 
 
 def picture(found: list[links.Tally]) -> str:
