@@ -79,3 +79,18 @@ def test_long_reason_is_split_by_link():
 
 def test_empty_reason_has_no_parts():
     assert reason_parts("") == []
+
+
+def test_what_is_needed_is_said_of_a_link_that_is_still_open(make_release):
+    release = make_release()
+    claim = next(c for c in release.claims if len(c.links) > 1)
+    settled, still_open = (replace(claim.links[i], verdict=v) for i, v in enumerate(("supported", "undetermined")))
+    view = view_of(release, "en")
+    arrows = [
+        f"{view.label(x.estimate.link.cause)} → {view.label(x.estimate.link.outcome)}" for x in (settled, still_open)
+    ]
+    reason = f"{arrows[0]}: Sure. {arrows[1]}: Needs more waves."
+    carries = replace(claim.claim, id="engaged-customers")
+    changed = replace(claim, claim=carries, verdict="undetermined", links=(settled, still_open), reason=reason)
+    said = answer(view_of(make_release(claims=(changed,)), "en")).needed
+    assert said.endswith(f"{arrows[1]}: Needs more waves.")

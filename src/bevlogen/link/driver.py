@@ -244,7 +244,9 @@ def _refusal(refused: NotEstimableError, link: Link, organisation: Organisation)
         ),
     }
     fallback = Text(
-        f"{cause.en} or {outcome.en} does not vary enough to compare units. {refused}",
-        f"{cause.nl} of {outcome.nl} verschilt te weinig om teams te vergelijken.",
+        f"Units do not differ enough in {cause.en} or {outcome.en} to compare them. "
+        "Where all answers are equal there is nothing to compare.",
+        f"Teams verschillen te weinig in {cause.nl} of {outcome.nl} om ze te vergelijken. "
+        "Waar alle antwoorden gelijk zijn, valt er niets te vergelijken.",
     )
     return texts.get(refused.why, fallback)

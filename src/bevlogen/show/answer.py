@@ -155,7 +155,18 @@ def _needed_sentence(view: View) -> str:
     first = next((c for c in open_claims(view) if c.claim.id in _CENTRAL), None)
     if first is None:
         return ""
-    return f"“{first.claim.text.in_(view.language)}” {opening(reason_of(view, first), _MOST_NEEDED)}"
+    return f"“{first.claim.text.in_(view.language)}” {opening(_open_part(view, first), _MOST_NEEDED)}"
+
+
+def _open_part(view: View, verdict: ClaimVerdict) -> str:
+    """Of a claim that rests on several links: the reason of the first that is open, not of one that is settled."""
+    reason = reason_of(view, verdict)
+    arrows = tuple(
+        f"{view.label(link.estimate.link.cause)} → {view.label(link.estimate.link.outcome)}"
+        for link in verdict.links
+        if link.verdict == "undetermined"
+    )
+    return next((part for part in reason_parts(reason) if part.startswith(arrows)), reason)
 
 
 def _only_association(view: View) -> bool:
