@@ -130,6 +130,8 @@ class Study:
     ) -> LearnPlan:
         """How should an action begin so that it shows whether it worked? See ``steer.plan``.
 
+        Made of figures as they are shown: a plan can be asked again with other units, and must tell of none.
+
         Parameters
         ----------
         lever, units, outcome : what is moved, where, and what it should bring.
@@ -139,7 +141,7 @@ class Study:
         seed : of the lot.
         """
         return steer.plan_start(
-            self.measure(),
+            disclose.as_shown(self.release(upto="measure"), self.measure()),
             self.workspace,
             lever,
             units,

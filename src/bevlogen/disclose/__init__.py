@@ -9,13 +9,14 @@ from bevlogen.disclose.publication import Publication, publish
 from bevlogen.disclose.reopen import reopen
 from bevlogen.disclose.safe import NAME as LEDGER
 from bevlogen.disclose.safe import remembered
-from bevlogen.disclose.whatif import guard_outlooks, guard_what_if
+from bevlogen.disclose.whatif import as_shown, guard_outlooks, guard_what_if
 
 __all__ = [
     "LEDGER",
     "PUBLICATIONS",
     "PolicyError",
     "Publication",
+    "as_shown",
     "audit",
     "guard_choices",
     "guard_outlooks",

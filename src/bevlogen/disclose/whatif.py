@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from bevlogen.core.results import Fan, Measurement, Outlook, Panel, Warnings, WhatIf
+from bevlogen.core.results import Fan, Measurement, Outlook, Panel, Release, Warnings, WhatIf
 from bevlogen.core.tables import Policy
 from bevlogen.disclose import rounding
 from bevlogen.disclose.actions import hidden_figures
@@ -104,15 +104,18 @@ def shown_warnings(warn: Warn | None, passed: Passed, measurement: Measurement) 
     passed : which figures are shown, and how.
     measurement : everything measured.
     """
-    if warn is None:
-        return ()
+    return () if warn is None else warn(as_shown(passed, measurement))
+
+
+def as_shown(shown: Passed | Release, measurement: Measurement) -> Measurement:
+    """Return the measurement with a panel of the figures as they are shown; a hidden one counts as not measured."""
     panel = measurement.panel
     unit, period, variable = ({k: i for i, k in enumerate(of)} for of in (panel.units, panel.periods, panel.variables))
     value = np.full(panel.value.shape, np.nan)
-    figures = [(s.unit, s.period, s.construct, s.mean) for s in passed.scores]
-    figures += [(r.unit, r.period, r.measure, r.value) for r in passed.results]
-    for u, t, v, shown in figures:
+    figures = [(s.unit, s.period, s.construct, s.mean) for s in shown.scores]
+    figures += [(r.unit, r.period, r.measure, r.value) for r in shown.results]
+    for u, t, v, figure in figures:
         if u in unit and v in variable:
-            value[unit[u], period[t], variable[v]] = shown
+            value[unit[u], period[t], variable[v]] = figure
     value[~np.isfinite(panel.value)] = np.nan
-    return warn(replace(measurement, panel=replace(panel, value=value)))
+    return replace(measurement, panel=replace(panel, value=value))

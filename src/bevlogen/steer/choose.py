@@ -270,7 +270,7 @@ def _answer(
         _spread(total, value),
         math.nan if target is None else float(np.mean(total >= target)),
         Cost(sum(c.money for c in spent), sum(c.hours for c in spent)),
-        _knowing(found, gap, mean, rows, own_best, organisation),
+        _knowing(found, gap, gains, mean, rows, own_best, organisation),
         _how_sure(choices),
         best.proven,
         measurement.provenance,
@@ -285,13 +285,15 @@ def _spread(draws: FloatArray, mean: float) -> Interval:
 def _knowing(
     found: Sequence[Candidate],
     gap: FloatArray,
+    gains: FloatArray,
     mean: FloatArray,
     rows: Sequence[_Row],
     own_best: Sequence[_Solved],
     organisation: Organisation,
 ) -> tuple[Knowing, ...]:
     """What it is worth to know everything, and parts of it, before choosing."""
-    everything = _worth(np.array([s.value for s in own_best]), mean, rows)
+    # The same draws on both sides: else the luck of the draw would count as worth.
+    everything = _worth(np.array([s.value for s in own_best]), gains.mean(axis=1), rows)
     effects = np.array([float(c.effect.mean()) for c in found])
     stand = gap * effects[:, None]
     out = [

@@ -22,6 +22,54 @@ class State(models.TextChoices):
     CLOSED = "closed", _("closed")
 
 
+class Kind(models.TextChoices):
+    """What is asked of the study."""
+
+    PLAN = "plan", _("a plan to learn")
+    CHOICE = "choice", _("a choice of first moves")
+
+
+class Stage(models.TextChoices):
+    """How far a question is."""
+
+    WAITING = "waiting", _("is being worked out")
+    DONE = "done", _("answered")
+    FAILED = "failed", _("could not be answered")
+
+
+class Asked(models.Model):
+    """A question that is worked out in the background, with its answer as the study gave it.
+
+    A plan that is ``registered`` is sealed in the log; its actions point back to it.
+    """
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="asked")
+    by = models.ForeignKey(Membership, on_delete=models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    stage = models.CharField(max_length=10, choices=Stage.choices, default=Stage.WAITING)
+    given = models.JSONField()
+    answer = models.JSONField(default=dict)
+    fault = models.TextField(default="")
+    registered = models.DateTimeField(null=True)
+
+    class Meta:
+        """Newest first; only what is answered is registered."""
+
+        ordering: ClassVar = ["-pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(kind__in=Kind.values), name="asked_kind_is_known"),
+            models.CheckConstraint(condition=Q(stage__in=Stage.values), name="asked_stage_is_known"),
+            models.CheckConstraint(
+                condition=Q(registered__isnull=True) | Q(kind="plan", stage="done"), name="only_plans_are_registered"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Kind and number."""
+        return f"{self.kind} {self.pk}"
+
+
 class Action(models.Model):
     """An action. ``agreed`` ones count in the study from ``start`` on, and so do ``closed`` ones.
 
@@ -34,6 +82,7 @@ class Action(models.Model):
         Membership, on_delete=models.SET_NULL, null=True, related_name="owned_actions", verbose_name=_("owner")
     )
     proposer = models.ForeignKey(Membership, on_delete=models.SET_NULL, null=True, related_name="proposed_actions")
+    plan = models.ForeignKey(Asked, on_delete=models.PROTECT, null=True, related_name="actions")
     lever = models.CharField(_("what it should change"), max_length=60)
     what = models.CharField(_("what will be done"), max_length=300, validators=[MinLengthValidator(5)])
     start = models.DateField(_("first day"))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import calendar
+import hashlib
+import json
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,8 +13,8 @@ from django.db.models import QuerySet
 from django.utils.translation import get_language
 
 import bevlogen as bv
-from bevlogen_web.accounts.models import Membership, Organisation, Role
-from bevlogen_web.actions.models import Action, State
+from bevlogen_web.accounts.models import AuditEntry, Membership, Organisation, Role
+from bevlogen_web.actions.models import Action, Asked, Stage, State
 from bevlogen_web.analyses import queries as analyses
 from bevlogen_web.organisation import queries as organisations
 
@@ -125,6 +128,67 @@ def moves(organisation: Organisation) -> dict[str, list[dict[str, Any]]]:
     """What moving each lever may bring, by lever: an answer per size of the move; empty without a picture."""
     picture = analyses.current(organisation)
     return {} if picture is None else analyses.moves(picture)
+
+
+def outcomes(organisation: Organisation) -> list[tuple[str, str]]:
+    """Give everything that the picture measures, by name: what a plan may look at; engagement first."""
+    picture = analyses.current(organisation)
+    spoken = "nl" if _is_dutch() else "en"
+    known = [] if picture is None else analyses.sheet(picture, "head")["constructs"]
+    found = [(c["key"], c["label"][spoken]) for c in known if "." not in c["key"]]
+    return sorted(found, key=lambda one: one[0] != "engagement")
+
+
+def asked_for(membership: Membership) -> QuerySet[Asked]:
+    """Give the questions of the organisation, newest first."""
+    return Asked.objects.filter(organisation=membership.organisation)
+
+
+def unit_names(organisation: Organisation) -> dict[str, str]:
+    """Give the name of every unit by key."""
+    return dict(organisation.units.values_list("key", "name"))
+
+
+def days(period: str) -> tuple[date, date]:
+    """Give the first and the last day of a period: a day, a month (2026-04), a quarter (2026-Q2) or a year."""
+    if len(period) == 10:
+        return date.fromisoformat(period), date.fromisoformat(period)
+    year = int(period[:4])
+    first, last = 1, 12
+    if "Q" in period:
+        first, last = 3 * int(period[-1]) - 2, 3 * int(period[-1])
+    elif len(period) == 7:
+        first = last = int(period[5:])
+    return date(year, first, 1), date(year, last, calendar.monthrange(year, last)[1])
+
+
+def seal(asked: Asked) -> str:
+    """SHA-256 of all that a plan promises: what was asked, the answer, and who begins when."""
+    told = {"given": asked.given, "answer": asked.answer}
+    return hashlib.sha256(json.dumps(told, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def registration(asked: Asked) -> str:
+    """Words of the log about the registration of a plan."""
+    return f"plan {asked.pk}, {seal(asked)}"
+
+
+def is_as_registered(asked: Asked) -> bool:
+    """Whether a registered plan and its actions still say what the log sealed."""
+    sealed = AuditEntry.objects.filter(
+        organisation=asked.organisation, verb="plan registered", what=registration(asked)
+    ).exists()
+    starts = [
+        [unit.key, action.start.isoformat(), action.lever, action.what]
+        for action in asked.actions.prefetch_related("units")
+        for unit in action.units.all()
+    ]
+    return sealed and sorted(starts) == sorted(asked.answer.get("starts", []))
+
+
+def waits(asked: Asked) -> bool:
+    """Whether the answer is still to come."""
+    return asked.stage == Stage.WAITING
 
 
 def _is_dutch() -> bool:

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import secrets
+from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from bevlogen_web.accounts import audit
 from bevlogen_web.accounts.models import Membership, Role
-from bevlogen_web.actions.models import Action, Note, State
+from bevlogen_web.actions import queries, tasks
+from bevlogen_web.actions.models import Action, Asked, Kind, Note, Stage, State
 from bevlogen_web.organisation.models import Unit
 
 
 class WrongStateError(Exception):
     """An action cannot go from where it stands to where it is sent."""
+
+
+class TooLateError(Exception):
+    """A plan cannot be registered once its first period is over."""
 
 
 _WAYS = {
@@ -76,3 +84,49 @@ def write(action: Action, text: str, *, by: Membership) -> Note:
     note = Note.objects.create(action=action, author=by, text=text)
     audit.record(by.organisation, by.user, _("note on an action"), f"action {action.pk}")
     return note
+
+
+@transaction.atomic
+def ask(kind: Kind, given: Mapping[str, Any], *, by: Membership) -> Asked:
+    """Keep a question and have it worked out; a plan draws its lot here, so that nobody chooses it."""
+    kept = {**given, "seed": secrets.randbelow(2**31)} if kind == Kind.PLAN else dict(given)
+    asked = Asked.objects.create(organisation=by.organisation, by=by, kind=kind, given=kept)
+    verb = _("plan asked for") if kind == Kind.PLAN else _("choice asked for")
+    audit.record(by.organisation, by.user, verb, f"{kind} {asked.pk}")
+    transaction.on_commit(lambda: tasks.work_out.enqueue(asked.pk))
+    return asked
+
+
+@transaction.atomic
+def register(number: int, today: date, *, by: Membership) -> Asked:
+    """Register a plan before its start: an agreed action per start, and the whole of it sealed in the log.
+
+    Raises
+    ------
+    WrongStateError
+        If it is no answered plan, or registered already.
+    TooLateError
+        If the first period in which it begins is over.
+    """
+    asked = Asked.objects.select_for_update().get(pk=number, organisation=by.organisation)
+    if asked.kind != Kind.PLAN or asked.stage != Stage.DONE or asked.registered is not None:
+        raise WrongStateError
+    groups: dict[str, list[str]] = {}
+    for unit, period in asked.answer["begins"]:
+        if period:
+            groups.setdefault(period, []).append(unit)
+    if queries.days(min(groups))[1] < today:
+        raise TooLateError
+    what, lever, starts = asked.given["what"], asked.given["lever"], []
+    for period, keys in groups.items():
+        begins = max(queries.days(period)[0], today)
+        action = Action.objects.create(
+            organisation=by.organisation, owner=by, proposer=by, plan=asked, lever=lever, what=what, start=begins,
+            state=State.AGREED,
+        )  # fmt: skip
+        action.units.set(Unit.objects.filter(organisation=by.organisation, key__in=keys))
+        starts += [[key, begins.isoformat(), lever, what] for key in keys]
+    asked.answer, asked.registered = {**asked.answer, "starts": starts}, timezone.now()
+    asked.save(update_fields=["answer", "registered"])
+    audit.record(by.organisation, by.user, _("plan registered"), queries.registration(asked))
+    return asked

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from bevlogen_web.actions.views import acting, whatif
+from bevlogen_web.actions.views import acting, asking, whatif
 
 app_name = "actions"
 
@@ -14,6 +14,11 @@ urlpatterns = [
     path("actions/ideas/", acting.ideas, name="ideas"),
     path("what-if/", whatif.what_if, name="what-if"),
     path("what-if/answer/", whatif.answer, name="what-if-answer"),
+    path("actions/plan/", asking.plan, name="plan"),
+    path("actions/choose/", asking.choose, name="choose"),
+    path("actions/asked/<int:number>/", asking.asked, name="asked"),
+    path("actions/asked/<int:number>/answer/", asking.answer, name="asked-answer"),
+    path("actions/asked/<int:number>/register/", asking.register, name="register"),
     path("actions/<int:number>/", acting.action, name="action"),
     path("actions/<int:number>/edit/", acting.edit, name="edit"),
     path("actions/<int:number>/note/", acting.note, name="note"),

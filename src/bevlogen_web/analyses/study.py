@@ -62,6 +62,28 @@ def _lock(organisation: Organisation) -> Iterator[bool]:
         yield True
 
 
+@contextmanager
+def opened(organisation: Organisation) -> Iterator[bv.Study]:
+    """Open the study of the data as they are now, for a question that the picture does not answer.
+
+    Waits while a picture is being made: both write in the ledger of releases.
+
+    Raises
+    ------
+    BevlogenError
+        Where there is nothing to study yet, or the data hold a fault.
+    """
+    with (
+        (folder_of(organisation) / "refresh.lock").open("w") as stream,
+        tempfile.TemporaryDirectory(prefix="bevlogen-") as name,
+    ):
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        folder = Path(name)
+        if not workspace.write(organisation, folder, timezone.localdate()).is_study:
+            raise bv.BevlogenError("There are no figures to study yet. Close a round first, or bring figures in.")
+        yield bv.open(folder, data=folder, ledger=folder_of(organisation) / LEDGER)
+
+
 def _run(refresh: Refresh) -> None:
     organisation = refresh.organisation
     refresh.state, refresh.started = State.RUNNING, timezone.now()

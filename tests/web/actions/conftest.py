@@ -1,11 +1,16 @@
 """An organisation with three teams, of which the manager has one, and a small picture that judged an action."""
 
 import json
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
 
+import bevlogen as bv
 from bevlogen_web.accounts.models import Role
+from bevlogen_web.actions.models import Asked, Kind, Stage
+from bevlogen_web.analyses import study
 from bevlogen_web.analyses.models import Picture, Sheet
 from bevlogen_web.organisation.models import ManagedUnit, Unit
 
@@ -54,3 +59,40 @@ def judged(cast) -> Picture:
     Sheet.objects.create(picture=picture, kind="head", key="", body=json.dumps(head))
     Sheet.objects.create(picture=picture, kind="move", key="employership.autonomy", body=json.dumps(moves))
     return picture
+
+
+@pytest.fixture(scope="session")
+def simulated(tmp_path_factory) -> Path:
+    """A simulated organisation of twelve teams and six quarters."""
+    return bv.simulate(tmp_path_factory.mktemp("asked") / "org", teams=12, waves=6, seed=2)
+
+
+@pytest.fixture
+def studied(cast, simulated, monkeypatch) -> list[str]:
+    """The organisation holds the units of the simulated one, and its study is that one's; keys of the teams."""
+    units = bv.open(simulated).workspace.units
+    for unit in units:
+        Unit.objects.create(organisation=cast.organisation, key=unit.key, name=unit.name)
+
+    @contextmanager
+    def opened(_organisation):
+        yield bv.open(simulated, ledger=simulated / "of-tests.jsonl")
+
+    monkeypatch.setattr(study, "opened", opened)
+    parents = {unit.parent for unit in units}
+    return [unit.key for unit in units if unit.key not in parents]
+
+
+@pytest.fixture
+def planned(cast, studied) -> Asked:
+    """A plan that is worked out: half of the teams begin in 2099, which lies ahead for long."""
+    half = len(studied) // 2
+    begins = [[key, "2099-Q1"] for key in studied[:half]] + [[key, "2100-Q1"] for key in studied[half:]]
+    return Asked.objects.create(
+        organisation=cast.organisation, by=cast.members[Role.DIRECTOR], kind=Kind.PLAN, stage=Stage.DONE,
+        given={"what": "Make the roster", "lever": "employership.autonomy", "outcome": "engagement", "target": 0.24},
+        answer={
+            "design": "randomised", "begins": begins, "detectable": [0.6, 0.4, 0.2], "periods_needed": 3,
+            "digest": "ab", "reason": _text("The lot decides."),
+        },
+    )  # fmt: skip

@@ -6,20 +6,23 @@ import pytest
 from checks import assert_accessible
 
 from bevlogen_web.accounts.models import Role
-from bevlogen_web.actions.models import Action, State
+from bevlogen_web.actions import services
+from bevlogen_web.actions.models import Action, Asked, State
+from bevlogen_web.organisation.models import Unit
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize("phone", [True, False])
-def test_pages_are_accessible(cast, teams, judged, browser_page, phone):
+def test_pages_are_accessible(cast, teams, judged, planned, browser_page, phone):
     made = Action.objects.create(
         organisation=cast.organisation, owner=cast.members[Role.DIRECTOR], lever="employership.autonomy",
         what="Make the roster", start=date(2026, 1, 5), state=State.AGREED,
     )  # fmt: skip
     made.units.set(teams.values())
     page = browser_page(Role.DIRECTOR, phone=phone, dark=phone)
-    for path in ("what-if/", *(f"actions/{at}" for at in ("", "add/", "ideas/", f"{made.pk}/", f"{made.pk}/edit/"))):
+    own = ("", "add/", "ideas/", "plan/", "choose/", f"asked/{planned.pk}/", f"{made.pk}/", f"{made.pk}/edit/")
+    for path in ("what-if/", *(f"actions/{at}" for at in own)):
         page.goto(f"/o/here/{path}")
         assert_accessible(page)
 
@@ -47,3 +50,38 @@ def test_a_team_proposes_and_the_director_agrees(cast, teams, browser_page):
     page.get_by_role("link", name="Make the roster ourselves").click()
     page.get_by_role("button", name="Agree").click()
     page.get_by_text("The action is agreed.").wait_for()
+
+
+def test_a_plan_is_made_and_registered(cast, judged, studied, browser_page):
+    page = browser_page(Role.DIRECTOR, language="en-gb")
+    page.goto("/o/here/actions/plan/")
+    page.get_by_label("What will be done").fill("Make the roster")
+    page.get_by_label("What should it change first").select_option("employership.autonomy")
+    for key in studied:
+        page.locator(f"input[name=units][value='{Unit.objects.get(key=key).pk}']").check()
+    page.get_by_role("button", name="Make the plan").click()
+    page.get_by_role("heading", name="Who begins when").wait_for(timeout=60_000)
+    assert page.get_by_text("The lot decides who begins first").is_visible()
+    Asked.objects.update(answer=_ahead(Asked.objects.get().answer))
+    page.get_by_role("button", name="Register the plan").click()
+    page.get_by_text("Plan and actions are still as they were registered.").wait_for()
+    page.get_by_role("link", name="The group that begins on").first.click()
+    page.get_by_text("belongs to a registered plan").wait_for()
+
+
+def _ahead(answer):
+    """The same plan, with its periods far enough ahead for whatever day it is."""
+    return {
+        **answer,
+        "begins": [[unit, period and f"2{period[1:]}".replace("20", "21", 1)] for unit, period in answer["begins"]],
+    }
+
+
+def test_a_verdict_is_read_beside_the_plan(cast, teams, judged, planned, browser_page):
+    services.register(planned.pk, date(2026, 1, 1), by=cast.members[Role.DIRECTOR])
+    page = browser_page(Role.DIRECTOR, language="en-gb")
+    page.goto(f"/o/here/actions/asked/{planned.pk}/")
+    assert page.get_by_text("It worked on autonomy.").is_visible()
+    assert page.get_by_text("engagement, 0.24 SD").is_visible()
+    page.goto(f"/o/here/actions/{planned.actions.first().pk}/")
+    page.get_by_role("cell", name="… too early to say").wait_for()

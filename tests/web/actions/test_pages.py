@@ -14,6 +14,7 @@ from bevlogen_web.analyses import workspace
 
 READERS = {Role.DIRECTOR, Role.MANAGER, Role.ANALYST}
 DOERS = {Role.DIRECTOR, Role.MANAGER}
+ASKERS = {Role.DIRECTOR, Role.ANALYST}
 WHAT = "Make the roster"
 
 
@@ -37,8 +38,8 @@ def action(cast, teams) -> Action:
     return made
 
 
-def test_each_page_opens_for_its_roles_only(cast, action):
-    one = {"number": action.pk}
+def test_each_page_opens_for_its_roles_only(cast, action, planned):
+    one, asked = {"number": action.pk}, {"number": planned.pk}
     table = {
         "actions:overview": (READERS, {}),
         "actions:add": (DOERS, {}),
@@ -51,6 +52,11 @@ def test_each_page_opens_for_its_roles_only(cast, action):
         "actions:agree": ({Role.DIRECTOR}, one),
         "actions:decline": ({Role.DIRECTOR}, one),
         "actions:close": (DOERS, one),
+        "actions:plan": (ASKERS, {}),
+        "actions:choose": (ASKERS, {}),
+        "actions:asked": (ASKERS, asked),
+        "actions:asked-answer": (ASKERS, asked),
+        "actions:register": ({Role.DIRECTOR}, asked),
     }
     check_permissions(cast, urls, table)
 

@@ -18,6 +18,7 @@ from bevlogen_web.actions.models import Action, State
 
 READERS = (Role.DIRECTOR, Role.MANAGER, Role.ANALYST)
 DOERS = (Role.DIRECTOR, Role.MANAGER)
+ASKERS = (Role.DIRECTOR, Role.ANALYST)
 
 
 @requires(*READERS)
@@ -28,7 +29,9 @@ def overview(request: HttpRequest, membership: Membership) -> HttpResponse:
     today = timezone.localdate()
     shown = [(action, queries.lever_name(action.lever), queries.judged(action)) for action in found]
     return render(
-        request, "actions/overview.html", {"actions": shown, "due": list(queries.due(found, today)), "doers": DOERS}
+        request,
+        "actions/overview.html",
+        {"actions": shown, "due": list(queries.due(found, today)), "doers": DOERS, "askers": ASKERS},
     )
 
 
@@ -59,6 +62,7 @@ def action(request: HttpRequest, membership: Membership, number: int) -> HttpRes
             "lever": queries.lever_name(found.lever),
             "judged": queries.judged(found),
             "form": NoteForm(),
+            "askers": ASKERS,
             "may_change": queries.may_change(membership, found) and found.state != State.CLOSED,
             "may_decide": membership.role == Role.DIRECTOR,
             "notes": found.notes.select_related("author__user"),
