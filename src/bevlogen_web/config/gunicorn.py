@@ -18,6 +18,7 @@ graceful_timeout = 15
 forwarded_allow_ips = read(os.environ).proxies
 accesslog = None  # the application logs requests itself, by route and without addresses
 loglevel = "warning"
+control_socket_disable = True  # `serve` starts and stops it; no socket in somebody's home
 
 
 def child_exit(server: Any, worker: Any) -> None:
