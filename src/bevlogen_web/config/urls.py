@@ -11,6 +11,7 @@ from bevlogen_web.feedback import urls as feedback_urls
 from bevlogen_web.intake.views.reference import reference
 from bevlogen_web.listening import urls as listening_urls
 from bevlogen_web.privacy import urls as privacy_urls
+from bevlogen_web.reports import urls as reports_urls
 
 staff: list[URLPattern | URLResolver] = [
     path("", frame.start, name="start"),
@@ -34,6 +35,7 @@ urlpatterns = [
     path("accounts/", include(accounts_urls.personal)),
     path("accounts/", include(privacy_urls.personal)),
     path("", include(privacy_urls.public)),
+    path("", include(reports_urls.public)),
     path("accounts/", include("allauth.urls")),
     path("api/v1/docs", reference, {"api": api}, name="api-docs"),
     path("api/v1/", api.urls),

@@ -1,4 +1,4 @@
-"""What a member chose to get by mail."""
+"""What a member chose to get by mail, and what an organisation chose to tell in public."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from bevlogen_web.accounts.models import Membership
+from bevlogen_web.accounts.models import Membership, Organisation
+from bevlogen_web.actions.models import Action
 
 
 class Every(models.TextChoices):
@@ -57,3 +58,19 @@ class MailChoice(models.Model):
     def __str__(self) -> str:
         """How often, without the person."""
         return str(self.get_every_display())
+
+
+class PublicPage(models.Model):
+    """The page for customers of an organisation: closed unless an administrator opens it.
+
+    ``actions`` are those marked as public; only finished ones are shown.
+    """
+
+    organisation = models.OneToOneField(Organisation, on_delete=models.CASCADE, related_name="public_page")
+    is_open = models.BooleanField(_("Everyone may read this page"), default=False)
+    intro = models.TextField(_("What you want to say to your customers"), max_length=1000, blank=True)
+    actions = models.ManyToManyField(Action, blank=True, related_name="+", verbose_name=_("What you did"))
+
+    def __str__(self) -> str:
+        """Whether it is open."""
+        return "open" if self.is_open else "closed"

@@ -19,6 +19,8 @@ EVERYWHERE = {
     "reports:overview": (VIEWERS | {Role.ADMINISTRATOR}, {}),
     "reports:board": (READERS, {"kind": "xlsx"}),
     "reports:mail": (VIEWERS, {}),
+    "reports:public": ({Role.ADMINISTRATOR}, {}),
+    "reports:public-preview": ({Role.ADMINISTRATOR}, {}),
 }
 
 
