@@ -17,7 +17,7 @@ from bevlogen.show.numerals import decimals_of
 from bevlogen.show.view import View, period_sentence, view_of
 from bevlogen.show.wording import BASES, DESIGNS, EFFECT_METHODS, EFFECT_VERDICTS, VERDICTS, joined
 
-MOST_FIGURES = 100_000  # rows of one sheet; Excel itself ends at 1,048,576
+MOST_FIGURES = 50_000  # rows of one sheet, so that a file opens at once; Excel itself ends at 1,048,576
 MOST_BARS = 25
 
 Kind = Literal["text", "figure", "effect", "share", "count"]

@@ -143,9 +143,14 @@ def _table(page: Worksheet, styles: _Styles, sheet: Sheet, columns: tuple[Column
     """Write the table and return the row below it."""
     wrapped = styles.of(bold=True, text_wrap=True, valign="top", bottom=1, bottom_color=f"#{ACCENT}")
     page.set_row(head, 48)
+    numbers = [styles.of(valign="top", num_format=_number_format(column)) for column in columns]
     for r, cells in enumerate(sheet.rows, start=head + 1):
-        for c, (column, value) in enumerate(zip(columns, cells, strict=True)):
-            _cell(page, styles, r, c, column, value)
+        for c, value in enumerate(cells):
+            if isinstance(value, str):
+                wraps = columns[c].width >= _TEXT_WRAPS_FROM
+                page.write_string(r, c, value, styles.text(value, valign="top", text_wrap=wraps, indent=int(c > 0)))
+            elif value is not None:
+                page.write_number(r, c, value, numbers[c])
         lines = max(_lines(column, value) for column, value in zip(columns, cells, strict=True))
         if lines > 1:
             page.set_row(r, 15 * lines + 1)
@@ -162,16 +167,6 @@ def _table(page: Worksheet, styles: _Styles, sheet: Sheet, columns: tuple[Column
         },
     )
     return last + 1
-
-
-def _cell(page: Worksheet, styles: _Styles, row: int, at: int, column: Column, value: Value) -> None:
-    if value is None:
-        return
-    if isinstance(value, str):
-        wraps = column.width >= _TEXT_WRAPS_FROM
-        page.write_string(row, at, value, styles.text(value, valign="top", text_wrap=wraps, indent=int(at > 0)))
-        return
-    page.write_number(row, at, value, styles.of(valign="top", num_format=_number_format(column)))
 
 
 def _lines(column: Column, value: Value) -> int:

@@ -22,6 +22,7 @@ from bevlogen_web.intake.models import Encounter
 from bevlogen_web.intake.services import pseudonym
 from bevlogen_web.organisation.models import Employee
 from bevlogen_web.privacy import erased
+from bevlogen_web.reports.models import MailChoice
 
 SHORTEST_NUMBER = 8  # digits of a telephone number that must be the same
 
@@ -139,6 +140,10 @@ def own_copy(user: User) -> dict[str, object]:
             managed.unit.name
             for membership in memberships
             for managed in membership.managed_units.select_related("unit")
+        ],
+        "mail about figures": [
+            {"organisation": one.membership.organisation.name, "changes": one.digest, "report": one.every}
+            for one in MailChoice.objects.select_related("membership__organisation").filter(membership__user=user)
         ],
         "second steps": [one.get_type_display() for one in Authenticator.objects.filter(user=user)],
         "log": "The log of each organisation names you by number only.",

@@ -15,6 +15,7 @@ from bevlogen_web.reports.models import PublicPage
 
 ADDRESS = "/told/here/"
 MOST_BYTES = 60_000
+SHOTS = Path(__file__).resolve().parents[3] / "screenshots"
 
 
 @pytest.fixture
@@ -123,3 +124,5 @@ def test_it_is_accessible_and_can_be_looked_at(opened, browser_page, phone, dark
     page = browser_page(phone=phone, dark=dark, language=language)
     assert page.goto(f"{ADDRESS}?language={language}").status == 200
     assert_accessible(page)
+    SHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SHOTS / f"{'phone' if phone else 'desktop'}-{language}-told.png", full_page=True)
