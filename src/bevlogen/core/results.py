@@ -1111,6 +1111,7 @@ class Release:
     effects : of actions on units whose figures passed, or on enough of them.
     outlooks : where right to exist goes over the next year, made of shown figures alone.
     warnings : units whose customers, absence or departures may worsen, made of shown figures alone.
+    norms : by construct, the (low, high) reference band that the organisation was given; no figure of its own.
     k, k_comments : thresholds in force.
     root : key of the top unit; its figures are the organisation's.
     provenance : version, fingerprint, seed.
@@ -1147,6 +1148,7 @@ class Release:
     effects: tuple[ActionEffect, ...] = ()
     outlooks: tuple[Outlook, ...] = ()
     warnings: tuple[Warnings, ...] = ()
+    norms: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 def html_table(data: pa.Table) -> str:

@@ -116,6 +116,7 @@ def release(
         ),
         outlooks=shown_outlooks(forecast, passed, measurement),
         warnings=shown_warnings(warn, passed, measurement),
+        norms=dict(organisation.norms),
     )
 
 

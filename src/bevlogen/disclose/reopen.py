@@ -82,6 +82,7 @@ def reopen(document: Stored, *, root: str | None = None) -> Release:
         effects=tuple(_action(action) for action in document.get("actions", ())),
         outlooks=tuple(_outlook(one) for one in document.get("outlooks", ())),
         warnings=tuple(_warnings(one) for one in document.get("warnings", ())),
+        norms={c["key"]: (band[0], band[1]) for c in named if (band := c.get("norm"))},
         moves_reason=document["priorities_reason"]["en"],
         moves_reason_nl=document["priorities_reason"]["nl"],
         certainty=_number(document["priorities_certainty"]),

@@ -14,7 +14,7 @@ from bevlogen.show.answer import reason_of
 from bevlogen.show.charts import ForestRow, forest
 from bevlogen.show.figure import badge, sparkline, tag
 from bevlogen.show.finding import FindingEvidence, finding_evidence, p_sentence
-from bevlogen.show.pathdiagram import PLACES, picture_links, verdict_class
+from bevlogen.show.pathdiagram import PLACES, norm_of, picture_links, verdict_class
 from bevlogen.show.view import View
 from bevlogen.show.wording import DESIGNS, VERDICTS
 
@@ -51,6 +51,7 @@ class Stage:
     level: str
     period: str
     change: str
+    norm: str
     spark: Markup
     links: tuple[LinkRow, ...]
 
@@ -162,7 +163,7 @@ def _stage(view: View, key: str, variables: list[str], rows: tuple[LinkRow, ...]
     latest = view.latest(view.release.root, variables[0]) if len(variables) == 1 else None
     if latest is None:
         level = view.say("parts", n=len(variables)) if len(variables) > 1 else ""
-        return Stage(name, level, "", "", Markup(""), rows)
+        return Stage(name, level, "", "", "", Markup(""), rows)
     variable = variables[0]
     spark = sparkline(view.series(view.release.root, variable)[-12:], 60, 22)
     drawn = tag("svg", spark, viewBox="0 0 60 22", width=60, height=22, aria_hidden="true", class_="sparkline")
@@ -171,6 +172,7 @@ def _stage(view: View, key: str, variables: list[str], rows: tuple[LinkRow, ...]
         f"{view.figure(variable, latest[1])} {view.unit_of(variable)}".strip(),
         view.period(latest[0]),
         _with_unit(view.change(view.release.root, variable), view.change_in(variable)),
+        norm_of(view, variables),
         drawn if spark else Markup(""),
         rows,
     )

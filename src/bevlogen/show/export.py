@@ -144,6 +144,7 @@ def _constructs(release: Release) -> list[Json]:
             "health": construct.health,
             "is_share": key in release.measures_share,
             "unit_of_measure": release.unit_of_measure.get(key),
+            "norm": list(release.norms[key]) if key in release.norms else None,
         }
         for key, construct in release.constructs.items()
     ]

@@ -241,7 +241,19 @@ def _box(view: View, key: str) -> Markup:
         *(label(x + 8, y + 18 + 14.5 * i, line, "name" if known else "name dim") for i, line in enumerate(lines)),
     ]
     shapes += _box_level(view, variables, x, y)
+    norm = norm_of(view, variables)
+    if norm and len(lines) < 3:
+        shapes.append(label(x + 8, y + 51, norm, "quiet"))
     return tag("g", *shapes)
+
+
+def norm_of(view: View, variables: list[str]) -> str:
+    """The reference band of the one variable of a construct in words; "" where there is none."""
+    band = view.release.norms.get(variables[0]) if len(variables) == 1 else None
+    if band is None:
+        return ""
+    low, high = (view.figure(variables[0], end) for end in band)
+    return view.say("norm_band", low=low, high=high)
 
 
 def _box_level(view: View, variables: list[str], x: float, y: float) -> list[Markup]:

@@ -133,12 +133,19 @@ def course(language: Language, *, title: str, share: bool, order: Sequence[str])
 
     Data are rows of period, value, low, high and alarm; for what is to come of period, middle, q10, q25, q75 and q90.
     """
-    x = {"field": "period", "type": "ordinal", "sort": list(order), "title": None, "axis": {"labelAngle": 0}}
+    x = {
+        "field": "period",
+        "type": "ordinal",
+        "sort": list(order),
+        "title": None,
+        "axis": {"labelAngle": 0, "labelOverlap": True},
+    }
     number: Spec = {"format": "~%"} if share else {}
-    y = {"type": "quantitative", "title": title, "scale": {"zero": False}, "axis": number}
+    y = {"type": "quantitative", "title": None, "scale": {"zero": False}, "axis": number}
     ahead = {"transform": [{"filter": "isValid(datum.q10)"}]}
     return _framed(language) | {
         "height": 190,
+        "title": {"text": title, "anchor": "start", "color": "--ink", "fontSize": 13},
         "layer": [
             *(
                 ahead

@@ -170,6 +170,35 @@ _OTHERS: tuple[tuple[Text, Text], ...] = (
         ),
     ),
     (
+        Text("worked", "werkte"),
+        Text(
+            "After the action it went better than in teams like it without the action. That is more than chance.",
+            "Na de actie ging het beter dan bij vergelijkbare teams zonder de actie. Dat is meer dan toeval.",
+        ),
+    ),
+    (
+        Text("wrong way", "verkeerde kant op"),
+        Text(
+            "After the action it went worse than in teams like it without the action. That is more than chance.",
+            "Na de actie ging het slechter dan bij vergelijkbare teams zonder de actie. Dat is meer dan toeval.",
+        ),
+    ),
+    (
+        Text("a year ahead", "een jaar vooruit"),
+        Text(
+            "Where a figure goes if things go on as they did. The band shows how sure that is; it is no promise.",
+            "Waar een cijfer heen gaat als alles doorgaat zoals het ging. De band toont hoe zeker dat is; het is "
+            "geen belofte.",
+        ),
+    ),
+    (
+        Text("held constant", "constant gehouden"),
+        Text(
+            "Units are compared as if they were equal in this, so that it cannot be the reason of a difference.",
+            "Onderdelen worden vergeleken alsof zij hierin gelijk zijn. Dan kan dit een verschil niet verklaren.",
+        ),
+    ),
+    (
         Text("distinctive", "onderscheidend"),
         Text(
             "Better than units like it. Distinctive employership is the means, distinctive service the aim.",

@@ -303,6 +303,7 @@ TEXTS: Mapping[str, Text] = {
     "service_axis": Text("service (SD) ↑", "dienst (SD) ↑"),
     "employership": Text("Employership", "Werkgeverschap"),
     "service": Text("Service", "Dienst"),
+    "norm_band": Text("norm {low} to {high}", "norm {low} tot {high}"),
     "trend_employership": Text("Employership, change per year", "Werkgeverschap, verandering per jaar"),
     "trend_service": Text("Service, change per year", "Dienst, verandering per jaar"),
     "against_norm": Text("Parts above the norm", "Delen boven de norm"),

@@ -18,6 +18,8 @@ PAGES = (
 )  # fmt: skip
 LOOKS = [
     pytest.param(False, False, "nl", id="desktop-nl"),
+    pytest.param(False, True, "en-gb", id="desktop-dark-en"),
+    pytest.param(True, False, "nl", id="phone-nl"),
     pytest.param(True, True, "en-gb", id="phone-dark-en"),
 ]
 LONGEST_TASK = 100  # milliseconds: longer and scrolling stutters

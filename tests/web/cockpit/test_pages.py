@@ -258,3 +258,9 @@ def _drawn(answer, construct: str) -> list[dict]:
 
 def _text(answer) -> str:
     return answer.content.decode()
+
+
+def test_the_chain_shows_the_norm_beside_the_level(cast, picture, document):
+    low, high = next(one["norm"] for one in document["constructs"] if one["key"] == "engagement" and one["norm"])
+    said = f"norm {low:g} tot {high:g}".replace(".", ",")
+    assert said in _text(_dutch(cast).get(_address("overview")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -164,14 +165,20 @@ def _answer(found: Frame, question: Question | None) -> dict[str, Any]:
         "service_name": dict(queries.services(found.picture)).get(question.service, ""),
     }
     if told is not None and told.state == State.DONE and told.body is not None:
-        release = bv.reopen(told.body["release"])
+        link = bv.pages.link(bv.reopen(told.body["release"]), question.cause, question.outcome, found.language)
         df = told.body["df"]
         context |= {
-            "link": bv.pages.link(release, question.cause, question.outcome, found.language),
+            "link": _with_lag(link, question.lag) if link is not None and question.lag > 1 else link,
             "df": "" if df is None else bv.pages.figure(df, found.language),
             "codes": _codes(found, question),
         }
     return context
+
+
+def _with_lag(link: Any, lag: int) -> Any:
+    """Name the lag that was asked for, where the usual words say one period."""
+    named = _("later: %(n)d periods") % {"n": lag}
+    return replace(link, designs=tuple(replace(row, design=named) for row in link.designs))
 
 
 def _codes(found: Frame, question: Question) -> list[tuple[str, str]]:
