@@ -22,6 +22,7 @@ LOOKS = [
     pytest.param(True, False, "nl", id="phone-nl"),
     pytest.param(True, True, "en-gb", id="phone-dark-en"),
 ]
+PAPER = {"width": 680, "height": 1009}  # A4 less its margins, in CSS pixels
 LONGEST_TASK = 100  # milliseconds: longer and scrolling stutters
 
 
@@ -89,6 +90,9 @@ def test_a_manager_sees_the_own_team_and_what_is_hidden(cast, managed, browser_p
     assert_accessible(page)
     _keep(page, f"{'phone' if phone else 'desktop'}-{language}-my-team")
     page.emulate_media(media="print")
+    page.set_viewport_size(PAPER)
+    table, column = page.locator(".levels").bounding_box(), page.locator("main").bounding_box()
+    assert table["width"] <= column["width"]
     assert page.locator(".guide").is_visible()
     assert not page.locator(".menu").is_visible()
 
