@@ -3,7 +3,8 @@
     sources -> measure -> link -> steer -> disclose -> show
 
 Each step is a room; each hands on one frozen record from ``core.results``; nothing runs backwards. A step runs once,
-when it is first asked for.
+when it is first asked for. A room is loaded when its step runs, so that a new day of answers is measured without
+waiting for what comes after it.
 """
 
 from __future__ import annotations
@@ -12,11 +13,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from bevlogen import disclose, link, measure, show, sources, steer
+from bevlogen import measure, sources
 from bevlogen.core.chain import Language
-from bevlogen.core.released import Inference
+from bevlogen.core.released import LEDGER, Inference
 from bevlogen.core.results import (
     Chain,
     Design,
@@ -34,6 +35,10 @@ from bevlogen.core.tables import Workspace
 from bevlogen.errors import writing
 from bevlogen.models.threads import one_thread
 
+if TYPE_CHECKING:
+    from bevlogen.disclose import Publication
+    from bevlogen.steer import Response
+
 Basis = Literal["own", "published", "combined"]
 Step = Literal["measure", "link", "steer"]
 
@@ -44,7 +49,7 @@ class Study:
     def __init__(self, workspace: Workspace, ledger: Path | None = None) -> None:
         self.workspace = workspace
         self.ledger = ledger
-        self._responses: dict[tuple[str, str], steer.Response] = {}
+        self._responses: dict[tuple[str, str], Response] = {}
 
     def measure(self) -> Measurement:
         """How is each unit doing, and can its scores be trusted?"""
@@ -71,6 +76,8 @@ class Study:
         periods : how far to look.
         basis : own data, published effects, or both combined.
         """
+        from bevlogen import disclose, steer
+
         with one_thread():
             if (lever, basis) not in self._responses:
                 self._responses[lever, basis] = steer.respond(
@@ -95,6 +102,8 @@ class Study:
         limits : what the moves must keep to.
         target : SD over all moves to reach; then the chance of that is made as large as can be.
         """
+        from bevlogen import disclose, steer
+
         shown = disclose.may_choose(self.release())
         with one_thread():
             found = steer.choose(self.measure(), self.link(), self.workspace, limits, target=target, shown=shown)
@@ -107,6 +116,8 @@ class Study:
         ----------
         targets : by measure, the value it must not pass; ``return`` has break-even, 0.
         """
+        from bevlogen import disclose, steer
+
         with one_thread():
             return disclose.guard_outlooks(steer.outlooks(self.measure(), self.workspace, targets=targets))
 
@@ -140,6 +151,8 @@ class Study:
         target : effect in SD that must be found.
         seed : of the lot.
         """
+        from bevlogen import disclose, steer
+
         return steer.plan_start(
             disclose.as_shown(self.release(upto="measure"), self.measure()),
             self.workspace,
@@ -177,6 +190,8 @@ class Study:
         A release without figures of units; the link is ``picture[0]``. It is not held to the false discovery rate over
         all that is asked, so what it finds is a question to test, not a finding.
         """
+        from bevlogen import disclose, link, steer
+
         panel = self.measure().panel
         panel = link.of_service(panel, service) if service else panel
         own = self.workspace.organisation
@@ -195,6 +210,8 @@ class Study:
         ``.html`` is one page, ``.pdf`` the report for the board, ``.xlsx`` a workbook and ``.pptx`` slides, both with
         native tables and charts. Its folder is made if need be. All but the page need ``pip install bevlogen[web]``.
         """
+        from bevlogen import show
+
         show.known(Path(path))
         release = self.release()
         with writing(Path(path)):
@@ -203,13 +220,15 @@ class Study:
 
     def to_json(self, path: str | Path, *, upto: Step = "steer") -> Path:
         """Write the release in the documented JSON schema; return its path."""
+        from bevlogen import show
+
         release = self.release(upto=upto)
         with writing(Path(path)):
             return show.write_json(release, Path(path))
 
     def publish(
         self, book: str | Path, *, epsilon: float = 0.1, total: float = 1.0, period: str | None = None
-    ) -> disclose.Publication:
+    ) -> Publication:
         """Give the means of the whole organisation for open publication, with noise that hides any one person.
 
         Parameters
@@ -224,9 +243,13 @@ class Study:
         NoiseError
             Fewer than 300 respondents, a spent budget, an altered book, or OpenDP not installed.
         """
+        from bevlogen import disclose
+
         return disclose.publish(self.workspace, self.measure(), Path(book), epsilon=epsilon, total=total, period=period)
 
     def _released(self, upto: Step) -> Release:
+        from bevlogen import disclose, steer
+
         nothing = self.measure().provenance
         chain = self.link() if upto != "measure" else Chain((), (), nothing)
         plan = self.steer() if upto == "steer" else Plan((), (), 0.0, "", "", nothing)
@@ -247,6 +270,8 @@ class Study:
         )
 
     def _forecast(self, shown: Measurement) -> tuple[Outlook, ...]:
+        from bevlogen import steer
+
         with one_thread():
             return steer.outlooks(shown, self.workspace)
 
@@ -261,6 +286,8 @@ class Study:
 
     @cached_property
     def _chain(self) -> Chain:
+        from bevlogen import link, steer
+
         organisation, measured = self.workspace.organisation, self._measurement
         with one_thread():
             links = link.estimate(measured.panel, organisation)
@@ -270,6 +297,8 @@ class Study:
 
     @cached_property
     def _plan(self) -> Plan:
+        from bevlogen import steer
+
         return steer.plan(self._measurement, self._chain, self.workspace)
 
 
@@ -289,7 +318,7 @@ def open_study(directory: str | Path, *, data: str | Path | None = None, ledger:
         With every fault at once; nothing is written.
     """
     workspace = sources.open_workspace(Path(directory), data=None if data is None else Path(data))
-    return Study(workspace, Path(directory) / disclose.LEDGER if ledger is None else Path(ledger))
+    return Study(workspace, Path(directory) / LEDGER if ledger is None else Path(ledger))
 
 
 def audit(paths: Sequence[str | Path], *, k: int = 5, protection: float = 0.25) -> tuple[Inference, ...]:
@@ -310,4 +339,6 @@ def audit(paths: Sequence[str | Path], *, k: int = 5, protection: float = 0.25) 
     WorkspaceError
         With every fault of all files at once.
     """
+    from bevlogen import disclose
+
     return disclose.audit(sources.read_releases(paths), k=k, protection=protection)

@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +114,9 @@ class MomentStore:
 
     def _commit(self, state: _State) -> None:
         state = replace(state, version=self._state.version + 1)
-        text = json.dumps({"format": _FORMAT, **asdict(state)}, indent=1)
+        facts = {k: {"labels": f.labels, "columns": f.columns, "skipped": f.skipped} for k, f in state.facts.items()}
+        found = {"format": _FORMAT, "version": state.version, "facts": facts, "summed": state.summed}
+        text = json.dumps(found)  # without indents: that writer is ten times as fast
         with writing(self.folder):
             for name in (f"version-{state.version:06d}.json", _CURRENT):
                 unfinished = self.folder / f".{name}.unfinished"

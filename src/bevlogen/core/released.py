@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 
+LEDGER = "releases.jsonl"  # the file beside a workspace that remembers what was released
+
 
 @dataclass(frozen=True, slots=True)
 class AnswerScale:

@@ -1,5 +1,6 @@
 """The disclose room: the one gate between what was found and what is shown."""
 
+from bevlogen.core.released import LEDGER
 from bevlogen.disclose.choices import guard_choices, may_choose
 from bevlogen.disclose.collected import audit
 from bevlogen.disclose.gate import release, release_link
@@ -7,7 +8,6 @@ from bevlogen.disclose.policy import PolicyError
 from bevlogen.disclose.publication import NAME as PUBLICATIONS
 from bevlogen.disclose.publication import Publication, publish
 from bevlogen.disclose.reopen import reopen
-from bevlogen.disclose.safe import NAME as LEDGER
 from bevlogen.disclose.safe import remembered
 from bevlogen.disclose.whatif import as_shown, guard_outlooks, guard_what_if
 

@@ -21,7 +21,6 @@ from bevlogen.disclose.gate import told
 from bevlogen.disclose.ledger import Ledger, LedgerError, entered, opened, rules_of
 from bevlogen.disclose.policy import is_public_score
 
-NAME = "releases.jsonl"
 _BACK = "Put both back from a backup."
 
 
