@@ -1,6 +1,9 @@
 """What was scanned once is not scanned again, and the figures are those of a full rebuild."""
 
 import json
+import signal
+import subprocess
+import sys
 
 import numpy as np
 import pyarrow as pa
@@ -169,6 +172,63 @@ def test_a_cancelled_scan_goes_on_where_it_was(folder, monkeypatch):
     sent = asked(monkeypatch)
     found = figures(folder)
     assert sent.count("answers") == 2
+    assert_same(found, rebuilt(folder))
+
+
+def test_a_column_that_turns_into_text_in_mid_year_is_named_and_a_retry_works(folder):
+    figures(folder)
+    former = (folder / "moments" / "current.json").read_bytes()
+    last = sorted((folder / "answers").glob("*.parquet"))[-1]
+    good = pq.read_table(last)
+    item = good.column_names.index("eng1")
+    pq.write_table(good.set_column(item, "eng1", good["eng1"].cast(pa.string())), last)
+    (fault,) = bv.check(folder)
+    found = f'answers/{last.name}, column "eng1": text where a number is expected.'
+    assert fault.sentence() == f"{found} Write this column of the Parquet file as numbers."
+    assert (folder / "moments" / "current.json").read_bytes() == former
+    pq.write_table(good, last)
+    assert_same(figures(folder), rebuilt(folder))
+
+
+_SLOW_SCAN = """
+import sys, time
+from pathlib import Path
+import bevlogen as bv
+from bevlogen.core.progress import heard
+from bevlogen.measure import aggregate
+
+plain = aggregate.query
+
+def slow(*a):
+    time.sleep(0.5)  # so that Ctrl-C comes in mid-scan
+    return plain(*a)
+
+aggregate.query = slow
+study = bv.open(Path(sys.argv[1]))
+with heard(lambda share: print(share, flush=True)):
+    study.measure()
+print("done", flush=True)
+"""
+
+
+def test_ctrl_c_in_mid_scan_leaves_whole_parts_and_the_next_run_goes_on(folder, monkeypatch):
+    with subprocess.Popen(
+        [sys.executable, "-c", _SLOW_SCAN, str(folder)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as job:
+        told = []
+        for line in job.stdout:
+            told.append(line.strip())
+            if float(told[-1]) >= 0.5:
+                break
+        job.send_signal(signal.SIGINT)
+        rest, error = job.communicate(timeout=60)
+    assert job.returncode != 0
+    assert "KeyboardInterrupt" in error
+    assert "done" not in rest
+    assert MomentStore(folder / "moments").version >= 2  # two of the four quarters were finished
+    sent = asked(monkeypatch)
+    found = figures(folder)
+    assert 1 <= sent.count("answers") <= 2
     assert_same(found, rebuilt(folder))
 
 
