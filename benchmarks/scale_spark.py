@@ -13,8 +13,9 @@ import sys
 import tempfile
 import time
 import tomllib
+import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -134,7 +135,7 @@ def cluster() -> Iterator[Cluster]:
 
     home = Path(pyspark.__file__).parent
     port, page = _free(), _free()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as running:
         settings = Path(folder) / "conf"
         settings.mkdir()
         (settings / "spark-defaults.conf").write_text("".join(f"{k} {v}\n" for k, v in _SETTINGS.items()))
@@ -144,32 +145,55 @@ def cluster() -> Iterator[Cluster]:
             "SPARK_LOCAL_IP": "127.0.0.1",
             "SPARK_CONF_DIR": str(settings),
         }
-        start = [str(home / "bin" / "spark-class")]
-        place = ["--host", "127.0.0.1"]
-        master = [
-            *start,
-            "org.apache.spark.deploy.master.Master",
-            *place,
-            "--port",
-            str(port),
-            "--webui-port",
-            str(page),
-        ]
-        worker = [*start, "org.apache.spark.deploy.worker.Worker", *place, "--cores", "1", "--memory", "1500m"]
-        address = f"spark://127.0.0.1:{port}"
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        processes = [subprocess.Popen(master, env=environment, **quiet)]
+
+        def start(kind: str, *more: str) -> subprocess.Popen[bytes]:
+            log = Path(folder) / f"{kind}-{len(list(Path(folder).iterdir()))}.log"
+            with log.open("wb") as out:
+                process = subprocess.Popen(
+                    [
+                        str(home / "bin" / "spark-class"),
+                        f"org.apache.spark.deploy.{kind}",
+                        "--host",
+                        "127.0.0.1",
+                        *more,
+                    ],
+                    env=environment,
+                    stdout=out,
+                    stderr=subprocess.STDOUT,
+                )
+            running.callback(_end, process)
+            return process
+
+        start("master.Master", "--port", str(port), "--webui-port", str(page))
         _wait(port)
-        for k in range(2):
-            more = ["--work-dir", f"{folder}/work{k}", "--webui-port", str(_free()), address]
-            processes.append(subprocess.Popen([*worker, *more], env=environment, **quiet))
-        time.sleep(8)  # workers announce themselves
-        try:
-            yield Cluster(address, settings, tuple(processes[1:]))
-        finally:
-            for process in reversed(processes):
-                process.terminate()
-                process.wait(30)
+        address = f"spark://127.0.0.1:{port}"
+        size = ["--cores", "1", "--memory", "1500m"]
+        workers = tuple(
+            start("worker.Worker", *size, "--work-dir", f"{folder}/work{k}", "--webui-port", str(_free()), address)
+            for k in range(2)
+        )
+        _all_there(page, len(workers))
+        yield Cluster(address, settings, workers)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a process that we started, at the latest after half a minute."""
+    process.terminate()
+    try:
+        process.wait(30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _all_there(page: int, workers: int) -> None:
+    """Wait until the master counts as many workers as were started."""
+    for _ in range(240):
+        time.sleep(0.5)
+        with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{page}/json/", timeout=10) as answer:
+            if json.load(answer)["aliveworkers"] == workers:
+                return
+    raise RuntimeError("The workers of Spark did not come.")
 
 
 def _free() -> int:

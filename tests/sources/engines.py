@@ -1,4 +1,4 @@
-"""One simulated workspace, laid down in every engine: DuckDB, PostgreSQL and Spark."""
+"""One simulated workspace, laid down in every engine: DuckDB, PostgreSQL, Spark and ClickHouse."""
 
 from __future__ import annotations
 
@@ -107,3 +107,21 @@ def in_spark(laid, folder, **tables):
         pq.write_table(table, folder / f"{name}.parquet")
         session.read.parquet(str(folder / f"{name}.parquet")).createOrReplaceTempView(name)
     return "spark://local[2]"
+
+
+_CLICKHOUSE = {"string": "String", "double": "Float64", "int64": "Int64", "date32[day]": "Date32", "int8": "Int8"}
+
+
+def in_clickhouse(laid, folder, **tables):
+    """Write the tables to ClickHouse inside this process (chDB), which holds one folder at a time; return its URL."""
+    if find_spec("chdb") is None:
+        absent("needs ClickHouse: pip install clickhouse-connect chdb-core-lite")
+    import clickhouse_connect
+
+    with clickhouse_connect.get_client(interface="chdb", path=str(folder)) as client:
+        for name, table in (laid.tables | tables).items():
+            kinds = [f"`{f.name}` Nullable({_CLICKHOUSE.get(str(f.type), 'String')})" for f in table.schema]
+            client.command(f"DROP TABLE IF EXISTS {name}")
+            client.command(f"CREATE TABLE {name} ({', '.join(kinds)}) ENGINE = MergeTree ORDER BY tuple()")
+            client.insert_arrow(name, table)
+    return f"clickhouse://{folder}"

@@ -2,6 +2,7 @@
 
 import socket
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +14,16 @@ from bevlogen.errors import EngineError
 from bevlogen.measure.aggregate import scan
 from bevlogen.measure.crossed_there import crossed_there
 from bevlogen.sources.engines_database import open_database
+from bevlogen.study import Study
 
 sys.path.insert(0, str(Path(__file__).parent))
 import engines  # beside this file: pytest's import mode puts no folder of tests on the path
 
+encounters = sys.modules["bevlogen.measure.encounters"]  # the room gives its function the same name
 ROUNDING = 1e-9  # sums of the same numbers in another order, relative
-NAMES = ("duckdb", "postgresql", "spark")
+FEW = 100  # encounters that may leave the engine here: a share of them
+_SUMS = ("n_", "s_", "q_", "f_", "t_", "u_")
+NAMES = ("duckdb", "postgresql", "spark", "clickhouse")
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +41,8 @@ def url(request, laid, tmp_path_factory):
     folder = tmp_path_factory.mktemp(request.param)
     if request.param == "duckdb":
         return engines.in_duckdb(laid, folder / "tables.duckdb")
+    if request.param == "clickhouse":
+        return engines.in_clickhouse(laid, folder)
     return engines.in_postgresql(laid) if request.param == "postgresql" else engines.in_spark(laid, folder)
 
 
@@ -95,6 +102,8 @@ def spoil(url, laid, folder, **tables):
         engines.in_duckdb(laid, folder / "spoiled.duckdb", **tables)
     elif url.startswith("postgresql"):
         engines.in_postgresql(laid, **tables)
+    elif url.startswith("clickhouse"):
+        engines.in_clickhouse(laid, url.removeprefix("clickhouse://"), **tables)
     else:
         engines.in_spark(laid, folder, **tables)
 
@@ -259,3 +268,40 @@ def test_crossed_effects_where_the_rows_are_are_those_of_the_arrays(engine, laid
     for name, value in found.variance.items():
         np.testing.assert_allclose(value, expected.variance[name], rtol=ROUNDING)
     assert found.converged
+
+
+@pytest.mark.slow
+def test_the_same_sample_of_customers_is_taken_on_each_engine(study, files, monkeypatch):
+    monkeypatch.setattr(encounters, "MOST_ROWS", FEW)
+    there, here = (encounters.encounters(s.workspace, s.measure()) for s in (study, files))
+    assert 0 < len(there.unit) < 2 * FEW < files.measure().panel.scans[1].rows.sum()
+    found, expected = (
+        sorted(zip(x.period, x.employee, x.customer, x.scores[:, 0], strict=True)) for x in (there, here)
+    )
+    np.testing.assert_allclose(found, expected, rtol=ROUNDING)
+
+
+@pytest.mark.slow
+def test_only_sums_and_the_sample_leave_the_engine(study, monkeypatch):
+    """Of what crosses: a row per cell with sums alone, and for the methods that need rows the sample, no item of it."""
+    monkeypatch.setattr(encounters, "MOST_ROWS", FEW)
+    crossed = []
+
+    def noted(rows):
+        def fetch(expression):
+            crossed.append(rows.fetch(expression))
+            return crossed[-1]
+
+        return replace(rows, fetch=fetch)
+
+    workspace = replace(study.workspace, rows=tuple(noted(rows) for rows in study.workspace.rows))
+    Study(workspace).link()
+    sums, sample = crossed[:-1], crossed[-1]
+    cells = len(workspace.units) * len(workspace.periods)
+    assert len(sums) == len(workspace.rows)
+    for table in sums:
+        assert table.num_rows <= cells
+        assert all(name in ("unit", "period", "rows") or name[:2] in _SUMS for name in table.column_names)
+    assert 0 < sample.num_rows < 2 * FEW
+    people = {"unit", "period", "employee", "customer", "service"}
+    assert all(name in people or name[0] in "va" for name in sample.column_names)

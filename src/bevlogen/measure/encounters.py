@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import ibis
 import numpy as np
@@ -22,12 +22,25 @@ IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 
 
-def _hexadecimal(text: str) -> str:
+def _function(name: str) -> Any:
+    """Name a function of the engine, of one argument."""
+
+    def of(text: str) -> str:
+        raise NotImplementedError  # Ibis sends the function of the engine
+
+    signature = ((ibis.dtype("string"),), ibis.dtype("string"))
+    return ibis.udf.scalar.builtin(of, name=name, signature=signature)
+
+
+def _md5(text: ibis.Value, engine: str) -> ibis.Value:
     """Lower-case hexadecimal MD5: the same for a text on every engine, so the same customers are taken."""
-    raise NotImplementedError  # Ibis sends the function of the engine
+    if engine == "clickhouse":
+        return _function("hex")(_function("MD5")(text)).lower()
+    if engine == "trino":
+        return _function("to_hex")(_function("md5")(_function("to_utf8")(text))).lower()
+    return _function("md5")(text)
 
 
-_md5 = ibis.udf.scalar.builtin(name="md5")(_hexadecimal)
 _PEOPLE = ("employee", "customer", "service")
 # Beyond this many rows a share of the customers stands for all: the methods that need rows gain nothing from more.
 MOST_ROWS = 150_000
@@ -103,7 +116,8 @@ def _fetched(layout: Layout, workspace: Workspace, step: int) -> pa.Table:
     people = [name for name in _PEOPLE if name in layout.rows.columns]
     table = score_rows(layout, workspace, people)
     if step > 1 and "customer" in people:
-        table = table.filter(_md5(table["customer"]).substr(0, 8) < f"{2**32 // step:08x}")
+        digest = _md5(table["customer"], layout.rows.relation.get_backend().name)
+        table = table.filter(digest.substr(0, 8) < f"{2**32 // step:08x}")
     elif step > 1:
         place = ibis.row_number().over(group_by=["unit", "period"], order_by=list(table.columns))
         table = table.mutate(place=place).filter(ibis._["place"] % step == 0)

@@ -36,7 +36,12 @@ _RAISED: Mapping[str, tuple[tuple[str, str], ...]] = {
     "clickhouse": (("clickhouse_connect.driver.exceptions", "Error"),),
     "trino": (("trino.exceptions", "Error"),),
 }
-_EXTRA = {"postgresql": "bevlogen[postgres]", "spark": "bevlogen[spark]", "sc": "bevlogen[spark]"}
+_EXTRA = {
+    "postgresql": "bevlogen[postgres]",
+    "spark": "bevlogen[spark]",
+    "sc": "bevlogen[spark]",
+    "clickhouse": "bevlogen[clickhouse]",
+}
 _NO_TABLE = re.compile(r"TABLE_OR_VIEW_NOT_FOUND|PATH_NOT_FOUND|No files found|UNKNOWN_TABLE|TABLE_NOT_FOUND")
 _REFUSED = re.compile(r"password|authentication|UNAUTHENTICATED|AUTHENTICATION_FAILED", re.IGNORECASE)
 _NO_RIGHT = re.compile(r"permission denied|PERMISSION_DENIED|ACCESS_DENIED|not.{0,20}privilege", re.IGNORECASE)
@@ -120,8 +125,8 @@ def open_database(url: str, directory: Path) -> Database:
     Parameters
     ----------
     url : ``duckdb://file``, ``postgresql://user@host/database``, ``sc://host`` (Spark Connect), ``spark://host:7077``
-        or ``spark://local[2]`` (classic), ``clickhouse://…`` or ``trino://…``. ``${NAME}`` stands for a variable of
-        the environment, so that no password need be written down.
+        or ``spark://local[2]`` (classic), ``clickhouse://user@host`` or ``clickhouse:///folder`` (in this process), or
+        ``trino://…``. ``${NAME}`` stands for a variable of the environment, so that no password need be written down.
     directory : folder that a relative path of DuckDB starts from.
 
     Raises
@@ -140,6 +145,8 @@ def open_database(url: str, directory: Path) -> Database:
         "postgresql": _postgresql,
         "spark": _spark,
         "sc": _connect,
+        "clickhouse": _clickhouse,
+        "trino": _trino,
     }
     raised: tuple[type[BaseException], ...]
     try:
@@ -149,7 +156,7 @@ def open_database(url: str, directory: Path) -> Database:
     if scheme in _PORTS:
         _knock(scheme, rest, shown)
     try:
-        backend = opener.get(scheme, _other(scheme))(rest, directory)
+        backend = opener[scheme](rest, directory)
         session = importlib.import_module("pyspark.sql").SparkSession.active() if scheme in ("spark", "sc") else None
         return Database(scheme, shown, backend, session)
     except ImportError as error:
@@ -230,12 +237,20 @@ def _connect(rest: str, directory: Path) -> Any:
     return _session(sql.SparkSession.builder.remote(f"sc://{rest}").getOrCreate())
 
 
-def _other(scheme: str) -> Callable[[str, Path], Any]:
-    def open_(rest: str, directory: Path) -> Any:
-        del directory
-        return ibis.connect(f"{scheme}://{rest}")
+def _clickhouse(rest: str, directory: Path) -> Any:
+    """A server; without a host the same engine in this process (chDB), on a folder."""
+    place = urlsplit(f"clickhouse://{rest}")
+    if place.hostname:
+        return ibis.connect(f"clickhouse://{rest}")
+    folder = directory / place.path
+    if not folder.is_dir():
+        raise EngineError(f"no folder {folder.name} of chDB", "Mend the path in [engine] url.")
+    return ibis.clickhouse.connect(interface="chdb", path=str(folder))
 
-    return open_
+
+def _trino(rest: str, directory: Path) -> Any:
+    del directory
+    return ibis.connect(f"trino://{rest}")
 
 
 def _session(session: Any) -> Any:
