@@ -117,14 +117,18 @@ def attack(org: Organisation, releases: Sequence[Told]) -> Harm:
     rows, low, high = [], [], []
     for told in releases:
         within = inside(told.parent)
+        shown = np.isfinite(told.mean)
         for unit, wave in np.argwhere(told.n > 0).tolist():
-            members = within[unit][past[:, wave]] & (past[:, wave] >= 0)
+            teams = within[unit]
+            if told.of_rest:
+                others = within[unit] & shown[:, wave] & (np.arange(len(teams)) != unit)
+                teams = teams & ~within[others].any(axis=0)
+            members = teams[past[:, wave]] & (past[:, wave] >= 0)
             n, mean, half = told.n[unit, wave], told.mean[unit, wave], told.step[unit, wave] / 2
             if math.isfinite(mean):
                 rows.append(members)
-                room = told.room[unit, wave]
-                low.append(max(n * LOW, math.ceil(n * (mean - half) + room - _NEAR)))
-                high.append(min(n * HIGH, math.floor(n * (mean + half) - room + _NEAR)))
+                low.append(max(n * LOW, math.ceil(n * (mean - half) - _NEAR)))
+                high.append(min(n * HIGH, math.floor(n * (mean + half) + _NEAR)))
             elif n < K:
                 aims.append(_Aim("mean", (unit, wave), members.astype(float), int(n)))
     if not rows:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -47,14 +47,14 @@ class Told:
     Attributes
     ----------
     n, mean, step : respondents, the mean as shown (NaN: hidden), and the step to which it was rounded.
-    room : how much nearer to its middle than the step says a sum is known to lie by who knows the rule.
+    of_rest : these are about what is left of each unit after the largest units inside it that are shown.
     """
 
     parent: IntArray
     n: FloatArray
     mean: FloatArray
     step: FloatArray
-    room: FloatArray
+    of_rest: bool = False
 
 
 def by_threshold(org: Organisation, k: int, suppression: int) -> tuple[Told, ...]:
@@ -86,7 +86,7 @@ def by_siblings(org: Organisation) -> tuple[Told, ...]:
 def _rounded(org: Organisation, n: FloatArray, total: FloatArray, hidden: BoolArray) -> tuple[Told, ...]:
     exact = total / np.maximum(n, 1)
     mean = np.where(hidden | (n == 0), np.nan, np.round((exact - LOW) / org.step) * org.step + LOW)
-    return (Told(org.parent, n, mean, np.full(n.shape, org.step), np.zeros(n.shape)),)
+    return (Told(org.parent, n, mean, np.full(n.shape, org.step)),)
 
 
 def by_us(org: Organisation) -> tuple[Told, ...]:
@@ -115,15 +115,33 @@ def _seen(org: Organisation, parent: IntArray, shown: Release, waves: int) -> To
     for score in shown.scores:
         at = int(score.unit[1:]), int(score.period) - 2001
         mean[at], step[at] = score.mean, score.step
-    return Told(parent, n, mean, step, np.zeros(n.shape))
+    return Told(parent, n, mean, step)
 
 
 def by_us_known(org: Organisation) -> tuple[Told, ...]:
-    """Show the same to one who knows the rule: after the first wave a sum may be one more or less and look the same."""
-    return tuple(
-        replace(told, room=np.broadcast_to(np.arange(told.n.shape[1]) > 0, told.n.shape).astype(float))
-        for told in by_us(org)
-    )
+    """Show the same to one who knows the rule: the figure of a group is a sum of parts, each rounded by itself.
+
+    The shifts of the cells are a secret of the organisation; all else of the rule follows from counts, which he knows.
+    """
+    return tuple(part for told in by_us(org) for part in (told, _of_rest(told)))
+
+
+def _of_rest(told: Told) -> Told:
+    """What is known of the rest of each group: its middle and width are those of the group less those of its parts."""
+    shown = np.isfinite(told.mean)
+    sums, wide = np.where(shown, told.n * told.mean, 0.0), np.where(shown, told.n * told.step, 0.0)
+    left = [told.n.copy(), sums.copy(), wide.copy()]
+    for unit in range(len(told.parent)):
+        for wave in np.flatnonzero(shown[unit]).tolist():
+            above = int(told.parent[unit])
+            while above >= 0 and not shown[above, wave]:
+                above = int(told.parent[above])
+            if above >= 0:
+                for part, whole in zip(left, (told.n, sums, wide), strict=True):
+                    part[above, wave] -= whole[unit, wave]
+    n = np.where(shown, left[0], 0.0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return Told(told.parent, n, np.where(n > 0, left[1] / n, np.nan), np.where(n > 0, left[2] / n, np.nan), True)
 
 
 def _measured(org: Organisation, parent: IntArray, waves: int) -> tuple[Workspace, Measurement]:

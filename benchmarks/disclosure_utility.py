@@ -75,7 +75,7 @@ def _least(org: Organisation, n: FloatArray, exact: FloatArray) -> tuple[Told, b
     first: Told | None = None
     for chosen in choices:
         at = may[chosen].tolist()
-        told = Told(org.parent, n, np.full(n.shape, np.nan), np.full(n.shape, np.nan), np.zeros(n.shape))
+        told = Told(org.parent, n, np.full(n.shape, np.nan), np.full(n.shape, np.nan))
         for u, t in at:
             told.mean[u, t] = exact[u, t]
         if not _leaves_enough(told):

@@ -42,7 +42,7 @@ def test_nothing_is_told_of_two_hidden_teams_together():
 def test_nothing_follows_where_nothing_is_shown():
     org = organisation([[1]] * 3, [2, 4, 5])
     nothing = np.full((3, 1), np.nan)
-    assert attack(org, (Told(org.parent, np.array([[3.0], [3.0], [0.0]]), nothing, nothing, nothing),)).known == ()
+    assert attack(org, (Told(org.parent, np.array([[3.0], [3.0], [0.0]]), nothing, nothing),)).known == ()
 
 
 def test_an_organisation_is_the_same_for_the_same_seed():

@@ -146,12 +146,15 @@ def test_counts_of_hidden_teams_beside_scores_of_the_others(world):
 
 
 def test_drawn_estimates_tell_no_more_than_the_mean(small, empty_chain, empty_plan):
-    """Two teams of which the same mean is shown: all else that is told of them is the same too."""
-    found = []
-    for said in (1.0, 2.0):
-        made = small([None], [[[3.0, 4.0, 3.0, 4.0, 2.0, 5.0]], [[*EIGHT[:-1], said]]])
-        found.append(release(made.workspace, made.measurement, empty_chain, empty_plan).scores[1])
-    assert found[0] == found[1]
+    """Of teams of eight with every sum: where the same mean is shown, all else that is told is the same too."""
+    seen = {}
+    for first in range(1, 6):
+        for second in range(1, 6):
+            made = small([None], [[[float(a) for a in (*EIGHT[:-2], first, second)]]])
+            (score,) = release(made.workspace, made.measurement, empty_chain, empty_plan).scores
+            seen.setdefault((score.mean, score.step), set()).add(score)
+    assert 1 < len(seen) < 25
+    assert all(len(alike) == 1 for alike in seen.values())
 
 
 def test_a_release_holds_no_percentile_spread_or_coefficient_of_a_team(small, empty_chain, empty_plan):

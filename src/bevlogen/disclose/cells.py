@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,9 +15,10 @@ from bevlogen.core.released import AnswerScale, Released
 from bevlogen.core.results import Figures, Measurement, ScaleQuality, ShownResult, ShownScore, Suppressed
 from bevlogen.core.tables import Unit, Workspace
 from bevlogen.disclose import rounding
-from bevlogen.disclose.complement import NOBODY, SAME_ANSWER, Ends, Protected, Tree, join, protect, tree
-from bevlogen.disclose.narrowing import Block, withstand
-from bevlogen.disclose.past import Past, past_of
+from bevlogen.disclose.complement import NOBODY, Protected, Tree, join, protect, tree
+from bevlogen.disclose.exposure import Told
+from bevlogen.disclose.narrowing import Block, rounded, says, shift_of
+from bevlogen.disclose.past import NO_PAST, Past, past_of
 from bevlogen.disclose.policy import is_public_result, is_public_score, least_respondents
 from bevlogen.disclose.scales import Total, answer_scales, shown_scales
 from bevlogen.disclose.scores import Precision, shown_scores
@@ -28,6 +30,7 @@ Rules = NDArray[np.object_]
 
 # Decimals in which means agree in whatever order an engine adds: a tie must fall the same way each time.
 _SAME = 9
+_EXACT = 1e6  # digits of a sum of answers and of a spread that every engine agrees on
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +77,11 @@ def judge(workspace: Workspace, measurement: Measurement, released: Sequence[Rel
     """
     scores, figures = _score_cells(workspace, measurement), _figure_cells(workspace, measurement)
     ranges = answer_scales(workspace.organisation, measurement.scales)
-    score_rules, totals = _rules(scores, workspace, ranges)
-    figure_rules, _ = _rules(figures, workspace, {})
-    protection = workspace.organisation.policy.protection
     past = past_of(released, workspace.units, ranges)
-    mean, step = _withstand(scores, score_rules, workspace, ranges, past)
+    score_rules, totals = _rules(scores, workspace, ranges, past)
+    figure_rules, _ = _rules(figures, workspace, {}, NO_PAST)
+    protection = workspace.organisation.policy.protection
+    mean, step = _rounded(scores, score_rules, workspace, ranges, past)
     width = np.array([ranges[v][0].width if v in ranges else math.nan for v in scores.variables])
     shown, public = score_rules == SHOWN, scores.public[scores.variable]
     passed = shown_scores(measurement.scores, Precision(shown, mean, step, width[scores.variable]), public, protection)
@@ -186,25 +189,32 @@ def _least(variables: tuple[str, ...], workspace: Workspace) -> IntArray:
 
 
 def _rules(
-    cells: _Cells, workspace: Workspace, ranges: Mapping[str, tuple[AnswerScale, ...]]
+    cells: _Cells, workspace: Workspace, ranges: Mapping[str, tuple[AnswerScale, ...]], past: Past
 ) -> tuple[Rules, dict[str, Total]]:
-    """Name the rule that hides each row, ``""`` where shown and None without a figure; and the total by variable."""
+    """Name the rule that hides each row, ``""`` where shown and None without a figure; and the total by variable.
+
+    Nothing but counts decides, where the scale is known: what is hidden tells nothing of the answers.
+    """
     public = cells.public[cells.variable]
     policy = workspace.organisation.policy
-    ends = [_ends(ranges.get(v), policy.protection) for v in cells.variables]
     rules = primary_rules(
         cells.n,
         cells.least[cells.variable].astype(float),
         public,
-        all_equal=cells.all_equal | _at_an_end(cells, ends),
+        all_equal=cells.all_equal & ~np.isin(cells.variable, [c for c, v in enumerate(cells.variables) if v in ranges]),
         response_rate=cells.response_rate,
         min_response=policy.min_response,
     )
     rules[np.isnan(cells.mean)] = None
+    for c, name in enumerate(cells.variables):
+        if name in ranges and not cells.public[c]:
+            rows = np.flatnonzero((cells.variable == c) & (rules == SHOWN))
+            few = ~says(cells.n[rows], ranges[name][0], int(cells.least[c]), policy.protection)
+            rules[rows[few]] = "threshold"
     units = _tree(cells.units, workspace.units)
     totals: dict[str, Total] = {}
     for rows in _families(cells, ~public & ~np.isnan(cells.mean)):
-        for part, protected, n in _protect_family(cells, rows, rules, units, ends):
+        for part, protected, n in _protect_family(cells, rows, rules, units, past):
             shown = protected.shown[cells.unit[part]]
             rules[part[(rules[part] == SHOWN) & ~shown]] = "complement"
             name, k = cells.variables[cells.variable[part[0]]], int(cells.least[cells.variable[part[0]]])
@@ -214,53 +224,50 @@ def _rules(
     return rules, totals
 
 
-def _ends(scales: tuple[AnswerScale, ...] | None, protection: float) -> Ends | None:
-    return None if scales is None else Ends(scales[0].low, scales[0].high, protection * scales[0].width)
-
-
-def _at_an_end(cells: _Cells, ends: list[Ends | None]) -> NDArray[np.bool_]:
-    """Figures so near an end of the scale that each answer is known closer than the policy allows, (m,)."""
-    low = np.array([-math.inf if e is None else e.low for e in ends])[cells.variable]
-    high = np.array([math.inf if e is None else e.high for e in ends])[cells.variable]
-    least = np.array([0.0 if e is None else e.least for e in ends])[cells.variable] * (1 - SAME_ANSWER)
-    with np.errstate(invalid="ignore"):  # nobody, of a figure that has no ends
-        below: NDArray[np.bool_] = cells.n * np.minimum(cells.mean - low, high - cells.mean) < least
-    return below
-
-
-def _withstand(
+def _rounded(
     cells: _Cells, rules: Rules, workspace: Workspace, ranges: Mapping[str, tuple[AnswerScale, ...]], past: Past
 ) -> tuple[FloatArray, FloatArray]:
-    """Attack what the rules let pass; return mean as shown and step of each row, and name in ``rules`` what is hidden.
-
-    Both are NaN where the scale is unknown.
-    """
+    """Round what the rules let pass: mean as shown and step of each row, both NaN where the scale is unknown."""
     protection = workspace.organisation.policy.protection
-    units, keys = _tree(cells.units, workspace.units), cells.units
+    units = _tree(cells.units, workspace.units)
     mean, step = np.full(len(cells.n), np.nan), np.full(len(cells.n), np.nan)
-    if past.keys:
-        keys, units = past.keys, past.units
-    where = {key: i for i, key in enumerate(keys)}
-    place = np.array([where[key] for key in cells.units], dtype=np.int64)
+    place = past.places(cells.units)
+    shifts = _shifts(cells)
     for whole in dict.fromkeys(parent_construct(v) for v in cells.variables):
         family = [c for c, v in enumerate(cells.variables) if parent_construct(v) == whole and v in ranges]
         private = [c for c in family if not cells.public[c]]
         parts = _facets(cells, private, workspace)
         blocks = [
-            _block(cells, rules, c, place, units, ranges[cells.variables[c]], past, parts.get(c, {})) for c in private
+            _block(cells, rules, c, units, ranges[cells.variables[c]][0], past, place, shifts, parts.get(c, {}))
+            for c in private
         ]
-        narrowed = withstand(units, blocks, protection) if blocks else None
+        found = rounded(units, blocks, protection)
         for c in family:
             rows = np.flatnonzero(cells.variable == c)
-            if narrowed is not None and c in private:
-                at = place[cells.unit[rows]], cells.period[rows]
-                own = private.index(c)
-                mean[rows], step[rows] = narrowed.means[own][at], narrowed.steps[own][at]
-                rules[rows[narrowed.hidden[at] & (rules[rows] == SHOWN)]] = "complement"
+            if c in private:
+                at = cells.unit[rows], cells.period[rows]
+                means, steps = found[private.index(c)]
+                mean[rows], step[rows] = means[at], steps[at]
             else:
                 step[rows] = rounding.ladder(ranges[cells.variables[c]][0].width)[0]
                 mean[rows] = rounding.to_steps(cells.mean[rows], step[rows])
     return mean, step
+
+
+def _shifts(cells: _Cells) -> FloatArray:
+    """What nobody outside knows of each row, from 0 to 1: a digest of all answers of its period, and its own, (m,).
+
+    The same at each run, whatever units are called and in whatever order they come.
+    """
+    sums = np.stack([cells.n, cells.mean * cells.n, cells.sd], axis=1)
+    marks = np.rint(np.nan_to_num(sums) * _EXACT).astype(np.int64)
+    out = np.full(len(cells.n), 0.5)
+    for period in range(len(cells.periods)):
+        rows = np.flatnonzero((cells.period == period) & np.isfinite(cells.mean))
+        each = [(cells.variables[cells.variable[row]], marks[row].tobytes()) for row in rows.tolist()]
+        secret = hashlib.sha256(repr(sorted(each)).encode()).digest()
+        out[rows] = [shift_of(secret, variable, answers) for variable, answers in each]
+    return out
 
 
 def _facets(cells: _Cells, private: list[int], workspace: Workspace) -> dict[int, dict[int, int]]:
@@ -283,17 +290,17 @@ def _block(
     cells: _Cells,
     rules: Rules,
     variable: int,
-    place: IntArray,
     units: Tree,
-    scales: tuple[AnswerScale, ...],
+    scale: AnswerScale,
     past: Past,
+    place: IntArray,
+    shifts: FloatArray,
     facets: Mapping[int, int],
 ) -> Block:
     rows = np.flatnonzero(cells.variable == variable)
-    at = place[cells.unit[rows]], cells.period[rows]
+    at = cells.unit[rows], cells.period[rows]
     shape = len(units.parent), len(cells.periods)
-    n, mean, may_show, sd = np.zeros(shape), np.full(shape, np.nan), np.zeros(shape, dtype=bool), np.full(shape, np.nan)
-    sd[at] = cells.sd[rows]
+    n, mean, may_show = np.zeros(shape), np.full(shape, np.nan), np.zeros(shape, dtype=bool)
     n[at], mean[at], may_show[at] = np.nan_to_num(cells.n[rows]), cells.mean[rows], rules[rows] == SHOWN
     below = np.zeros(shape)
     for unit in units.order:  # figures given for a group may count fewer than those below it: then they are hidden
@@ -301,30 +308,35 @@ def _block(
         if units.parent[unit] >= 0:
             below[units.parent[unit]] += n[unit]
     name = cells.variables[variable]
-    least, known, withheld = (
-        int(cells.least[variable]),
-        past.known(name, cells.periods),
-        past.withheld(name, cells.periods, n),
-    )
-    return Block(n, mean, may_show, scales, least, past.told(name), known, withheld, sd, facets)
+    shift = np.full(shape, 0.5)
+    shift[at] = shifts[rows]
+    known = past.known(name, cells.periods)
+    known = None if known is None else Told(known.n[place], known.low[place], known.high[place])
+    return Block(n, mean, may_show, scale, int(cells.least[variable]), shift, known, facets)
 
 
 def _protect_family(
-    cells: _Cells, rows: IntArray, rules: Rules, units: Tree, ends: list[Ends | None]
+    cells: _Cells, rows: IntArray, rules: Rules, units: Tree, past: Past
 ) -> list[tuple[IntArray, Protected, FloatArray]]:
     """Protect a construct and its facets in one period together: rows, what may be shown, and n, of each variable.
 
-    The whole is the mean of its facets, so a facet that is hidden to protect another unit, or because all agree, would
-    follow from the whole and the other facets. Such a unit is hidden for all of them, until nothing more is.
+    The whole is the mean of its facets, so a facet that is hidden to protect another unit would follow from the whole
+    and the other facets. Such a unit is hidden for all of them, until nothing more is; so is one that would part people
+    of whom an earlier release told together.
     """
     parts = [rows[cells.variable[rows] == code] for code in np.unique(cells.variable[rows])]
     parts.sort(key=lambda part: -float(np.nansum(cells.n[part])))
     barred = np.zeros(len(units.parent), dtype=bool)
     barred[cells.unit[rows[rules[rows] == "all-equal"]]] = True
+    for part in parts:
+        name, period = cells.variables[cells.variable[part[0]]], cells.periods[cells.period[part[0]]]
+        n = np.zeros(len(units.parent))
+        n[cells.unit[part]] = np.nan_to_num(cells.n[part])
+        barred |= past.would_part(name, period, cells.units, units, n)
     while True:
         before, found = barred.copy(), []
         for part in parts:
-            protected, n = _protect(cells, part, rules, units, barred, ends)
+            protected, n = _protect(cells, part, rules, units, barred)
             barred[cells.unit[part[(rules[part] == SHOWN) & ~protected.shown[cells.unit[part]]]]] = True
             found.append((part, protected, n))
         if len(parts) == 1 or (barred == before).all():
@@ -332,20 +344,13 @@ def _protect_family(
 
 
 def _protect(
-    cells: _Cells,
-    rows: IntArray,
-    rules: Rules,
-    units: Tree,
-    barred: NDArray[np.bool_],
-    ends: list[Ends | None],
+    cells: _Cells, rows: IntArray, rules: Rules, units: Tree, barred: NDArray[np.bool_]
 ) -> tuple[Protected, FloatArray]:
     unit = cells.unit[rows]
-    n, mean, sd = np.zeros(len(units.parent)), np.full(len(units.parent), np.nan), np.full(len(units.parent), np.nan)
-    n[unit], mean[unit], sd[unit] = cells.n[rows], cells.mean[rows], cells.sd[rows]
-    may_show = np.zeros(len(units.parent), dtype=bool)
+    n, may_show = np.zeros(len(units.parent)), np.zeros(len(units.parent), dtype=bool)
+    n[unit] = cells.n[rows]
     may_show[unit] = (rules[rows] == SHOWN) & ~barred[unit]
-    variable = cells.variable[rows[0]]
-    return protect(units, n, mean, sd, may_show, int(cells.least[variable]), ends[variable]), n
+    return protect(units, n, may_show, int(cells.least[cells.variable[rows[0]]])), n
 
 
 def _families(cells: _Cells, keep: NDArray[np.bool_]) -> list[IntArray]:

@@ -1,13 +1,11 @@
-"""Complementary suppression: what can be had by subtraction is about nobody, or about at least k who differ.
+"""Complementary suppression: what can be had by subtraction is about nobody, or about at least k respondents.
 
 For one variable in one period the units form a tree, and a group's total is the sum of its parts. Let S be the figures
 shown. The *remainder* of a shown group is what is left of it after the largest shown groups inside it are subtracted.
 Remainders of different groups do not overlap, and every total that follows from S by adding and subtracting is a union
 of remainders. So nothing follows about fewer than k respondents exactly if every remainder holds none or k at least.
 
-A remainder must also leave each of its members in doubt. If all answered 5 but for one 4, each of them is known to have
-said 4 or 5. With r people and sum S on a scale from low to high, one person's answer lies within both S - r low and
-r high - S of an end; these two distances add up over disjoint parts, and both must be at least the protected width.
+Only counts decide. What is hidden therefore tells nothing of anybody's answer, not even to one who knows this rule.
 """
 
 from __future__ import annotations
@@ -23,19 +21,14 @@ IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
-# Respondents left open (counted to k, then no further); the answer that all of them share (None for nobody, MIXED
-# where they differ or where it is not known); and how far their sum lies from the lowest and from the highest that it
-# could be, in quarters of the protected width (counted down, to WIDE and no further).
-Left = tuple[int, float | None, int, int]
+# Respondents left open (counted to k, then no further), and whether that is somebody: a part of unknown size counts 0.
+Left = tuple[int, bool]
 Rope = object  # units hidden, as nested pairs: joined in constant time
 Options = dict[Left, tuple[float, Rope]]
 
-MIXED = math.inf
-WIDE = 4
-NOBODY: Left = (0, None, 0, 0)
-DOES_NOT_ADD_UP: Left = (-1, MIXED, 0, 0)
-SAME_ANSWER = 1e-9  # sum of squares below this share of the group's: rounding error of sums, not a difference
-VALUE_DIGITS = 6
+NOBODY: Left = (0, False)
+DOES_NOT_ADD_UP: Left = (-1, True)
+_SLACK = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +37,6 @@ class Tree:
 
     parent: tuple[int, ...]
     order: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Ends:
-    """Ends of a scale, and the width within which no person's answer may be known."""
-
-    low: float
-    high: float
-    least: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,25 +59,15 @@ def tree(parent: Sequence[int]) -> Tree:
     return Tree(tuple(parent), tuple(order))
 
 
-def protect(
-    units: Tree,
-    n: FloatArray,
-    mean: FloatArray,
-    sd: FloatArray,
-    may_show: BoolArray,
-    k: int,
-    ends: Ends | None = None,
-) -> Protected:
-    """Choose the figures to show such that every remainder holds nobody, or at least k who differ and are in doubt.
+def protect(units: Tree, n: FloatArray, may_show: BoolArray, k: int) -> Protected:
+    """Choose the figures to show such that every remainder holds nobody, or at least k respondents.
 
     Parameters
     ----------
     units : the u units.
     n : (u,) respondents of each unit and all below it; 0 where it has none, NaN where unknown.
-    mean, sd : (u,) of those respondents, scale points, denominator n - 1; NaN where unknown.
     may_show : (u,) figures that pass the primary rules.
     k : fewest respondents in a remainder.
-    ends : the scale, and how wide one person's answer must stay; None where a sum has no ends (figures of record).
 
     Returns
     -------
@@ -103,13 +77,11 @@ def protect(
 
     Notes
     -----
-    Exact, by dynamic programming from the leaves up. For each unit and each thing that its part of the tree can leave
-    open to the group above it (respondents, cut off at k, and the answer that they share, if so), the cheapest way
-    to get there is kept: time is proportional to units times k times the number of distinct shared answers. Distances
-    from the ends are counted in whole quarters of the protected width, so they are rather too small than too large. A
-    part whose size is unknown is taken as somebody (never as nobody). A group with fewer respondents than the units
-    below it together does not add up and is hidden. Periods and variables are judged one by one; what differences
-    between waves tell is found by attack (``narrowing``).
+    Exact, by dynamic programming from the leaves up. For each unit and each number of respondents that its part of the
+    tree can leave open to the group above it (cut off at k) the cheapest way to get there is kept: time is proportional
+    to units times k squared. A part whose size is unknown is taken as somebody (never as nobody). A group with fewer
+    respondents than the units below it together does not add up and is hidden. Periods and variables are judged one by
+    one; what differences between waves tell is a matter of rounding (``narrowing``).
 
     References
     ----------
@@ -118,7 +90,7 @@ def protect(
     """
     children: list[list[int]] = [[] for _ in units.parent]
     options: list[Options] = [{} for _ in units.parent]
-    own = _own_parts(units, n, mean, sd, k, ends)
+    own = _own_parts(units, n, k)
     candidate = may_show & np.array([part != DOES_NOT_ADD_UP for part in own], dtype=bool)
     tops: list[Options] = []
     for unit in units.order:
@@ -142,17 +114,13 @@ def protect(
 
 
 def is_safe(left: Left, k: int) -> bool:
-    """Say whether a remainder may be had by subtraction: it holds nobody, or k or more who differ, off the ends."""
-    return left in (NOBODY, (k, MIXED, WIDE, WIDE))
+    """Say whether a remainder may be had by subtraction: it holds nobody, or k or more."""
+    return left == NOBODY or left[0] >= k
 
 
 def join(a: Left, b: Left, k: int) -> Left:
     """Put two remainders together."""
-    if a == NOBODY:
-        return b
-    if b == NOBODY:
-        return a
-    return min(k, a[0] + b[0]), a[1] if a[1] == b[1] else MIXED, min(WIDE, a[2] + b[2]), min(WIDE, a[3] + b[3])
+    return min(k, a[0] + b[0]), a[1] or b[1]
 
 
 def _show_or_hide(unit: int, inside: Options, respondents: float, may_show: bool, k: int) -> Options:
@@ -189,52 +157,16 @@ def _units_of(rope: Rope) -> list[int]:
     return found
 
 
-def _own_parts(units: Tree, n: FloatArray, mean: FloatArray, sd: FloatArray, k: int, ends: Ends | None) -> list[Left]:
-    """What each unit adds to its group besides its children: respondents of its own, whether they agree, their sum.
-
-    The answer that they share follows from sums of squares about a common centre: that of the group less those of the
-    children, less what the mean of the rest explains.
-    """
-    centre = float(np.average(mean[n > 0], weights=n[n > 0])) if np.any(n > 0) else 0.0
-    away = np.where(n > 0, np.nan_to_num(mean - centre), 0.0)
-    inner = np.where(n > 1, (n - 1) * sd**2, 0.0)
-    count, total, squares = np.nan_to_num(n), n * away, inner + n * away**2
-    total, squares = np.where(n > 0, total, 0.0), np.where(n > 0, squares, 0.0)
-    own_n, own_total, own_squares = count.copy(), total.copy(), squares.copy()
+def _own_parts(units: Tree, n: FloatArray, k: int) -> list[Left]:
+    """What each unit adds to its group besides its children: respondents of its own."""
+    own = np.nan_to_num(n)
     for unit, above in enumerate(units.parent):
         if above >= 0:
-            own_n[above] -= count[unit]
-            own_total[above] -= total[unit]
-            own_squares[above] -= squares[unit]
-    if ends is None:
-        low, high = np.where(own_n > 0, WIDE, 0), np.where(own_n > 0, WIDE, 0)
-    else:
-        low = _quarters(own_total + own_n * (centre - ends.low), ends)
-        high = _quarters(own_n * (ends.high - centre) - own_total, ends)
-    return [
-        _own_part(own_n[u], own_total[u], own_squares[u], squares[u], k, (int(low[u]), int(high[u])))
-        if n[u] > 0
-        else _no_count(n[u])
-        for u in range(len(n))
-    ]
+            own[above] -= np.nan_to_num(n[unit])
+    return [_own_part(float(own[u]), k) if n[u] > 0 else (0, bool(np.isnan(n[u]))) for u in range(len(n))]
 
 
-def _quarters(distance: FloatArray, ends: Ends) -> NDArray[np.int64]:
-    """Count a distance from an end in whole quarters of the protected width, from 0 to WIDE."""
-    counted = np.floor(WIDE * distance / ends.least + SAME_ANSWER * WIDE)
-    whole: NDArray[np.int64] = np.clip(np.nan_to_num(counted), 0, WIDE).astype(np.int64)
-    return whole
-
-
-def _own_part(n: float, total: float, squares: float, squares_of_group: float, k: int, room: tuple[int, int]) -> Left:
+def _own_part(n: float, k: int) -> Left:
     if abs(n) < 0.5:
         return NOBODY
-    if n < 0:
-        return DOES_NOT_ADD_UP
-    mean = total / n
-    agree = n < 1.5 or squares - n * mean**2 <= SAME_ANSWER * max(1.0, squares_of_group)
-    return min(k, math.floor(n + SAME_ANSWER)), round(mean, VALUE_DIGITS) + 0.0 if agree else MIXED, *room
-
-
-def _no_count(n: float) -> Left:
-    return (0, MIXED, 0, 0) if math.isnan(n) else NOBODY
+    return DOES_NOT_ADD_UP if n < 0 else (min(k, math.floor(n + _SLACK)), True)

@@ -1,17 +1,25 @@
-"""How precisely each mean may be shown, so that nothing about one person follows from all of them together.
+"""How precisely each mean is shown: a rule that knows counts alone, so that knowing the rule tells nothing more.
 
-Each figure is shown so coarsely that it would still be true if anyone had answered the protected width higher or lower,
-whoever that is: this alone keeps every answer open, in whatever way waves, groups, filters and releases overlap and
-whoever came, left or took another's place. Only the first wave ever may be finer: there the tree is known, and that
-somebody else in the same remainder may have said what this person did not is enough.
+Each wave falls apart into people of whom nothing is told but one sum: a team that is shown, and what is left of a shown
+group after the shown groups inside it. Only these sums are rounded; the figure of a group is made of them, and so tells
+nothing of its own.
 
-Then all figures of a construct are attacked together, as the audit does: all units, all waves, and what was released
-before. A figure that tells too much gets the next coarser step; one that does so with the coarsest is hidden.
+A sum S of n answers is counted from the middle m of the scale, D = S - n m, and told to lie in one of a row of cells,
+each four protected widths long, that begin at the same points for every team and wave. A team that one person left
+moves by two widths at most; so two waves together leave that person two widths, whoever left, and two answers of five.
+
+Where a cell begins is shifted by up to two protected widths, for each team and wave anew, by a digest of all answers of
+that wave. Outside nobody knows the shift: a figure is shown as eight widths, and tells no more than these. That a sum
+crossed from one cell into the next, which without a shift would tell which way it moved, then tells nothing. What is
+left of a group, in which all small teams are, has cells four times as long, without a shift.
+
+The two cells at the ends of a row are so long that they leave even k - 1 people, all of them at the end, in doubt.
 """
 
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -19,33 +27,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bevlogen.core.released import AnswerScale
-from bevlogen.disclose import rounding
-from bevlogen.disclose.attack import Exposure, Sheet, attack, near_an_end, shown
 from bevlogen.disclose.complement import Tree
-from bevlogen.disclose.exposure import Told, beside, within
+from bevlogen.disclose.exposure import Told
 
-IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
-_EXACT = 1e6  # digits of a sum of answers and of a spread that every engine agrees on
-_ROOM = 4.0  # protected widths that a step covers of the sum of the answers, in every wave but the first
+CELL = 4  # protected widths that a cell is long
+SHIFT = 2  # protected widths that it may be shifted, either way
+REST = 4  # times as long where it holds what is left of a group
+_SAME = 1e-6  # of an answer step: rounding error of sums
+_DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """All figures of one variable, on u units over t periods, and what was told of it before.
+    """All figures of one variable, on u units over t periods.
 
     Attributes
     ----------
     n, mean : (u, t) respondents (0 where there are none) and exact means (NaN there).
     may_show : (u, t) figures that threshold and complement let pass.
-    scales : what one answer may be; every one of these is assumed in turn.
+    scale : of one answer.
     k : fewest respondents of a figure.
-    earlier : (u, e) what e earlier columns told; None without any.
-    known : (u, t) what they told of these same figures; None without any.
-    withheld : (u, t) figures that the last release about them hid; None without any.
-    sd : (u, t) of the answers, as measured: what nobody outside knows; None where it is not known.
+    shift : (u, t) from 0 to 1, what nobody outside knows: where in its range the shift of each figure lies.
+    known : (u, t) what was told before of these same figures; None without any.
     facets : where this is the mean of others, as measured: their places in the family, and +1, or -1 where less of it
         is better.
     """
@@ -53,301 +59,201 @@ class Block:
     n: FloatArray
     mean: FloatArray
     may_show: BoolArray
-    scales: tuple[AnswerScale, ...]
+    scale: AnswerScale
     k: int
-    earlier: Told | None = None
+    shift: FloatArray
     known: Told | None = None
-    withheld: BoolArray | None = None
-    sd: FloatArray | None = None
     facets: Mapping[int, int] = field(default_factory=dict)
 
-    @property
-    def width(self) -> float:
-        """Length of the scale."""
-        return self.scales[0].width
-
 
 @dataclass(frozen=True, slots=True)
-class Narrowed:
-    """What came of it: of each variable the (u, t) means as shown and their steps; and what is hidden of all."""
+class Row:
+    """The cells of one sum.
 
-    means: tuple[FloatArray, ...]
-    steps: tuple[FloatArray, ...]
-    hidden: BoolArray
-
-
-@dataclass(frozen=True, slots=True)
-class _Choice:
-    """On which grids each figure of a variable may be shown, (g, u, t), from fine to coarse.
-
-    ``room`` (u, t) is how far inside a step its sum lies, for all who know the rule; ``told`` (g, u, t) on which grid a
-    figure was told before, of as many people and with the same number.
+    Attributes
+    ----------
+    length : of a cell, in points of the sum.
+    most : how far the sum of n answers can lie from the middle of the scale.
+    low, high : (...) number of the first and of the last cell.
     """
 
-    grids: rounding.Grids
-    may_be: BoolArray
-    room: FloatArray
-    told: BoolArray
+    length: float
+    most: FloatArray
+    low: FloatArray
+    high: FloatArray
+    shifts: float
 
-    def is_told(self, grid: IntArray) -> BoolArray:
-        """Say which figures were told before just so, (u, t): to take them back now protects nobody."""
-        out: BoolArray = np.take_along_axis(self.told, grid[np.newaxis], axis=0)[0]
-        return out
-
-    def next(self, grid: int, cell: tuple[int, int]) -> int:
-        """Return the next coarser grid of a cell; -1 where there is none."""
-        at = np.flatnonzero(self.may_be[(slice(grid + 1, None), *cell)])
-        at = at[self.grids.step[grid + 1 + at] > self.grids.step[grid] * (1 + 1e-9)]
-        return int(grid + 1 + at[0]) if len(at) else -1
+    @property
+    def cells(self) -> FloatArray:
+        """How many cells there are; with one, a figure would tell nothing."""
+        return self.high - self.low + 1
 
 
-@dataclass(slots=True)
-class _State:
-    """The grid of each figure, by variable (v, u, t), and what is hidden (u, t), while the family gives way."""
+def row(n: FloatArray, scale: AnswerScale, k: int, protection: float, *, rest: bool = False) -> Row:
+    """Return the cells of a sum of n answers; they depend on nothing else."""
+    width = max(protection * scale.width, scale.step)
+    length = CELL * width * (REST if rest else 1)
+    most_shift = SHIFT * width
+    if scale.step:
+        most_shift = math.floor(most_shift / scale.step + _SAME) * scale.step
+    shifts = 0.0 if rest else most_shift
+    most, room = n * scale.width / 2, (k - 1) * width
+    high = np.floor((most - room + shifts) / length + _SAME)
+    low = np.ceil((room - most + scale.step - shifts) / length - _SAME) - 1
+    return Row(length, most, np.minimum(low, high), np.maximum(high, low), shifts)
 
-    grid: IntArray
-    hidden: BoolArray
+
+def says(n: FloatArray, scale: AnswerScale, k: int, protection: float) -> BoolArray:
+    """Say whether n answers are enough for a figure that tells anything."""
+    enough: BoolArray = row(n, scale, k, protection).cells > 1
+    return enough
 
 
-def withstand(units: Tree, family: Sequence[Block], protection: float) -> Narrowed:
-    """Coarsen or hide the figures of a construct and its facets until nothing about one person follows from them.
+def shift_of(secret: bytes, variable: str, answers: bytes) -> float:
+    """Return a number from 0 to 1 that follows from a secret, for what was answered in a team."""
+    return int.from_bytes(hashlib.sha256(b"\0".join((secret, variable.encode(), answers))).digest()[:6]) / 2**48
+
+
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """Limits of sums about the middle of the scale, (u, t): of each unit as shown, and of its rest."""
+
+    low: FloatArray
+    high: FloatArray
+    rest_n: FloatArray
+    rest_low: FloatArray
+    rest_high: FloatArray
+
+
+def rounded(units: Tree, family: Sequence[Block], protection: float) -> list[tuple[FloatArray, FloatArray]]:
+    """Round all figures of a construct and its facets: of each, means as shown and their steps, (u, t); NaN if hidden.
 
     Parameters
     ----------
     units : the u units.
-    family : the construct and its facets, over the same units and periods. A unit that must be hidden for one of them
-        in a period is hidden for all, for the whole is the mean of its facets.
+    family : the construct and its facets, over the same units and periods; of a unit all or none are shown.
     protection : share of the scale that must stay open about one person, and about fewer than k together.
 
     Notes
     -----
-    Let every sum shown keep room for one answer more and one less, each by the protected width w. Take any person and
-    move that answer by w, up or down as the scale allows: all figures stay true, of any wave and set of people. In the
-    first wave figures may be finer; there another person of the same remainder moves the other way, which the
-    complement made possible, and the two together move no other sum by more than w. No sum is told to lie so near
-    an end of the scale that the mean of any k - 1 of its people is known within w. A figure told before stays as it was
-    told, as long as it is about as many people and says the same.
+    A figure told before of as many people stays as it was told, as long as it is still true. A whole that is nothing
+    but the mean of its facets is made of theirs where the same people answered all.
 
-    The attack is greedy: of the figures compared, the one that tells the sum closest gives way first. A coarser step is
-    another grid and may by chance tell more, so all are attacked again until all withstand it. What follows from
-    earlier releases alone cannot be undone and is passed over.
+    For two figures of the same or of overlapping groups: let m people be in one of them only. Their answers, counted
+    from the middle (those who left with the other sign), sum to at most 2 m widths. Cells are an even number of widths
+    apart and shifts at most two each; so what the two tell, an odd number for whole answers on 1 to 5, never reaches
+    that end, and everybody keeps a width. For more figures together there is no such proof: these are attacked, in
+    ``benchmarks/disclosure.py``.
 
     References
     ----------
-    Own derivation. METHODS §3.11 for what it replaces: thresholds on who differs between two figures.
+    Own derivation. That refusing by the answers tells of them: Kenthapadi, Mishra & Nissim (2005), Simulatable
+    auditing, PODS.
     """
-    first = _first_wave(family)
-    choices = [_choice(block, protection, first) for block in family]
-    hidden = np.zeros(family[0].n.shape, dtype=bool)
-    for block, choice in zip(family, choices, strict=True):
-        hidden |= block.may_show & ~choice.may_be.any(axis=0)
-        if block.withheld is not None:
-            hidden |= block.withheld
-    state = _State(np.stack([np.argmax(choice.may_be, axis=0) for choice in choices]), hidden)
-    pending = True
-    while pending:
-        # Tightened limits may contradict the guess that all stayed the same where each figure alone does not.
-        alone = [_told(block, choices[at], state, at) for at, block in enumerate(family)]
-        together = _all_told(family, alone)
-        pending = False
-        for at, block in enumerate(family):
-            inside = _to_who_knows_the_rule(alone[at], choices[at])
-            pending |= _give_way(units, block, choices[at], at, [inside], state, protection)
-            own = [alone[at], *([together[at]] if together[at] is not alone[at] else [])]
-            pending |= _give_way(units, block, choices[at], at, own, state, protection)
-    shown_as = [_as_shown(block, choices[at], state.grid[at]) for at, block in enumerate(family)]
-    return Narrowed(tuple(mean for mean, _ in shown_as), tuple(step for _, step in shown_as), state.hidden)
+    found: dict[int, _Sums] = {}
+    for at in sorted(range(len(family)), key=lambda a: bool(family[a].facets)):
+        found[at] = _sums(units, family, at, found, protection)
+    return [_shown(block, found[at]) for at, block in enumerate(family)]
 
 
-def _first_wave(family: Sequence[Block]) -> int:
-    """The first wave with any figure, if nothing was told before; else -1."""
-    if any(block.earlier is not None for block in family):
-        return -1
-    some = np.any([block.n > 0 for block in family], axis=0).any(axis=0)
-    return int(np.argmax(some)) if some.any() else -1
-
-
-def _choice(block: Block, protection: float, first: int) -> _Choice:
-    least = protection * block.width
-    found = rounding.grids(block.width)
-    may_be = found.stands(block.mean, block.n, least) & found.covers(block.n, _ROOM * least)
-    may_be = _either(block, found, may_be)
-    if first >= 0:
-        may_be[:, :, first] = found.covers(block.n[:, first], least)
-    may_be &= found.is_off(block.mean, block.n, (block.scales[0].low, block.scales[0].high), (block.k - 1) * least)
-    same = _as_told(block, found)
-    if block.known is not None:
-        may_be = np.where(same.any(axis=0), same | (may_be & (np.cumsum(same, axis=0) > 0)), may_be)
-    room = np.full(block.n.shape, least)
-    if first >= 0 or block.earlier is not None:
-        room[:, max(first, 0)] = 0.0  # the first wave ever has a step by its number of people alone
-    return _Choice(found, may_be, room, same)
-
-
-def _either(block: Block, found: rounding.Grids, may_be: BoolArray) -> BoolArray:
-    """Choose between two grids of one step by what only the answers tell, where a mean may stand on both.
-
-    Were the first always taken, whoever knows this programme would know that a mean on the second stands there alone.
-    A digest of mean and spread is the same at each run, and cannot be worked out without all answers.
-    """
-    spread = np.zeros(block.n.shape) if block.sd is None else np.nan_to_num(block.sd)
-    parts = [np.rint(np.nan_to_num(part) * _EXACT).astype(np.int64) for part in (block.mean * block.n, spread)]
-    digest = [hashlib.sha256(bytes(pair)).digest()[0] & 1 for pair in np.stack([p.ravel() for p in parts], axis=1)]
-    second = np.array(digest, dtype=bool).reshape(block.n.shape)
-    out = may_be.copy()
-    for g in np.flatnonzero(np.isclose(found.step[:-1], found.step[1:])):
-        out[g] &= ~(may_be[g + 1] & second)
+def _sums(units: Tree, family: Sequence[Block], at: int, facets: Mapping[int, _Sums], protection: float) -> _Sums:
+    block = family[at]
+    n, scale = block.n, block.scale
+    about = np.where(n > 0, n * (np.nan_to_num(block.mean) - _middle(scale)), 0.0)
+    inside = {name: np.zeros(n.shape) for name in ("n", "about", "low", "high")}
+    below = np.zeros(n.shape, dtype=bool)
+    out = _Sums(*(np.full(n.shape, np.nan) for _ in range(5)))
+    for u in units.order:
+        visible = block.may_show[u]
+        own = {name: inside[name][u] for name in inside}
+        rest_n = np.maximum(n[u] - own["n"], 0.0)
+        some = visible & (rest_n > 0.5)
+        part = np.clip(about[u] - own["about"], -rest_n * scale.width / 2, rest_n * scale.width / 2)
+        low, high = _of_rest(block, u, rest_n, part, ~below[u], protection)
+        low, high = _of_facets(family, at, facets, u, rest_n, low, high)
+        low, high = np.where(some, low, 0.0), np.where(some, high, 0.0)
+        out.rest_n[u] = np.where(some, rest_n, 0.0)
+        out.rest_low[u], out.rest_high[u] = low, high
+        low, high = own["low"] + low, own["high"] + high
+        apart = visible & ((about[u] < low - _SAME) | (about[u] > high + _SAME))  # no sum of its parts: a given figure
+        alone = _cell(row(n[u], scale, block.k, protection, rest=True), about[u], scale, np.full(n[u].shape, 0.5))
+        low, high = np.where(apart, alone[0], low), np.where(apart, alone[1], high)
+        out.low[u], out.high[u] = np.where(visible, low, np.nan), np.where(visible, high, np.nan)
+        up = units.parent[u]
+        if up >= 0:
+            below[up] |= n[u] > 0
+            for name, value in (("n", n[u]), ("about", about[u]), ("low", low), ("high", high)):
+                inside[name][up] += np.where(visible, value, own[name])
     return out
 
 
-def _as_told(block: Block, found: rounding.Grids) -> BoolArray:
-    """On which grid each figure was told before, of as many people and with the same number, (g, u, t)."""
-    out = np.zeros((len(found.step), *block.n.shape), dtype=bool)
+def _of_rest(
+    block: Block, u: int, n: FloatArray, about: FloatArray, is_team: BoolArray, protection: float
+) -> tuple[FloatArray, FloatArray]:
+    """Limits of what is left of a unit after the shown groups inside it."""
+    scale = block.scale
+    team = _cell(row(n, scale, block.k, protection), about, scale, block.shift[u])
+    rest = _cell(row(n, scale, block.k, protection, rest=True), about, scale, block.shift[u])
+    low, high = np.where(is_team, team[0], rest[0]), np.where(is_team, team[1], rest[1])
+    low, high = _as_kept(n, low, high)
     if block.known is None:
-        return out
-    same = block.may_show & (block.known.n == block.n)
-    for g, step in enumerate(found.step.tolist()):
-        told = shown(block.n, found.nearest(block.mean, np.full(block.n.shape, g)), np.full(block.n.shape, step))
-        out[g] = same & np.isclose(told.low, block.known.low) & np.isclose(told.high, block.known.high)
-    return out
+        return low, high
+    middle = n * _middle(scale)
+    told_low, told_high = block.known.low[u] - middle, block.known.high[u] - middle
+    stays = is_team & (block.known.n[u] == n) & (told_low <= about + _SAME) & (about <= told_high + _SAME)
+    stays &= np.isfinite(told_low) & np.isfinite(told_high)
+    return np.where(stays, told_low, low), np.where(stays, told_high, high)
 
 
-def _as_shown(block: Block, choice: _Choice, grid: IntArray) -> tuple[FloatArray, FloatArray]:
-    return choice.grids.nearest(block.mean, grid), choice.grids.step[grid]
+def _as_kept(n: FloatArray, low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Limits as a ledger gives them back: of a mean and a step with so many digits."""
+    people = np.maximum(n, 1.0)
+    mean, step = np.round((low + high) / 2 / people, _DIGITS), np.round((high - low) / people, _DIGITS)
+    return people * (mean - step / 2), people * (mean + step / 2)
 
 
-def _told(block: Block, choice: _Choice, state: _State, at: int) -> Told:
-    mean, step = _as_shown(block, choice, state.grid[at])
-    return shown(block.n, np.where(block.may_show & ~state.hidden, mean, np.nan), step)
+def _cell(cells: Row, about: FloatArray, scale: AnswerScale, shift: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Limits of the cell that holds each sum, as wide as the shift makes them."""
+    if scale.step == 0:
+        moved = (2 * shift - 1) * cells.shifts
+    else:
+        many = round(cells.shifts / scale.step)
+        moved = (np.floor(shift * (2 * many + 1)) - many) * scale.step
+    half = scale.step / 2
+    label = np.clip(np.floor((about + half + moved) / cells.length + _SAME), cells.low, cells.high)
+    low = np.where(label <= cells.low, -cells.most, label * cells.length - cells.shifts) - half
+    high = np.where(label >= cells.high, cells.most + half, (label + 1) * cells.length + cells.shifts - half)
+    return np.maximum(low, -cells.most - half), np.minimum(high, cells.most + half)
 
 
-def _to_who_knows_the_rule(told: Told, choice: _Choice) -> Told:
-    """What is told to somebody who knows that each sum lies inside its step by the room of the rule."""
-    return Told(told.n, told.low + choice.room, told.high - choice.room)
+def _of_facets(
+    family: Sequence[Block],
+    at: int,
+    found: Mapping[int, _Sums],
+    u: int,
+    n: FloatArray,
+    low: FloatArray,
+    high: FloatArray,
+) -> tuple[FloatArray, FloatArray]:
+    """Take for a whole the mean of what its facets tell, where the same people answered all of them."""
+    block = family[at]
+    if not block.facets:
+        return low, high
+    same = np.all([found[m].rest_n[u] == n for m in block.facets], axis=0)
+    ends = []
+    for m, turn in block.facets.items():
+        part = np.stack([found[m].rest_low[u], found[m].rest_high[u]]) / family[m].scale.width
+        ends.append(part if turn > 0 else -part[::-1])
+    mean = np.mean(ends, axis=0) * block.scale.width
+    return np.where(same, mean[0], low), np.where(same, mean[1], high)
 
 
-def _all_told(family: Sequence[Block], alone: Sequence[Told]) -> list[Told]:
-    """What the figures tell with what was told before of the same people, and a whole with its facets."""
-    told = [own if b.known is None else within(own, b.known) for b, own in zip(family, alone, strict=True)]
-    for at, block in enumerate(family):
-        if block.facets:
-            _tell_each_other(family, told, at)
-    return told
+def _shown(block: Block, sums: _Sums) -> tuple[FloatArray, FloatArray]:
+    people = np.where(block.n > 0, block.n, np.nan)
+    mean = (sums.low + sums.high) / 2 / people + _middle(block.scale)
+    step = (sums.high - sums.low) / people
+    return np.round(mean, _DIGITS), np.round(step, _DIGITS)
 
 
-def _tell_each_other(family: Sequence[Block], told: list[Told], at: int) -> None:
-    """Tighten, in place, the limits of a whole and its facets by each other, where the same people answered all.
-
-    Sums are brought to shares of their scale, 0 at the side where it is worst; the whole is then the plain mean.
-    """
-    members = family[at].facets
-    same = np.all([family[m].n == family[at].n for m in members] + [np.isfinite(told[m].low) for m in members], axis=0)
-    same &= np.isfinite(told[at].low)
-    turned = {at: 1, **members}
-    shares = {m: _shares(told[m], family[m].scales[0], turn, same) for m, turn in turned.items()}
-    low_of_parts, high_of_parts = (np.sum([shares[m][end] for m in members], axis=0) for end in (0, 1))
-    for m, turn in turned.items():
-        if m == at:
-            low, high = low_of_parts / len(members), high_of_parts / len(members)
-        else:
-            low = len(members) * shares[at][0] - (high_of_parts - shares[m][1])
-            high = len(members) * shares[at][1] - (low_of_parts - shares[m][0])
-        scale, n = family[m].scales[0], told[m].n
-        if turn < 0:
-            low, high = n * scale.high - high * scale.width, n * scale.high - low * scale.width
-        else:
-            low, high = n * scale.low + low * scale.width, n * scale.low + high * scale.width
-        told[m] = Told(
-            n,
-            np.where(same, np.maximum(told[m].low, low), told[m].low),
-            np.where(same, np.minimum(told[m].high, high), told[m].high),
-        )
-
-
-def _shares(told: Told, scale: AnswerScale, turn: int, same: BoolArray) -> tuple[FloatArray, FloatArray]:
-    low, high = (np.where(same, end - told.n * scale.low, 0.0) / scale.width for end in (told.low, told.high))
-    return (low, high) if turn > 0 else (told.n - high, told.n - low)
-
-
-def _give_way(
-    units: Tree, block: Block, choice: _Choice, at: int, own: Sequence[Told], state: _State, protection: float
-) -> bool:
-    """Attack one variable once; coarsen or hide, in place, what tells too much. False where nothing does.
-
-    ``own`` are the figures of now, by themselves and with all that tightens them, each over the same periods.
-    """
-    n_periods = block.n.shape[1]
-    told, period_of = _columns(block.earlier, own)
-    new = int(np.flatnonzero(period_of >= 0)[0]) if (period_of >= 0).any() else len(period_of)
-    if new == len(period_of):
-        return False
-    found = [
-        e
-        for scale in block.scales
-        for look in (attack, near_an_end)
-        for e in look(Sheet(units, told, scale), k=block.k, protection=protection, new=new)
-    ]
-    visible = block.may_show & ~state.hidden & ~choice.is_told(state.grid[at])
-    within_sum = block.n * choice.grids.step[state.grid[at]]
-    gave_way = np.zeros((len(units.parent), n_periods), dtype=bool)
-    any_gave_way = False
-    for e in found:
-        waves = _waves(e, period_of, n_periods)
-        cells = _culprits(units, e.unit, waves, visible)
-        if any(gave_way[cell] for cell in cells):
-            continue
-        if cells:
-            cell = min(cells, key=lambda c: (choice.next(int(state.grid[(at, *c)]), c) < 0, within_sum[c], -c[1]))
-            coarser = choice.next(int(state.grid[(at, *cell)]), cell)
-            if coarser < 0:
-                state.hidden[cell] = True
-            else:
-                state.grid[(at, *cell)] = coarser
-            gave_way[cell] = any_gave_way = True
-    return any_gave_way
-
-
-def _columns(earlier: Told | None, own: Sequence[Told]) -> tuple[Told, IntArray]:
-    """Lay everything side by side, each column once: old columns (-1), then those of now by their period."""
-    n_periods = own[0].n.shape[1]
-    parts = ([earlier] if earlier is not None else []) + list(own)
-    told = beside(parts)
-    before = told.n.shape[1] - len(own) * n_periods
-    period = np.array([-1] * before + [t for _ in own for t in range(n_periods)], dtype=np.int64)
-    marks = [tuple(getattr(told, name)[:, c].tobytes() for name in ("n", "low", "high")) for c in range(len(period))]
-    first = {mark: c for c, mark in reversed(list(enumerate(marks)))}
-    keep = np.array(sorted(first.values()), dtype=np.int64)
-    return Told(told.n[:, keep], told.low[:, keep], told.high[:, keep]), period[keep]
-
-
-def _waves(e: Exposure, period_of: IntArray, n_periods: int) -> list[int]:
-    """Periods of now whose figures may tell this; all of them where only other waves can have told it."""
-    if e.kind == "mean":
-        return list(range(n_periods))
-    return sorted({int(period_of[wave]) for wave in (e.wave, e.since) if wave >= 0 and period_of[wave] >= 0})
-
-
-def _culprits(units: Tree, unit: int, waves: Sequence[int], visible: BoolArray) -> list[tuple[int, int]]:
-    """The figures of which one must give way: of the nearest group around that has any visible.
-
-    Where none has (its figure is known from before), those of the units in the smallest group that has any.
-    """
-    group = unit
-    while group >= 0:
-        if found := [(group, wave) for wave in waves if visible[group, wave]]:
-            return found
-        group = units.parent[group]
-    group = unit
-    while group >= 0:
-        group = units.parent[group]
-        inside = [u for u in range(len(units.parent)) if _is_inside(units, u, group)]
-        if found := [(u, wave) for wave in waves for u in inside if visible[u, wave]]:
-            return found
-    return []
-
-
-def _is_inside(units: Tree, unit: int, group: int) -> bool:
-    """Whether a unit lies in a group or is it; -1 is the group of all."""
-    while unit >= 0 and unit != group:
-        unit = units.parent[unit]
-    return unit == group
+def _middle(scale: AnswerScale) -> float:
+    return (scale.low + scale.high) / 2

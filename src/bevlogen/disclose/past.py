@@ -10,12 +10,17 @@ from numpy.typing import NDArray
 
 from bevlogen.core.released import AnswerScale, Released
 from bevlogen.core.tables import Unit
-from bevlogen.disclose.collected import Column, closest, columns_of, last_tree, tree_of, with_closest
+from bevlogen.disclose.collected import Column, closest, columns_of, last_tree, tree_of
 from bevlogen.disclose.complement import Tree
 from bevlogen.disclose.exposure import Told, beside
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
+
+
+# People of whom one sum was told: units and how many of its own people each has.
+Parts = frozenset[frozenset[tuple[str, float]]]
+_SAME_COUNT = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +31,50 @@ class Past:
     ----------
     keys, units : every unit of now and before, those of now first, and their tree; empty where nothing was released.
     columns : by variable, what each earlier release told of each period, over these units.
+    parts : by variable and period, into which people each earlier release parted those of whom it told.
     """
 
     keys: tuple[str, ...] = ()
     units: Tree = field(default_factory=lambda: Tree((), ()))
     columns: Mapping[str, tuple[Column, ...]] = field(default_factory=dict)
+    parts: Mapping[tuple[str, str], tuple[Parts, ...]] = field(default_factory=dict)
 
-    def told(self, variable: str) -> Told | None:
-        """Return all that was told of a variable, (units, columns); None if nothing was."""
-        columns = self.columns.get(variable)
-        return beside([c.told for c in with_closest(columns)]) if columns else None
+    def places(self, units: Sequence[str]) -> NDArray[np.int64]:
+        """Return where units of now stand in ``keys``; nothing released puts them anywhere."""
+        where = {key: at for at, key in enumerate(self.keys)}
+        return np.array([where.get(key, 0) for key in units], dtype=np.int64)
+
+    def would_part(self, variable: str, period: str, keys: Sequence[str], units: Tree, n: FloatArray) -> BoolArray:
+        """Say which units hold some, not all, of people of whom an earlier release told one sum, (u,).
+
+        Parameters
+        ----------
+        variable, period : of the figures.
+        keys, units : of now.
+        n : (u,) respondents now; a part that counts others since is passed over.
+        """
+        out = np.zeros(len(keys), dtype=bool)
+        earlier = self.parts.get((variable, period), ())
+        if not earlier:
+            return out
+        own = n.copy()
+        for unit, above in enumerate(units.parent):
+            if above >= 0:
+                own[above] -= n[unit]
+        counted = dict(zip(keys, own.tolist(), strict=True))
+        place = {key: at for at, key in enumerate(keys)}
+        for part in {p for parts in earlier for p in parts if len(p) > 1}:
+            if any(abs(counted.get(key, 0.0) - people) > _SAME_COUNT for key, people in part):
+                continue
+            seen: dict[int, int] = {}
+            for key, _ in part:
+                unit = place[key]
+                while unit >= 0:
+                    seen[unit] = seen.get(unit, 0) + 1
+                    unit = units.parent[unit]
+            for unit, many in seen.items():
+                out[unit] |= many < len(part)
+        return out
 
     def known(self, variable: str, periods: Sequence[str]) -> Told | None:
         """Return the closest limits that were told of each period of now, (units, periods); None if none were.
@@ -44,18 +83,6 @@ class Past:
         """
         columns = self.columns.get(variable)
         return beside([closest(columns, period, len(self.keys)) for period in periods]) if columns else None
-
-    def withheld(self, variable: str, periods: Sequence[str], n: FloatArray) -> BoolArray | None:
-        """Say which figures about as many people, ``n``, the last release about a period hid, (units, periods)."""
-        columns = self.columns.get(variable)
-        if not columns:
-            return None
-        out = np.zeros(n.shape, dtype=bool)
-        for column in columns:
-            if column.period in periods:
-                t = periods.index(column.period)
-                out[:, t] = (column.told.n[:, 0] == n[:, t]) & (n[:, t] > 0) & ~np.isfinite(column.told.low[:, 0])
-        return out
 
 
 NO_PAST = Past()
@@ -76,4 +103,38 @@ def past_of(released: Sequence[Released], units: Sequence[Unit], scales: Mapping
     parents = last_tree([*trees, {u.key: u.parent or "" for u in units}])
     tree = tree_of(parents)
     columns = {v: tuple(columns_of(released, v, parents, tree, of[0])) for v, of in scales.items()}
-    return Past(tuple(parents), tree, columns)
+    return Past(tuple(parents), tree, columns, _parts_of(released))
+
+
+def _parts_of(released: Sequence[Released]) -> dict[tuple[str, str], tuple[Parts, ...]]:
+    out: dict[tuple[str, str], tuple[Parts, ...]] = {}
+    for r in released:
+        units = tree_of(dict(zip(r.units, r.parents, strict=True)))
+        code = r.construct * len(r.periods) + r.period
+        seen: dict[bytes, Parts] = {}
+        for column in np.unique(code).tolist():
+            rows = np.flatnonzero(code == column)
+            n, shown = np.zeros(len(r.units)), np.zeros(len(r.units), dtype=bool)
+            n[r.unit[rows]], shown[r.unit[rows]] = np.nan_to_num(r.n[rows]), np.isfinite(r.mean[rows])
+            mark = n.tobytes() + shown.tobytes()
+            if mark not in seen:
+                seen[mark] = _parted(r.units, units, n, shown)
+            key = r.constructs[column // len(r.periods)], r.periods[column % len(r.periods)]
+            out[key] = tuple(dict.fromkeys((*out.get(key, ()), seen[mark])))
+    return out
+
+
+def _parted(keys: Sequence[str], units: Tree, n: FloatArray, shown: BoolArray) -> Parts:
+    own, inside = n.copy(), [list[tuple[str, float]]() for _ in keys]
+    for unit, above in enumerate(units.parent):
+        if above >= 0:
+            own[above] -= n[unit]
+    parts = []
+    for unit in units.order:
+        if own[unit] > _SAME_COUNT:
+            inside[unit].append((keys[unit], float(own[unit])))
+        if shown[unit]:
+            parts.append(frozenset(inside[unit]))
+        elif units.parent[unit] >= 0:
+            inside[units.parent[unit]] += inside[unit]
+    return frozenset(parts)

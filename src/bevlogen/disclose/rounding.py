@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +15,7 @@ FloatArray = NDArray[np.float64]
 # The usual step cuts a scale into thirty at least: 0.1 on a scale from 1 to 5, 0.01 on shares.
 STEPS_PER_SCALE = 30
 _MULTIPLES = (0.1, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
-_SHIFTED = 2.0  # from this multiple on a step has two grids: its multiples, and those half a step further
 DIGITS_OF_RECORD = 3
-_PLACES = 9
 _RAW = ("raw", "raw_low", "raw_high", "p_value")
 
 
@@ -33,56 +31,6 @@ def ladder(scale_range: float) -> FloatArray:
     usual = 10.0 ** math.floor(math.log10(scale_range / STEPS_PER_SCALE) + 1e-9)
     steps = usual * np.array(_MULTIPLES)
     return steps[steps <= scale_range / 2 * (1 + 1e-9)]
-
-
-@dataclass(frozen=True, slots=True)
-class Grids:
-    """All numbers that a mean may be shown as, from fine to coarse: (g,) the step, and where its multiples begin."""
-
-    step: FloatArray
-    start: FloatArray
-
-    def nearest(self, values: FloatArray, grid: NDArray[np.int64]) -> FloatArray:
-        """Round each value on its grid; NaN stays NaN."""
-        out = np.full(values.shape, np.nan)
-        for g in np.unique(grid[np.isfinite(values)]).tolist():
-            rows = grid == g
-            step, start = self.step[g], self.start[g]
-            out[rows] = to_steps(values[rows] - start, np.full(int(rows.sum()), step)) + start
-        return np.round(out, _PLACES)
-
-    def each(self, values: FloatArray) -> FloatArray:
-        """Round each value on every grid, (g, *shape)."""
-        grid = np.arange(len(self.step)).reshape(-1, *[1] * values.ndim)
-        shape = len(self.step), *values.shape
-        return self.nearest(np.broadcast_to(values, shape), np.broadcast_to(grid, shape))
-
-    def covers(self, n: FloatArray, least: float) -> NDArray[np.bool_]:
-        """Say of which grids a step is at least so wide in the sum of n answers, (g, *shape)."""
-        wide: NDArray[np.bool_] = n * self.step.reshape(-1, *[1] * n.ndim) >= least * (1 - 1e-9)
-        return wide
-
-    def stands(self, values: FloatArray, n: FloatArray, least: float) -> NDArray[np.bool_]:
-        """Say on which grids a mean of n stays true if anyone had answered ``least`` more or less, (g, *shape)."""
-        off = np.abs(self.each(values) - values)
-        inside: NDArray[np.bool_] = (self.step.reshape(-1, *[1] * n.ndim) / 2 - off) * n >= least * (1 - 1e-9)
-        return inside
-
-    def is_off(self, values: FloatArray, n: FloatArray, ends: tuple[float, float], least: float) -> NDArray[np.bool_]:
-        """Say on which grids a sum of n may for all that is shown lie at least so far from both ends, (g, *shape)."""
-        shown, half = self.each(values), self.step.reshape(-1, *[1] * n.ndim) / 2
-        off: NDArray[np.bool_] = n * np.minimum(shown + half - ends[0], ends[1] - shown + half) >= least * (1 - 1e-9)
-        return off
-
-
-def grids(scale_range: float) -> Grids:
-    """Return the grids of a scale, from fine to coarse; none where its length is unknown."""
-    steps = ladder(scale_range)
-    if not len(steps):
-        return Grids(steps, steps)
-    wide = steps >= _SHIFTED * 10.0 ** math.floor(math.log10(scale_range / STEPS_PER_SCALE) + 1e-9) * (1 - 1e-9)
-    both = [(s, start) for s, two in zip(steps, wide, strict=True) for start in ((0.0, s / 2) if two else (0.0,))]
-    return Grids(*np.array(both).reshape(-1, 2).T)
 
 
 def rungs(scale_range: float, n: FloatArray, protection: float, *, public: bool = False) -> NDArray[np.int64]:

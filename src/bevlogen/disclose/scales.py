@@ -10,7 +10,7 @@ from bevlogen.core.released import AnswerScale
 from bevlogen.core.results import Interval, ScaleQuality, ShownScore
 from bevlogen.core.tables import Instrument, Organisation, Workspace
 from bevlogen.disclose import rounding
-from bevlogen.disclose.complement import MIXED, NOBODY, WIDE, Left, is_safe, join
+from bevlogen.disclose.complement import NOBODY, Left, is_safe, join
 from bevlogen.disclose.policy import is_public_score, least_respondents
 
 # Agreement and intraclass correlations over fewer units would tell on a unit.
@@ -67,9 +67,9 @@ def shown_scales(
 
     A scale with fewer than the least respondents is left out. The mean is that of the shown means of all tops and
     periods, so it tells no more than they do; NaN where one is hidden. The SD becomes NaN where subtracting the shown
-    figures of all periods would leave somebody, but fewer than the least respondents or only people who agree. It is
-    rounded so that n steps cover the scale, for squares tell more of one person than answers do. It and reliability
-    need as many respondents as a distribution does. What rests on fewer than five units (ICC, agreement)
+    figures of all periods would leave somebody, but fewer than the least respondents. It is rounded so that n steps
+    cover the scale, for squares tell more of one person than answers do. It and reliability need as many respondents as
+    a distribution does. What rests on fewer than five units (ICC, agreement)
     becomes NaN. Scales that are public already are only rounded.
     """
     organisation = workspace.organisation
@@ -106,7 +106,7 @@ def _range(scale: ScaleQuality) -> float:
 def _guarded(scale: ScaleQuality, total: Total, k: int, k_distributions: int) -> ScaleQuality:
     unknown = Interval(math.nan, math.nan, math.nan)
     difference = abs(scale.n_obs - total.n)
-    others: Left = NOBODY if difference < 0.5 else (min(k, int(difference)), MIXED, WIDE, WIDE)
+    others: Left = NOBODY if difference < 0.5 else (min(k, int(difference)), True)
     if not is_safe(join(total.left, others, k), k) or scale.n_obs < k_distributions:
         scale = replace(scale, sd=math.nan)
     if scale.n_obs < k_distributions:
