@@ -139,7 +139,7 @@ def rounded(units: Tree, family: Sequence[Block], protection: float) -> list[tup
     A figure told before of as many people stays as it was told, as long as it is still true. A whole that is nothing
     but the mean of its facets is made of theirs where the same people answered all.
 
-    For two figures of the same or of overlapping groups: let m people be in one of them only. Their answers, counted
+    For two of these sums, of whatever teams and waves: let m people be in one of them only. Their answers, counted
     from the middle (those who left with the other sign), sum to at most 2 m widths. Cells are an even number of widths
     apart and shifts at most two each; so what the two tell, an odd number for whole answers on 1 to 5, never reaches
     that end, and everybody keeps a width. For more figures together there is no such proof: these are attacked, in
