@@ -36,7 +36,7 @@ IN_WORDS = re.compile(r"\b(\d[\d.,]*) (?:respondent|people|persons|mensen|person
 SCHEMA = json.loads((Path(__file__).parents[1] / "docs" / "steering.schema.json").read_text(encoding="utf-8"))
 COUNT = re.compile(r"n|n_\w+")
 OF_PEOPLE = ("Respondents", "Fewest respondents", "Observations")
-OF_OTHERS = ("Units", "Periods", "Questions", "Figures compared")
+OF_OTHERS = ("Units", "Periods", "Questions", "Figures compared", "Forecasts")
 BURNOUT = '[[instruments]]\nconstruct = "burnout"\nitems = ["w1"]\nrange = [1, 5]\n'
 UNITS = w.keys(9)
 

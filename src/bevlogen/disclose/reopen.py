@@ -358,7 +358,7 @@ def _warnings(stored: Stored) -> Warnings:
         _number(stored["base"]),
         _number(stored["past_hits"]),
         _number(stored["gain"]),
-        stored["n"],
+        stored["n_forecasts"],
         stored["n_units"],
         stored["since"],
         stored["period"],

@@ -425,7 +425,7 @@ def _warnings(found: Warnings) -> Object:
         "base": _number(found.base),
         "past_hits": _number(found.past_hits),
         "gain": _number(found.gain),
-        "n": found.n,
+        "n_forecasts": found.n,
         "n_units": found.n_units,
         "since": found.since,
         "period": found.period,
