@@ -227,3 +227,9 @@ def test_units_without_data_change_nothing(released, plain, added):
     assert by_unit(other) == by_unit(plain) | {key: ([], [], None) for key, *_ in rows}
     for name in ("claims", "picture", "scales", "priorities", "priorities_reason", "outlooks"):
         assert (other[name] == plain[name]) is True
+
+
+def test_a_forecast_is_made_of_shown_figures_alone(tmp_path):
+    study = bv.open(bv.simulate(tmp_path / "it", teams=12, waves=6, seed=1))
+    assert study.forecast()
+    assert repr(study.forecast()) == repr(study.release().outlooks)

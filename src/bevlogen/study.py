@@ -110,16 +110,13 @@ class Study:
         return disclose.guard_choices(found)
 
     def forecast(self, targets: Mapping[str, float] | None = None) -> tuple[Outlook, ...]:
-        """Where does right to exist go over the next year? See ``steer.continuity``.
+        """Where does right to exist go over the next year, by the figures that are shown? See ``steer.continuity``.
 
         Parameters
         ----------
         targets : by measure, the value it must not pass; ``return`` has break-even, 0.
         """
-        from bevlogen import disclose, steer
-
-        with one_thread():
-            return disclose.guard_outlooks(steer.outlooks(self.measure(), self.workspace, targets=targets))
+        return self._released("steer", targets).outlooks
 
     def warnings(self) -> tuple[Warnings, ...]:
         """Which units may lose customers, or see absence or departures rise, and how often was that right?
@@ -247,7 +244,7 @@ class Study:
 
         return disclose.publish(self.workspace, self.measure(), Path(book), epsilon=epsilon, total=total, period=period)
 
-    def _released(self, upto: Step) -> Release:
+    def _released(self, upto: Step, targets: Mapping[str, float] | None = None) -> Release:
         from bevlogen import disclose, steer
 
         nothing = self.measure().provenance
@@ -264,16 +261,16 @@ class Study:
                 plan,
                 ledger=ledger,
                 effects=lambda shown: steer.effects(shown, self.workspace),
-                forecast=self._forecast if upto == "steer" else None,
+                forecast=(lambda shown: self._forecast(shown, targets)) if upto == "steer" else None,
                 warn=(lambda shown: steer.warnings(shown, self.workspace)) if upto == "steer" else None,
             ),
         )
 
-    def _forecast(self, shown: Measurement) -> tuple[Outlook, ...]:
+    def _forecast(self, shown: Measurement, targets: Mapping[str, float] | None) -> tuple[Outlook, ...]:
         from bevlogen import steer
 
         with one_thread():
-            return steer.outlooks(shown, self.workspace)
+            return steer.outlooks(shown, self.workspace, targets=targets)
 
     @cached_property
     def _release(self) -> Release:
