@@ -91,7 +91,8 @@ def _block(rule: str, block: int) -> Counts:
         shown = RULES[rule](org)
         harm = attack(org, shown)
         answers = [known for known in harm.known if known.kind == "answer"]
-        n, mean = shown[-1].n[org.teams], shown[-1].mean[org.teams]
+        last = [told for told in shown if not told.of_rest][-1]
+        n, mean = last.n[org.teams], last.mean[org.teams]
         visible = (n >= K) & np.isfinite(mean)
         found = (
             1,
