@@ -106,7 +106,14 @@ class Study:
 
         shown = disclose.may_choose(self.release())
         with one_thread():
-            found = steer.choose(self.measure(), self.link(), self.workspace, limits, target=target, shown=shown)
+            found = steer.choose(
+                disclose.as_shown(self.release(), self.measure()),
+                self.link(),
+                self.workspace,
+                limits,
+                target=target,
+                shown=shown,
+            )
         return disclose.guard_choices(found)
 
     def forecast(self, targets: Mapping[str, float] | None = None) -> tuple[Outlook, ...]:
@@ -260,6 +267,7 @@ class Study:
                 chain,
                 plan,
                 ledger=ledger,
+                steer=(lambda shown: steer.plan(shown, chain, self.workspace)) if upto == "steer" else None,
                 effects=lambda shown: steer.effects(shown, self.workspace),
                 forecast=(lambda shown: self._forecast(shown, targets)) if upto == "steer" else None,
                 warn=(lambda shown: steer.warnings(shown, self.workspace)) if upto == "steer" else None,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bevlogen.core.results import Release
+from bevlogen.core.results import Interval, Position, Release
 from bevlogen.core.tables import Policy, ScoreTable
 from bevlogen.disclose import PolicyError, release
 from bevlogen.show.export import document
@@ -155,3 +155,27 @@ def test_every_figure_is_either_shown_or_named_as_hidden(released, small, drawn)
     measured = small(parents, waves).measurement.scores
     expected = {(measured.units[u], measured.periods[t]) for u, t in zip(measured.unit, measured.period, strict=True)}
     assert sorted([(s.unit, s.period) for s in (*found.scores, *found.suppressed)]) == sorted(expected)
+
+
+def test_a_plan_is_made_of_shown_figures_alone(small, empty_chain, empty_plan):
+    """What steers gets rounded means, nothing of a hidden team, and errors that count what rounding did."""
+    made, seen = small([None, 0, 0, 0], [[[], TEAM, TEAM[::-1] * 2, TEAM[:3]]]), []
+    found = release(
+        made.workspace, made.measurement, empty_chain, empty_plan, steer=lambda m: seen.append(m.scores) or empty_plan
+    )
+    (scores,) = seen
+    shown = {(s.unit, s.period): s.mean for s in found.scores}
+    got = {
+        (scores.units[u], scores.periods[t]): m for u, t, m in zip(scores.unit, scores.period, scores.mean, strict=True)
+    }
+    assert shown
+    assert {at: m for at, m in got.items() if not np.isnan(m)} == shown
+    assert len(got) > len(shown)
+    assert all(s.rounded > 0 for s in found.scores)
+
+
+def test_without_one_who_steers_nothing_of_the_exact_plan_is_told(small, empty_chain, empty_plan):
+    made = small([None], [[TEAM]])
+    place = Position("u0", "2021", "", *(Interval(0.1),) * 4, 0.5, 8.0)
+    exact = replace(empty_plan, positions=(place,))
+    assert release(made.workspace, made.measurement, empty_chain, exact).positions == ()

@@ -126,8 +126,18 @@ def told_of(sums, n, shift, **kw):
     sums, n = np.array(sums, dtype=float)[:, None], np.array(n, dtype=float)[:, None]
     shifts = np.full(n.shape, shift) if np.isscalar(shift) else np.array(shift)[:, None]
     made = Block(n, sums / n, n >= K, WHOLE, K, shifts, **kw)
-    ((mean, step),) = rounded(tree([-1] * len(sums)), [made], PROTECTION)
+    ((mean, step, _),) = rounded(tree([-1] * len(sums)), [made], PROTECTION)
     return (n * (mean - step / 2)).ravel(), (n * (mean + step / 2)).ravel()
+
+
+def test_the_variance_that_is_told_is_that_of_rounding():
+    """Over chance sums and shifts, of a group of two teams and of each: squared errors as large as said."""
+    rng = np.random.default_rng(3)
+    sums, n = rng.integers(60, 121, (2, 4000)).astype(float), np.full((2, 4000), 30.0)
+    sums, n = np.vstack([sums.sum(axis=0), sums]), np.vstack([n.sum(axis=0), n])
+    made = Block(n, sums / n, n > 0, WHOLE, K, rng.random(n.shape))
+    ((mean, _, variance),) = rounded(tree([-1, 0, 0]), [made], PROTECTION)
+    assert ((mean - sums / n) ** 2).mean(axis=1) == pytest.approx(variance.mean(axis=1), rel=0.1)
 
 
 SHIFTS = [0.0, 0.3, 0.5, 0.7, 0.99]
@@ -164,14 +174,16 @@ def test_a_group_is_told_by_what_is_told_of_its_parts():
     """Two teams and nobody else: what their group tells is the sum of both."""
     n, sums = np.array([[18.0], [10.0], [8.0]]), np.array([[60.0], [35.0], [25.0]])
     made = Block(n, sums / n, n > 0, WHOLE, K, np.full(n.shape, 0.4))
-    ((mean, step),) = rounded(tree([-1, 0, 0]), [made], PROTECTION)
+    ((mean, step, _),) = rounded(tree([-1, 0, 0]), [made], PROTECTION)
     assert (n * mean)[0, 0] == pytest.approx((n * mean)[1:].sum())
     assert (n * step)[0, 0] == pytest.approx((n * step)[1:].sum())
 
 
 def test_a_given_figure_of_a_group_that_is_no_sum_of_its_teams_is_still_true():
     n, mean = np.array([[18.0], [10.0], [8.0]]), np.array([[2.0], [3.6], [3.5]])
-    ((shown, step),) = rounded(tree([-1, 0, 0]), [Block(n, mean, n > 0, WHOLE, K, np.full(n.shape, 0.4))], PROTECTION)
+    ((shown, step, _),) = rounded(
+        tree([-1, 0, 0]), [Block(n, mean, n > 0, WHOLE, K, np.full(n.shape, 0.4))], PROTECTION
+    )
     assert abs(shown[0, 0] - 2.0) <= step[0, 0] / 2
 
 
@@ -220,7 +232,7 @@ def drawn(mean, centre=3.0):
 def test_all_that_is_told_of_a_team_follows_from_its_rounded_mean():
     """Means of 3.31 and 3.49 are both shown as 3.4; so drawn mean and limits must be the same too."""
     step, every = np.full(6, 0.2), np.ones(6, dtype=bool)
-    as_shown = Precision(every, np.array([3.4, 3.2, 3.0, 3.0, 3.2, 2.8]), step, np.full(6, 4.0))
+    as_shown = Precision(every, np.array([3.4, 3.2, 3.0, 3.0, 3.2, 2.8]), step, step**2 / 24, np.full(6, 4.0))
     a, b = (shown_scores(drawn(m), as_shown, ~every, PROTECTION)[0] for m in (3.31, 3.49))
     assert a == b
 
@@ -229,7 +241,7 @@ def test_a_hidden_team_does_not_show_through_the_centre_of_its_peers():
     """The drawn means of the others hold the mean of their peers, hidden team included; it is rounded first."""
     step, every = np.full(6, 0.2), np.ones(6, dtype=bool)
     visible = np.arange(6) > 0
-    as_shown = Precision(visible, np.array([3.0, 3.2, 3.0, 3.0, 3.2, 2.8]), step, np.full(6, 4.0))
+    as_shown = Precision(visible, np.array([3.0, 3.2, 3.0, 3.0, 3.2, 2.8]), step, step**2 / 24, np.full(6, 4.0))
     a, b = (shown_scores(drawn(3.0, c), as_shown, ~every, PROTECTION) for c in (2.96, 3.04))
     assert a == b
 

@@ -555,27 +555,13 @@ class Chain:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """What a figure of a position changes by when a score of that unit does: ``weight`` SD per scale point.
-
-    For the axes of the map the score is the drawn mean, for a trend the plain mean.
-    """
-
-    figure: Literal["service", "employership", "trend_service", "trend_employership"]
-    construct: str
-    period: str
-    weight: float
-
-
-@dataclass(frozen=True, slots=True)
 class Position:
     """Where one unit stands in the last period it was measured, in SD of units from the middle of its peers.
 
     ``service`` and ``employership`` are the two axes of the map (an index over customer-side and one over employer-side
     constructs), each with 95% limits. ``trend_service`` and ``trend_employership`` compare with its own past (SD per
     year, NaN if one wave). ``against_norm`` is the share of its constructs above their norm band, NaN without norms.
-    ``n`` is the smallest number of respondents behind any part, NaN if unknown. ``parts`` are the scores that the four
-    figures are made of.
+    ``n`` is the smallest number of respondents behind any part, NaN if unknown.
     """
 
     unit: str
@@ -587,7 +573,6 @@ class Position:
     trend_employership: Interval
     against_norm: float
     n: float
-    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -1033,7 +1018,8 @@ class WhatIf:
 class ShownScore:
     """One score that may be shown, rounded as it is shown everywhere. NaN = not known (never: hidden).
 
-    ``step`` is what the mean was rounded to; NaN where it has three significant digits.
+    ``step`` is what the mean was rounded to; NaN where it has three significant digits. ``rounded`` is the variance
+    that this gives the mean; a stored release does not keep it.
     """
 
     unit: str
@@ -1046,6 +1032,7 @@ class ShownScore:
     shrunken_high: float
     reliability: float
     step: float = math.nan
+    rounded: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

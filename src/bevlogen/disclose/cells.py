@@ -81,10 +81,11 @@ def judge(workspace: Workspace, measurement: Measurement, released: Sequence[Rel
     score_rules, totals = _rules(scores, workspace, ranges, past)
     figure_rules, _ = _rules(figures, workspace, {}, NO_PAST)
     protection = workspace.organisation.policy.protection
-    mean, step = _rounded(scores, score_rules, workspace, ranges, past)
+    mean, step, variance = _rounded(scores, score_rules, workspace, ranges, past)
     width = np.array([ranges[v][0].width if v in ranges else math.nan for v in scores.variables])
     shown, public = score_rules == SHOWN, scores.public[scores.variable]
-    passed = shown_scores(measurement.scores, Precision(shown, mean, step, width[scores.variable]), public, protection)
+    precision = Precision(shown, mean, step, variance, width[scores.variable])
+    passed = shown_scores(measurement.scores, precision, public, protection)
     return Passed(
         passed,
         tuple(
@@ -226,11 +227,15 @@ def _rules(
 
 def _rounded(
     cells: _Cells, rules: Rules, workspace: Workspace, ranges: Mapping[str, tuple[AnswerScale, ...]], past: Past
-) -> tuple[FloatArray, FloatArray]:
-    """Round what the rules let pass: mean as shown and step of each row, both NaN where the scale is unknown."""
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Round what the rules let pass: mean as shown, step and the variance that this gives, of each row.
+
+    Mean and step are NaN where the scale is unknown; the variance is 0 for what was public.
+    """
     protection = workspace.organisation.policy.protection
     units = _tree(cells.units, workspace.units)
     mean, step = np.full(len(cells.n), np.nan), np.full(len(cells.n), np.nan)
+    variance = np.zeros(len(cells.n))
     place = past.places(cells.units)
     shifts = _shifts(cells)
     for whole in dict.fromkeys(parent_construct(v) for v in cells.variables):
@@ -246,12 +251,11 @@ def _rounded(
             rows = np.flatnonzero(cells.variable == c)
             if c in private:
                 at = cells.unit[rows], cells.period[rows]
-                means, steps = found[private.index(c)]
-                mean[rows], step[rows] = means[at], steps[at]
+                mean[rows], step[rows], variance[rows] = (of[at] for of in found[private.index(c)])
             else:
                 step[rows] = rounding.ladder(ranges[cells.variables[c]][0].width)[0]
                 mean[rows] = rounding.to_steps(cells.mean[rows], step[rows])
-    return mean, step
+    return mean, step, variance
 
 
 def _shifts(cells: _Cells) -> FloatArray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,9 +17,9 @@ from bevlogen.disclose.ledger import Ledger, check_rules, rules_of
 from bevlogen.disclose.policy import check, is_public_score
 from bevlogen.disclose.scales import answer_scales
 from bevlogen.disclose.similar import WAYS, with_similar
-from bevlogen.disclose.steering import guard_plan
+from bevlogen.disclose.steering import Steer, guard_plan
 from bevlogen.disclose.verdicts import guard_claim, guard_link
-from bevlogen.disclose.whatif import Forecast, Warn, shown_outlooks, shown_warnings
+from bevlogen.disclose.whatif import Forecast, Warn, as_shown, shown_outlooks, shown_warnings
 
 _PUBLIC = {
     "scores": Text(
@@ -39,6 +40,7 @@ def release(
     plan: Plan,
     *,
     ledger: Ledger | None = None,
+    steer: Steer | None = None,
     effects: Estimate | None = None,
     forecast: Forecast | None = None,
     warn: Warn | None = None,
@@ -50,6 +52,7 @@ def release(
     workspace : organisation, policy and unit tree.
     measurement, chain, plan : what the rooms before this one found; they stay unchanged.
     ledger : everything released before; None where nothing was, or where that is not kept.
+    steer : makes a plan from a measurement, so that places and moves are made of shown figures alone; None tells none.
     effects : estimates what actions did from a measurement, so that it can be made of shown figures alone.
     forecast : says where right to exist goes from a measurement, for the same reason; None leaves it out.
     warn : warns of units from a measurement; it gets the figures as they are shown.
@@ -81,7 +84,8 @@ def release(
     earlier = ledger or Ledger()
     check_rules(earlier, rules_of(policy))
     passed = cells.judge(workspace, measurement, earlier.released)
-    shown_plan = guard_plan(plan, passed, measurement.scores, workspace.periods, policy.k)
+    remade = steer(as_shown(passed, measurement)) if steer else replace(plan, positions=(), moves=())
+    shown_plan = guard_plan(remade, passed, workspace.periods, policy.k)
     tops = [unit.key for unit in workspace.units if unit.parent is None]
     return Release(
         title=organisation.name,

@@ -75,6 +75,8 @@ class Row:
     length : of a cell, in points of the sum.
     most : how far the sum of n answers can lie from the middle of the scale.
     low, high : (...) number of the first and of the last cell.
+    shifts : how far a cell may be shifted, either way.
+    step : between two answers; 0 where they are not whole.
     """
 
     length: float
@@ -82,6 +84,12 @@ class Row:
     low: FloatArray
     high: FloatArray
     shifts: float
+    step: float
+
+    def variance(self, low: FloatArray, high: FloatArray) -> FloatArray:
+        """Return that of a sum about the middle of two limits: of its cell and the shift; more where they are wider."""
+        usual = (self.length**2 + (2 * self.shifts + self.step) ** 2 - 2 * self.step**2) / 12
+        return usual * ((high - low) / (self.length + 2 * self.shifts)) ** 2
 
     @property
     def cells(self) -> FloatArray:
@@ -100,7 +108,7 @@ def row(n: FloatArray, scale: AnswerScale, k: int, protection: float, *, rest: b
     most, room = n * scale.width / 2, (k - 1) * width
     high = np.floor((most - room + shifts) / length + _SAME)
     low = np.ceil((room - most + scale.step - shifts) / length - _SAME) - 1
-    return Row(length, most, np.minimum(low, high), np.maximum(high, low), shifts)
+    return Row(length, most, np.minimum(low, high), np.maximum(high, low), shifts, scale.step)
 
 
 def says(n: FloatArray, scale: AnswerScale, k: int, protection: float) -> BoolArray:
@@ -116,17 +124,21 @@ def shift_of(secret: bytes, variable: str, answers: bytes) -> float:
 
 @dataclass(frozen=True, slots=True)
 class _Sums:
-    """Limits of sums about the middle of the scale, (u, t): of each unit as shown, and of its rest."""
+    """Limits of sums about the middle of the scale, and variance between them, (u, t): as shown, and of the rest."""
 
     low: FloatArray
     high: FloatArray
+    variance: FloatArray
     rest_n: FloatArray
     rest_low: FloatArray
     rest_high: FloatArray
+    rest_variance: FloatArray
 
 
-def rounded(units: Tree, family: Sequence[Block], protection: float) -> list[tuple[FloatArray, FloatArray]]:
-    """Round all figures of a construct and its facets: of each, means as shown and their steps, (u, t); NaN if hidden.
+def rounded(units: Tree, family: Sequence[Block], protection: float) -> list[tuple[FloatArray, FloatArray, FloatArray]]:
+    """Round all figures of a construct and its facets.
+
+    Of each: means as shown, their steps, and the variance that this gives them, (u, t); NaN if hidden.
 
     Parameters
     ----------
@@ -160,49 +172,55 @@ def _sums(units: Tree, family: Sequence[Block], at: int, facets: Mapping[int, _S
     block = family[at]
     n, scale = block.n, block.scale
     about = np.where(n > 0, n * (np.nan_to_num(block.mean) - _middle(scale)), 0.0)
-    inside = {name: np.zeros(n.shape) for name in ("n", "about", "low", "high")}
+    inside = {name: np.zeros(n.shape) for name in ("n", "about", "low", "high", "variance")}
     below = np.zeros(n.shape, dtype=bool)
-    out = _Sums(*(np.full(n.shape, np.nan) for _ in range(5)))
+    out = _Sums(*(np.full(n.shape, np.nan) for _ in range(7)))
     for u in units.order:
         visible = block.may_show[u]
         own = {name: inside[name][u] for name in inside}
         rest_n = np.maximum(n[u] - own["n"], 0.0)
         some = visible & (rest_n > 0.5)
         part = np.clip(about[u] - own["about"], -rest_n * scale.width / 2, rest_n * scale.width / 2)
-        low, high = _of_rest(block, u, rest_n, part, ~below[u], protection)
-        low, high = _of_facets(family, at, facets, u, rest_n, low, high)
-        low, high = np.where(some, low, 0.0), np.where(some, high, 0.0)
+        own_rest = _of_rest(block, u, rest_n, part, ~below[u], protection)
+        low, high, variance = _of_facets(family, at, facets, u, rest_n, own_rest)
+        low, high, variance = (np.where(some, part, 0.0) for part in (low, high, variance))
         out.rest_n[u] = np.where(some, rest_n, 0.0)
-        out.rest_low[u], out.rest_high[u] = low, high
-        low, high = own["low"] + low, own["high"] + high
+        out.rest_low[u], out.rest_high[u], out.rest_variance[u] = low, high, variance
+        low, high, variance = own["low"] + low, own["high"] + high, own["variance"] + variance
         apart = visible & ((about[u] < low - _SAME) | (about[u] > high + _SAME))  # no sum of its parts: a given figure
-        alone = _cell(row(n[u], scale, block.k, protection, rest=True), about[u], scale, np.full(n[u].shape, 0.5))
+        cells = row(n[u], scale, block.k, protection, rest=True)
+        alone = _cell(cells, about[u], scale, np.full(n[u].shape, 0.5))
         low, high = np.where(apart, alone[0], low), np.where(apart, alone[1], high)
+        variance = np.where(apart, cells.variance(low, high), variance)
         out.low[u], out.high[u] = np.where(visible, low, np.nan), np.where(visible, high, np.nan)
+        out.variance[u] = np.where(visible, variance, np.nan)
         up = units.parent[u]
         if up >= 0:
             below[up] |= n[u] > 0
-            for name, value in (("n", n[u]), ("about", about[u]), ("low", low), ("high", high)):
+            told = {"n": n[u], "about": about[u], "low": low, "high": high, "variance": variance}
+            for name, value in told.items():
                 inside[name][up] += np.where(visible, value, own[name])
     return out
 
 
 def _of_rest(
     block: Block, u: int, n: FloatArray, about: FloatArray, is_team: BoolArray, protection: float
-) -> tuple[FloatArray, FloatArray]:
-    """Limits of what is left of a unit after the shown groups inside it."""
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Limits of what is left of a unit after the shown groups inside it, and the variance between them."""
     scale = block.scale
-    team = _cell(row(n, scale, block.k, protection), about, scale, block.shift[u])
-    rest = _cell(row(n, scale, block.k, protection, rest=True), about, scale, block.shift[u])
+    of_team, of_rest = row(n, scale, block.k, protection), row(n, scale, block.k, protection, rest=True)
+    team, rest = (_cell(cells, about, scale, block.shift[u]) for cells in (of_team, of_rest))
     low, high = np.where(is_team, team[0], rest[0]), np.where(is_team, team[1], rest[1])
     low, high = _as_kept(n, low, high)
+    variance = np.where(is_team, of_team.variance(low, high), of_rest.variance(low, high))
     if block.known is None:
-        return low, high
+        return low, high, variance
     middle = n * _middle(scale)
     told_low, told_high = block.known.low[u] - middle, block.known.high[u] - middle
     stays = is_team & (block.known.n[u] == n) & (told_low <= about + _SAME) & (about <= told_high + _SAME)
     stays &= np.isfinite(told_low) & np.isfinite(told_high)
-    return np.where(stays, told_low, low), np.where(stays, told_high, high)
+    low, high = np.where(stays, told_low, low), np.where(stays, told_high, high)
+    return low, high, np.where(stays, of_team.variance(low, high), variance)
 
 
 def _as_kept(n: FloatArray, low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -232,27 +250,28 @@ def _of_facets(
     found: Mapping[int, _Sums],
     u: int,
     n: FloatArray,
-    low: FloatArray,
-    high: FloatArray,
-) -> tuple[FloatArray, FloatArray]:
+    own: tuple[FloatArray, FloatArray, FloatArray],
+) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Take for a whole the mean of what its facets tell, where the same people answered all of them."""
     block = family[at]
     if not block.facets:
-        return low, high
+        return own
     same = np.all([found[m].rest_n[u] == n for m in block.facets], axis=0)
-    ends = []
+    ends, variances = [], []
     for m, turn in block.facets.items():
         part = np.stack([found[m].rest_low[u], found[m].rest_high[u]]) / family[m].scale.width
         ends.append(part if turn > 0 else -part[::-1])
+        variances.append(found[m].rest_variance[u] / family[m].scale.width ** 2)
     mean = np.mean(ends, axis=0) * block.scale.width
-    return np.where(same, mean[0], low), np.where(same, mean[1], high)
+    variance = np.mean(variances, axis=0) / len(variances) * block.scale.width**2
+    return np.where(same, mean[0], own[0]), np.where(same, mean[1], own[1]), np.where(same, variance, own[2])
 
 
-def _shown(block: Block, sums: _Sums) -> tuple[FloatArray, FloatArray]:
+def _shown(block: Block, sums: _Sums) -> tuple[FloatArray, FloatArray, FloatArray]:
     people = np.where(block.n > 0, block.n, np.nan)
     mean = (sums.low + sums.high) / 2 / people + _middle(block.scale)
     step = (sums.high - sums.low) / people
-    return np.round(mean, _DIGITS), np.round(step, _DIGITS)
+    return np.round(mean, _DIGITS), np.round(step, _DIGITS), sums.variance / people**2
 
 
 def _middle(scale: AnswerScale) -> float:

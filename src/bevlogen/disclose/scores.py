@@ -30,12 +30,14 @@ class Precision:
     shown : (m,) which of them may be.
     mean : (m,) the mean as shown; NaN where the scale is unknown (three significant digits then).
     step : (m,) to which each mean is rounded; NaN where the scale is unknown.
+    variance : (m,) that rounding gives a mean.
     width : (m,) length of the scale; NaN unknown.
     """
 
     shown: BoolArray
     mean: FloatArray
     step: FloatArray
+    variance: FloatArray
     width: FloatArray
 
 
@@ -52,18 +54,20 @@ def shown_scores(scores: Scores, precision: Precision, public: BoolArray, protec
     Notes
     -----
     With rounded mean y, rounded reliability r and rounded mean of similar units c, the drawn mean is c + r (y - c); its
-    variance is the measured one with y and c in the place of what was measured. c is rounded as a mean would be on
-    which one person has as much influence as here, and never finer than to the usual step. As all of it follows from
-    what is rounded already, it need not be rounded as coarsely again as the mean of a small team: to the usual step.
+    variance is the measured one with y and c in the place of what was measured. Reliability and variance count what
+    rounding does to y as error: the coarser, the more it is drawn. c is rounded as a mean would be on which one person
+    has as much influence as here, and never finer than to the usual step. As all of it follows from what is rounded
+    already, it need not be rounded as coarsely again as the mean of a small team: to the usual step.
     """
     rows = np.flatnonzero(precision.shown)
     step, width = precision.step[rows], precision.width[rows]
     known = np.isfinite(step)
     mean = np.where(known, precision.mean[rows], scores.mean[rows])
-    reliability = np.round(scores.reliability[rows], 2)
-    drawn = [a[rows] for a in (scores.shrunken, scores.shrunken_low, scores.shrunken_high)]
-    level, half = _redrawn(scores, rows, mean, reliability, _centres(scores, rows, width, protection))
     private = ~public[rows]
+    coarse = np.where(private, np.nan_to_num(precision.variance[rows]), 0.0)
+    reliability = np.round(_reliability(scores, rows, coarse), 2)
+    drawn = [a[rows] for a in (scores.shrunken, scores.shrunken_low, scores.shrunken_high)]
+    level, half = _redrawn(scores, rows, mean, reliability, coarse, _centres(scores, rows, width, protection))
     drawn[0] = np.where(private, level, drawn[0])
     drawn[1], drawn[2] = np.where(private, level - half, drawn[1]), np.where(private, level + half, drawn[2])
     usual = np.minimum(step, _usual_steps(width))
@@ -72,7 +76,7 @@ def shown_scores(scores: Scores, precision: Precision, public: BoolArray, protec
     columns = [mean, *drawn]
     for column in columns:
         column[~known] = [rounding.significant(float(v)) for v in column[~known]]
-    told = zip(*(c.tolist() for c in (scores.n[rows], *columns, reliability, step)), strict=True)
+    told = zip(*(c.tolist() for c in (scores.n[rows], *columns, reliability, step, coarse)), strict=True)
     keys = zip(scores.unit[rows].tolist(), scores.period[rows].tolist(), scores.construct[rows].tolist(), strict=True)
     return tuple(
         ShownScore(scores.units[u], scores.periods[t], scores.constructs[v], *figures)
@@ -87,20 +91,34 @@ def _usual_steps(width: FloatArray) -> FloatArray:
     return out
 
 
+def _reliability(scores: Scores, rows: IntArray, coarse: FloatArray) -> FloatArray:
+    """Share of the variance of the rounded means that is true; ``coarse`` is the variance that rounding gives them."""
+    measured, error = scores.reliability[rows], scores.std_error[rows] ** 2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        left = error / (error + (1 - measured) * coarse)
+    return np.where(coarse > 0, measured * np.nan_to_num(left, nan=1.0), measured)
+
+
 def _redrawn(
-    scores: Scores, rows: IntArray, mean: FloatArray, reliability: FloatArray, centre: FloatArray
+    scores: Scores, rows: IntArray, mean: FloatArray, reliability: FloatArray, coarse: FloatArray, centre: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Drawn mean and half of its interval, from the rounded mean; the rounded mean itself where there is no centre."""
-    exact, drawn = scores.mean[rows], scores.shrunken[rows]
-    half = (scores.shrunken_high[rows] - scores.shrunken_low[rows]) / 2
+    """Drawn mean and half of its interval, from the rounded mean; the rounded mean itself where there is no centre.
+
+    A drawn mean's variance is its true variance times 1 - reliability, which is reliability times that of its error.
+    """
+    exact, drawn, measured = scores.mean[rows], scores.shrunken[rows], scores.reliability[rows]
+    squared = ((scores.shrunken_high[rows] - scores.shrunken_low[rows]) / 2) ** 2
     undrawn = np.where(np.isfinite(drawn), mean, np.nan)
     if scores.centre is None or scores.allowance is None:
-        return undrawn, half
-    grows = _Z95**2 * (1 - reliability) ** 2 * scores.allowance[rows]
-    squared = half**2 + grows * ((mean - centre) ** 2 - (exact - scores.centre[rows]) ** 2)
+        return undrawn, np.sqrt(squared + _Z95**2 * coarse)
+    error, allowance = scores.std_error[rows] ** 2, scores.allowance[rows]
+    more = reliability * (error + coarse) - measured * error
+    more += allowance * (
+        (1 - reliability) ** 2 * (mean - centre) ** 2 - (1 - measured) ** 2 * (exact - scores.centre[rows]) ** 2
+    )
     return (
         np.where(np.isfinite(centre), centre + reliability * (mean - centre), undrawn),
-        np.where(np.isfinite(centre), np.sqrt(np.maximum(squared, 0.0)), half),
+        np.sqrt(np.where(np.isfinite(centre), np.maximum(squared + _Z95**2 * more, 0.0), squared + _Z95**2 * coarse)),
     )
 
 

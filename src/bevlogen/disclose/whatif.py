@@ -17,6 +17,7 @@ from bevlogen.errors import BevlogenError
 
 Forecast = Callable[[Measurement], tuple[Outlook, ...]]
 Warn = Callable[[Measurement], tuple[Warnings, ...]]
+_NOTHING = (np.nan,) * 4
 
 
 def guard_what_if(answer: WhatIf, panel: Panel, policy: Policy) -> WhatIf:
@@ -108,14 +109,31 @@ def shown_warnings(warn: Warn | None, passed: Passed, measurement: Measurement) 
 
 
 def as_shown(shown: Passed | Release, measurement: Measurement) -> Measurement:
-    """Return the measurement with a panel of the figures as they are shown; a hidden one counts as not measured."""
-    panel = measurement.panel
+    """Return the measurement as it is shown: panel and scores rounded, and less sure by what rounding did.
+
+    A hidden figure counts as not measured. What is made of this tells nothing that the figures do not.
+    """
+    panel, scores = measurement.panel, measurement.scores
     unit, period, variable = ({k: i for i, k in enumerate(of)} for of in (panel.units, panel.periods, panel.variables))
-    value = np.full(panel.value.shape, np.nan)
-    figures = [(s.unit, s.period, s.construct, s.mean) for s in shown.scores]
-    figures += [(r.unit, r.period, r.measure, r.value) for r in shown.results]
-    for u, t, v, figure in figures:
-        if u in unit and v in variable:
-            value[unit[u], period[t], variable[v]] = figure
+    value, more = np.full(panel.value.shape, np.nan), np.zeros(panel.value.shape)
+    for s in shown.scores:
+        if s.unit in unit and s.construct in variable:
+            at = unit[s.unit], period[s.period], variable[s.construct]
+            value[at], more[at] = s.mean, s.rounded
+    for r in shown.results:
+        if r.unit in unit and r.measure in variable:
+            value[unit[r.unit], period[r.period], variable[r.measure]] = r.value
     value[~np.isfinite(panel.value)] = np.nan
-    return replace(measurement, panel=replace(panel, value=value))
+    levels = np.full((len(scores.unit), len(_NOTHING)), np.nan)
+    told = {
+        (s.unit, s.period, s.construct): (s.mean, s.shrunken, s.shrunken_low, s.shrunken_high) for s in shown.scores
+    }
+    names = zip(scores.unit.tolist(), scores.period.tolist(), scores.construct.tolist(), strict=True)
+    for row, (u, t, c) in enumerate(names):
+        levels[row] = told.get((scores.units[u], scores.periods[t], scores.constructs[c]), _NOTHING)
+    mean, shrunken, low, high = levels.T
+    return replace(
+        measurement,
+        panel=replace(panel, value=value, error=panel.error + more),
+        scores=replace(scores, mean=mean, shrunken=shrunken, shrunken_low=low, shrunken_high=high),
+    )

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
 from bevlogen.core.chain import parent_construct
-from bevlogen.core.results import Interval, Measurement, Part, Position
+from bevlogen.core.results import Interval, Measurement, Position
 from bevlogen.core.tables import Organisation, PeriodGrain
 from bevlogen.steer.levels import Levels, levels
 
@@ -104,39 +103,7 @@ def _position(
         trend_employership=trends[1],
         against_norm=_share_above_norm(block, unit, parts, organisation),
         n=_fewest(block, unit, parts),
-        parts=(
-            *_axis_parts(block, "service", *parts[0]),
-            *_axis_parts(block, "employership", *parts[1]),
-            *_trend_parts(block, unit, "trend_service", parts[0][0], years),
-            *_trend_parts(block, unit, "trend_employership", parts[1][0], years),
-        ),
     )
-
-
-def _axis_parts(block: Levels, axis: Literal["service", "employership"], columns: IntArray, period: int) -> list[Part]:
-    weight = block.wanted[columns] / block.spread[columns] / max(len(columns), 1)
-    return [
-        Part(axis, block.constructs[c], block.periods[period], float(w)) for c, w in zip(columns, weight, strict=True)
-    ]
-
-
-def _trend_parts(
-    block: Levels,
-    unit: int,
-    trend: Literal["trend_service", "trend_employership"],
-    columns: IntArray,
-    years: FloatArray,
-) -> list[Part]:
-    there = np.flatnonzero(np.isfinite(block.observed[unit][:, columns]).all(axis=1)) if len(columns) else years[:0]
-    if len(there) < _FEWEST_PERIODS:
-        return []
-    centred = years[there] - years[there].mean()
-    each = block.wanted[columns] / block.spread[columns] / len(columns)
-    return [
-        Part(trend, block.constructs[c], block.periods[t], float(w * x))
-        for t, x in zip(there, centred / float(centred @ centred), strict=True)
-        for c, w in zip(columns, each, strict=True)
-    ]
 
 
 def _last_period(block: Levels, unit: int, columns: IntArray) -> int:

@@ -93,7 +93,6 @@ def unit_map(request: HttpRequest, membership: Membership) -> HttpResponse:
         "nodes": nodes,
         "whiskers": len(points) <= MOST_WHISKERS,
         "k": analyses.sheet(found.picture, "head")["policy"]["k"],
-        "coarse": sum(p.x_low == p.x_high or p.y_low == p.y_high for _, p in points),
         "off": len([key for key in nodes if key not in on_map]),
     }
     return render(request, "cockpit/map.html", {**found.context, **context})
