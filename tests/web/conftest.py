@@ -12,6 +12,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.conf import settings
 from django.test import Client
+from django.utils import translation
 
 from bevlogen_web.accounts import services
 from bevlogen_web.accounts.models import Membership, Organisation, Role, User
@@ -49,6 +50,12 @@ def no_releases_before():
     """Organisations of other tests had the same number; what was released of them is not of this one."""
     for path in settings.DATA.glob("organisations/*/releases.*"):
         path.unlink()
+
+
+@pytest.fixture(autouse=True)
+def no_language_before():
+    """A page that another test asked for leaves its language behind in the thread."""
+    translation.deactivate()
 
 
 @pytest.fixture

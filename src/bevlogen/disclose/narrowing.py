@@ -38,6 +38,7 @@ SHIFT = 2  # protected widths that it may be shifted, either way
 REST = 4  # times as long where it holds what is left of a group
 _SAME = 1e-6  # of an answer step: rounding error of sums
 _DIGITS = 9
+_TIE = 1e-11  # so that a tie falls the same way in whatever order sums were added
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +227,7 @@ def _of_rest(
 def _as_kept(n: FloatArray, low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Limits as a ledger gives them back: of a mean and a step with so many digits."""
     people = np.maximum(n, 1.0)
-    mean, step = np.round((low + high) / 2 / people, _DIGITS), np.round((high - low) / people, _DIGITS)
+    mean, step = _kept((low + high) / 2 / people), _kept((high - low) / people)
     return people * (mean - step / 2), people * (mean + step / 2)
 
 
@@ -271,7 +272,11 @@ def _shown(block: Block, sums: _Sums) -> tuple[FloatArray, FloatArray, FloatArra
     people = np.where(block.n > 0, block.n, np.nan)
     mean = (sums.low + sums.high) / 2 / people + _middle(block.scale)
     step = (sums.high - sums.low) / people
-    return np.round(mean, _DIGITS), np.round(step, _DIGITS), sums.variance / people**2
+    return _kept(mean), _kept(step), sums.variance / people**2
+
+
+def _kept(value: FloatArray) -> FloatArray:
+    return np.round(value + _TIE, _DIGITS)
 
 
 def _middle(scale: AnswerScale) -> float:

@@ -64,7 +64,7 @@ def test_it_shows_released_figures_of_what_customers_say_and_no_other(opened, an
     told = dict(re.findall(r"<strong>([^:<]+): ([\d.]+)</strong>", page))
     assert set(told) == {names[key] for key in ("service_quality", "interaction_quality", "loyalty") if key in last}
     assert {name: float(value) for name, value in told.items()} == {
-        names[key]: last[key] for key in last if names[key] in told
+        names[key]: round(last[key], 2) for key in last if names[key] in told
     }
     assert not any(u["name"] in page for u in document["units"] if u is not root)
 
