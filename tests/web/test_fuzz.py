@@ -8,7 +8,8 @@ import os
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, transaction
 from django.test import Client
 from django.utils import timezone
 from feedback.conftest import cards, limits
@@ -198,7 +199,17 @@ def _call(world: World, routes, parts, data) -> None:
     assert contract_faults() == [], (path, verb)
 
 
-def test_the_api_does_what_its_description_says(world):
+@pytest.fixture
+def open_connection():
+    """The connection of the test stays open over requests to the application itself, as with Django's client."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+def test_the_api_does_what_its_description_says(world, open_connection):
     described = openapi.from_wsgi("/api/v1/openapi.json", application)
     operations = [found.ok() for found in described.get_all_operations()]
     assert len(operations) >= 6
