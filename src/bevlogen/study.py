@@ -123,7 +123,7 @@ class Study:
         ----------
         targets : by measure, the value it must not pass; ``return`` has break-even, 0.
         """
-        return self._released("steer", targets).outlooks
+        return (self._released("steer", targets) if targets else self.release()).outlooks
 
     def warnings(self) -> tuple[Warnings, ...]:
         """Which units may lose customers, or see absence or departures rise, and how often was that right?

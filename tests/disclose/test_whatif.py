@@ -7,9 +7,9 @@ from benchmarks.whatif import Setting, organisation
 from bevlogen.core.chain import Text
 from bevlogen.core.results import Backtest, Outlook, ShownScore, Suppressed
 from bevlogen.core.tables import Policy
-from bevlogen.disclose import guard_outlooks, guard_what_if
+from bevlogen.disclose import guard_what_if
 from bevlogen.disclose.cells import Passed
-from bevlogen.disclose.whatif import shown_outlooks, shown_warnings
+from bevlogen.disclose.whatif import guard_outlooks, shown_outlooks, shown_warnings
 from bevlogen.errors import BevlogenError
 from bevlogen.steer.whatif import what_if
 

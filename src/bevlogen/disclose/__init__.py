@@ -9,7 +9,7 @@ from bevlogen.disclose.publication import NAME as PUBLICATIONS
 from bevlogen.disclose.publication import Publication, publish
 from bevlogen.disclose.reopen import reopen
 from bevlogen.disclose.safe import remembered
-from bevlogen.disclose.whatif import as_shown, guard_outlooks, guard_what_if
+from bevlogen.disclose.whatif import as_shown, guard_what_if
 
 __all__ = [
     "LEDGER",
@@ -19,7 +19,6 @@ __all__ = [
     "as_shown",
     "audit",
     "guard_choices",
-    "guard_outlooks",
     "guard_what_if",
     "may_choose",
     "publish",

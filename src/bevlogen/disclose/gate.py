@@ -87,16 +87,9 @@ def release(
     remade = steer(as_shown(passed, measurement)) if steer else replace(plan, positions=(), moves=())
     shown_plan = guard_plan(remade, passed, workspace.periods, policy.k)
     tops = [unit.key for unit in workspace.units if unit.parent is None]
-    return Release(
-        title=organisation.name,
-        language=organisation.language,
-        note=organisation.note,
-        simulated=organisation.simulated,
-        periods=workspace.periods,
+    return replace(
+        _blank(workspace, measurement, chain, plan),
         units=_units(workspace.units),
-        constructs=_constructs(organisation, measurement, chain, plan),
-        measures_share=frozenset(key for key, measure in organisation.measures.items() if measure.is_share),
-        unit_of_measure={key: m.unit_of_measure for key, m in organisation.measures.items() if m.unit_of_measure},
         scores=passed.scores,
         results=passed.results,
         suppressed=with_similar(passed.suppressed, passed.scores, workspace.units),
@@ -108,11 +101,7 @@ def release(
         moves_reason=shown_plan.reason,
         moves_reason_nl=shown_plan.reason_nl,
         certainty=shown_plan.certainty,
-        smallest_effect=organisation.smallest_effect,
-        k=policy.k,
-        k_comments=policy.k_comments,
         root=tops[0] if len(tops) == 1 else "",
-        provenance=measurement.provenance,
         notes=(*workspace.notes, *_notes(workspace)),
         ways={rule: text for rule, text in WAYS.items() if any(gone.rule == rule for gone in passed.suppressed)},
         effects=guard_effects(
@@ -138,10 +127,16 @@ def release_link(workspace: Workspace, measurement: Measurement, verdict: LinkVe
     PolicyError
         If the policy is weaker than the product's floor.
     """
-    organisation = workspace.organisation
-    policy = check(organisation.policy)
+    policy = check(workspace.organisation.policy)
     asked = Chain((), (verdict,), measurement.provenance)
     nothing = Plan((), (), math.nan, "", "", measurement.provenance)
+    blank = _blank(workspace, measurement, asked, nothing)
+    return replace(blank, picture=(guard_link(verdict, panel, policy.k),))
+
+
+def _blank(workspace: Workspace, measurement: Measurement, chain: Chain, plan: Plan) -> Release:
+    """Return a release that tells no figure: names, settings and thresholds alone."""
+    organisation = workspace.organisation
     return Release(
         title=organisation.name,
         language=organisation.language,
@@ -149,7 +144,7 @@ def release_link(workspace: Workspace, measurement: Measurement, verdict: LinkVe
         simulated=organisation.simulated,
         periods=workspace.periods,
         units=(),
-        constructs=_constructs(organisation, measurement, asked, nothing),
+        constructs=_constructs(organisation, measurement, chain, plan),
         measures_share=frozenset(key for key, measure in organisation.measures.items() if measure.is_share),
         unit_of_measure={key: m.unit_of_measure for key, m in organisation.measures.items() if m.unit_of_measure},
         scores=(),
@@ -157,15 +152,15 @@ def release_link(workspace: Workspace, measurement: Measurement, verdict: LinkVe
         suppressed=(),
         scales=(),
         claims=(),
-        picture=(guard_link(verdict, panel, policy.k),),
+        picture=(),
         positions=(),
         moves=(),
         moves_reason="",
         moves_reason_nl="",
         certainty=math.nan,
         smallest_effect=organisation.smallest_effect,
-        k=policy.k,
-        k_comments=policy.k_comments,
+        k=organisation.policy.k,
+        k_comments=organisation.policy.k_comments,
         root="",
         provenance=measurement.provenance,
     )

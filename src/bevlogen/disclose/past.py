@@ -29,13 +29,12 @@ class Past:
 
     Attributes
     ----------
-    keys, units : every unit of now and before, those of now first, and their tree; empty where nothing was released.
+    keys : every unit of now and before, those of now first; empty where nothing was released.
     columns : by variable, what each earlier release told of each period, over these units.
     parts : by variable and period, into which people each earlier release parted those of whom it told.
     """
 
     keys: tuple[str, ...] = ()
-    units: Tree = field(default_factory=lambda: Tree((), ()))
     columns: Mapping[str, tuple[Column, ...]] = field(default_factory=dict)
     parts: Mapping[tuple[str, str], tuple[Parts, ...]] = field(default_factory=dict)
 
@@ -103,7 +102,7 @@ def past_of(released: Sequence[Released], units: Sequence[Unit], scales: Mapping
     parents = last_tree([*trees, {u.key: u.parent or "" for u in units}])
     tree = tree_of(parents)
     columns = {v: tuple(columns_of(released, v, parents, tree, of[0])) for v, of in scales.items()}
-    return Past(tuple(parents), tree, columns, _parts_of(released))
+    return Past(tuple(parents), columns, _parts_of(released))
 
 
 def _parts_of(released: Sequence[Released]) -> dict[tuple[str, str], tuple[Parts, ...]]:

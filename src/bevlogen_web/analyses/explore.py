@@ -9,21 +9,18 @@ from __future__ import annotations
 
 import json
 import logging
-import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, Literal, cast
 
 from django.utils import timezone
 
 import bevlogen as bv
 from bevlogen_web.accounts.models import Organisation
-from bevlogen_web.analyses import queries, workspace
+from bevlogen_web.analyses import queries
 from bevlogen_web.analyses.models import Exploration, Picture, State
-from bevlogen_web.analyses.study import LEDGER
-from bevlogen_web.intake.services import folder_of
+from bevlogen_web.analyses.study import opened
 
 MOST_QUESTIONS = 200
 MOST_HELD = 3
@@ -85,10 +82,6 @@ def work_out(exploration: Exploration) -> None:
 @lru_cache(maxsize=1)
 def _study(organisation: int, _mark: str) -> Any:
     """Measure once for all questions on the same data; it stays in the memory of the worker and goes nowhere else."""
-    asked = Organisation.objects.get(pk=organisation)
-    with tempfile.TemporaryDirectory(prefix="bevlogen-") as name:
-        folder = Path(name)
-        workspace.write(asked, folder, timezone.localdate())
-        study = bv.open(folder, data=folder, ledger=folder_of(asked) / LEDGER)
+    with opened(Organisation.objects.get(pk=organisation)) as study:
         study.measure()
     return study

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from django.http import Http404
+
 import bevlogen as bv
 from bevlogen_web.accounts.models import Membership, Role
 from bevlogen_web.analyses import queries as analyses
@@ -174,6 +176,20 @@ def _stub(node: Node) -> dict[str, Any]:
         "results": [],
         "position": None,
     }
+
+
+def own_keys_with(membership: Membership, key: str) -> frozenset[str] | None:
+    """Give ``own_keys`` for the page of one of these.
+
+    Raises
+    ------
+    Http404
+        Where it is not: the units of others are not there for a manager.
+    """
+    own = own_keys(membership)
+    if own is not None and key not in own:
+        raise Http404
+    return own
 
 
 def own_keys(membership: Membership) -> frozenset[str] | None:

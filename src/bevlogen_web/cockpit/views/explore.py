@@ -34,9 +34,7 @@ def explore(request: HttpRequest, membership: Membership) -> HttpResponse:
     if found is None:
         return nothing_yet(request, membership)
     form = _form(found, request.GET)
-    question = form.question() if form.is_bound and form.is_valid() else None
-    views = [(one, f"?{one.query}") for one in membership.saved_views.all()]
-    context = {"form": form, "views": views, **_answer(found, question)}
+    context = {"form": form, "views": _views(membership), **_answer(found, _question(form))}
     return render(request, "cockpit/explore.html", {**found.context, **context})
 
 
@@ -47,9 +45,8 @@ def explore_answer(request: HttpRequest, membership: Membership) -> HttpResponse
     found = frame(membership)
     if found is None:
         return nothing_yet(request, membership)
-    form = _form(found, request.GET)
-    question = form.question() if form.is_bound and form.is_valid() else None
-    return render(request, "cockpit/parts/explored.html", {**found.context, **_answer(found, question)})
+    answer = _answer(found, _question(_form(found, request.GET)))
+    return render(request, "cockpit/parts/explored.html", {**found.context, **answer})
 
 
 @requires(*READERS)
@@ -61,8 +58,7 @@ def explore_ask(request: HttpRequest, membership: Membership) -> HttpResponse:
         return nothing_yet(request, membership)
     form = _form(found, request.POST)
     if not form.is_valid():
-        views = [(one, f"?{one.query}") for one in membership.saved_views.all()]
-        return render(request, "cockpit/explore.html", {**found.context, "form": form, "views": views})
+        return render(request, "cockpit/explore.html", {**found.context, "form": form, "views": _views(membership)})
     question = form.question()
     try:
         services.explore(found.picture, question)
@@ -85,11 +81,10 @@ def explore_table(request: HttpRequest, membership: Membership, kind: table.Kind
     found = frame(membership)
     if found is None:
         return nothing_yet(request, membership)
-    form = _form(found, request.GET)
+    question = _question(_form(found, request.GET))
     names = _names(found)
     variables, service = list(names), ""
-    if form.is_bound and form.is_valid():
-        question = form.question()
+    if question is not None:
         variables, service = [question.cause, question.outcome, *question.hold], question.service
     rows = table.shown(found.picture, variables, service)
     labels = {one: names[one] for one in variables}
@@ -128,6 +123,16 @@ def explore_drop(request: HttpRequest, membership: Membership, number: int) -> H
 
 def _address(membership: Membership, question: Question) -> str:
     return f"{reverse('cockpit:explore', kwargs={'slug': membership.organisation.slug})}?{query(question)}"
+
+
+def _views(membership: Membership) -> list[tuple[Any, str]]:
+    """Own questions that are kept, with the way to each."""
+    return [(one, f"?{one.query}") for one in membership.saved_views.all()]
+
+
+def _question(form: ExploreForm) -> Question | None:
+    """What the form asks, if it does."""
+    return form.question() if form.is_bound and form.is_valid() else None
 
 
 def _form(found: Frame, asked: QueryDict) -> ExploreForm:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
@@ -50,9 +50,7 @@ def teams(request: HttpRequest, membership: Membership) -> HttpResponse:
 @require_safe
 def team(request: HttpRequest, membership: Membership, key: str) -> HttpResponse:
     """Show one unit; a manager only own units, for others it is not there."""
-    own = queries.own_keys(membership)
-    if own is not None and key not in own:
-        raise Http404
+    own = queries.own_keys_with(membership, key)
     found = frame(membership)
     if found is None:
         return nothing_yet(request, membership)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -48,9 +48,7 @@ def board(request: HttpRequest, membership: Membership, kind: making.Kind) -> Ht
 @require_safe
 def team(request: HttpRequest, membership: Membership, key: str) -> HttpResponse:
     """Give the document of one unit; a manager only own units, for others it is not there."""
-    own = queries.own_keys(membership)
-    if own is not None and key not in own:
-        raise Http404
+    queries.own_keys_with(membership, key)
     found = frame(membership)
     if found is None:
         return nothing_yet(request, membership)
