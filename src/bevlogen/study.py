@@ -10,6 +10,7 @@ waiting for what comes after it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -294,11 +295,11 @@ class Study:
         from bevlogen import link, steer
 
         organisation, measured = self.workspace.organisation, self._measurement
-        with one_thread():
-            links = link.estimate(measured.panel, organisation)
+        with one_thread(), ThreadPoolExecutor(1) as beside:
+            links = beside.submit(link.estimate, measured.panel, organisation)
             rows = measure.encounters(self.workspace, measured)
             found = link.findings(measured.panel, rows, organisation, measured.provenance.seed)
-        return steer.judge(links, organisation, measured.provenance, found)
+        return steer.judge(links.result(), organisation, measured.provenance, found)
 
     @cached_property
     def _plan(self) -> Plan:

@@ -303,7 +303,7 @@ def between_within(pair: Pair) -> tuple[Slope | NotEstimableError, Slope | NotEs
             E[:, i + 1, w] = E[:, w, i + 1] = _sums(free[1] * s * (1 - 1 / size), parts)
     of_y = np.bincount(cells.unit, weights=cells.vy)
     E[:, p, p] = _sums(of_y * (free[0] * (1 - h) / size + free[1] * (1 - 1 / size)), parts)
-    unit_parameters = len(np.unique(cells.group)) + len(means) + 1
+    unit_parameters = int(cells.group.max()) + len(means) + 2
     df = [cells.n_units - unit_parameters, int((size >= 2).sum()) - 1 - len(deviations)]
     model_se = naive.se[i:] if naive is not None else np.full(2, np.nan)
     sums = _Sums(S, E, *_score_sums(cells, parts))
@@ -359,7 +359,7 @@ def lagged(pair: Pair, lag: int = 1) -> Slope | None:
     E[:, i + 1, i + 1] = _sums(free * cells.vx, parts)
     E[:, i, i + 1] = E[:, i + 1, i] = _sums(free * vxy, parts)
     E[:, -1, -1] = _sums(free * cells.vy, parts)
-    df = cells.n_units - len(np.unique(cells.group)) - cells.covariates.shape[1] - 1
+    df = cells.n_units - int(cells.group.max()) - cells.covariates.shape[1] - 2
     sums = _Sums(S, E, *_score_sums(cells, of_unit))
     slope = _slope(cells, sums, OVER_TIME, i + 1, df, np.nan)
     return _with_bare(slope, cells, sums, i + 1, df) if pair.recurring else slope
@@ -423,8 +423,8 @@ def _least(group: IntArray, covariates: int) -> int:
 def _recoded(pair: Pair, use: NDArray[np.bool_]) -> _Cells:
     """Take the cells in use, centre x and y, and recode units."""
     unit, period = np.nonzero(use)
-    labels, codes = np.unique(unit, return_inverse=True)
-    _, group = np.unique(pair.group[labels], return_inverse=True)
+    rows, periods = use.any(axis=1), use.any(axis=0)
+    _, group = np.unique(pair.group[rows], return_inverse=True)
     x, y = pair.x[use], pair.y[use]
     vx = pair.x_error[use]
     known = bool(np.isfinite(vx).any())
@@ -433,9 +433,9 @@ def _recoded(pair: Pair, use: NDArray[np.bool_]) -> _Cells:
     ]
     covariates = pair.covariates[use]
     return _Cells(
-        codes.astype(np.int64),
-        np.asarray(use.any(axis=1)),
-        np.unique(period, return_inverse=True)[1].astype(np.int64),
+        (np.cumsum(rows) - 1)[unit],
+        np.asarray(rows),
+        (np.cumsum(periods) - 1)[period],
         x - x.mean(),
         y - y.mean(),
         filled[0],
@@ -507,7 +507,7 @@ def _sums(values: FloatArray, parts: IntArray) -> FloatArray:
 
 def _products(block: FloatArray, parts: IntArray) -> FloatArray:
     """Cross-products of the columns over all rows, then over all but those of each part, (K + 1, q, q)."""
-    block = block[np.argsort(parts, kind="stable")]
+    block = block[np.argsort(parts.astype(np.uint16), kind="stable")]  # short whole numbers are sorted by radix
     ends = np.cumsum(np.bincount(parts))
     starts = np.concatenate([[0], ends[:-1]])
     of_part = np.stack([block[a:b].T @ block[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True)])
@@ -599,7 +599,7 @@ def _slope(cells: _Cells, sums: _Sums, left_out: float, at: int, df: int, model_
         influence=_per_unit(cells, influence),
         n_obs=len(cells.x),
         n_units=cells.n_units,
-        n_waves=len(np.unique(cells.period)),
+        n_waves=int(cells.period.max()) + 1,
     )
 
 
