@@ -108,7 +108,7 @@ def bare_query(file: Path, instruments: list[dict[str, Any]]) -> str:
             sums.append(f"sum(z{i} * p{j})")
     return (
         f"SELECT unit, period, count(*), {', '.join(sums)} FROM (SELECT unit, period, {', '.join(filled)} FROM ("
-        f"SELECT *, {', '.join(scores)} FROM (SELECT unit, year(date) || '-Q' || quarter(date) AS period, "
+        f"SELECT *, {', '.join(scores)} FROM (SELECT unit, 10 * year(date) + quarter(date) AS period, "
         f"{', '.join(items)} FROM read_parquet('{file}')))) GROUP BY unit, period"
     )
 
