@@ -375,6 +375,28 @@ def test_forecast_says_where_right_to_exist_goes(run, tmp_path):
     assert re.search(r"return: The chance .* wrong side of 0\.00 some time this coming year is \d+%", said)
 
 
+def test_targets_of_the_organisation_stand_in_forecast_and_report(run, tmp_path):
+    folder = tmp_path / "org"
+    bv.simulate(folder, teams=12, waves=6)
+    toml = folder / "organisation.toml"
+    toml.write_text(toml.read_text("utf-8") + "\n[targets]\nretention = 0.5\n", encoding="utf-8")
+    status, said, _ = run("forecast", folder, "--language", "en", "--quiet")
+    assert status == FINE
+    assert re.search(r"retention: The chance that it is on the wrong side of 0\.50 .* is \d+%", said)
+    page = bv.open(folder).report(tmp_path / "report.html", language="en").read_text("utf-8")
+    assert "wrong side of 0.50" in page
+
+
+def test_a_target_of_what_is_not_measured_is_one_fault(run, tmp_path):
+    folder = tmp_path / "org"
+    bv.simulate(folder, teams=5, waves=2)
+    toml = folder / "organisation.toml"
+    toml.write_text(toml.read_text("utf-8") + "\n[targets]\nretenton = 0.5\n", encoding="utf-8")
+    status, said, _ = run("check", folder)
+    assert status == WRONG_INPUT
+    assert 'targets.retenton": no results for "retenton". Did you mean "retention"?' in " ".join(said.split())
+
+
 def test_forecast_with_a_target_that_is_no_number_says_how_to_write_it(run, tmp_path):
     bv.simulate(tmp_path / "org", teams=5, waves=2)
     status, _, wrong = run("forecast", tmp_path / "org", "--target", "return")

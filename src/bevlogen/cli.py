@@ -173,7 +173,10 @@ def whatif(
 def forecast(
     directory: Folder,
     target: Annotated[
-        list[str] | None, typer.Option(help="Value that a measure must not pass, as return=0; may be repeated.")
+        list[str] | None,
+        typer.Option(
+            help="Value that a measure must not pass, as return=0; may be repeated. Else those of organisation.toml."
+        ),
     ] = None,
     data: Data = None,
     language: Language = None,

@@ -122,7 +122,8 @@ class Study:
 
         Parameters
         ----------
-        targets : by measure, the value it must not pass; ``return`` has break-even, 0.
+        targets : by measure, the value it must not pass, beside those under ``[targets]`` of organisation.toml;
+            ``return`` has break-even, 0.
         """
         return (self._released("steer", targets) if targets else self.release()).outlooks
 

@@ -59,6 +59,13 @@ def test_unknown_key_is_shown_with_the_nearest(folder):
         ("[tables.results]", "[disclosure]\nk = 4\n[tables.results]", "k is no whole number of at least 5"),
         ("[tables.results]", "[disclosure]\nmin_response = 2\n[tables.results]", "not a number that can stand here"),
         ("[tables.results]", '[link]\nadjust = ["need"]\n[tables.results]', 'no results for "need"'),
+        ("[tables.results]", "[targets]\nretention = 0.9\n[tables.results]", 'no results for "retention"'),
+        ("[tables.results]", '[targets]\nabsence = "low"\n[tables.results]', "a target that is no number"),
+        (
+            "[tables.results]",
+            "[measures.absence]\nshare = true\n[targets]\nabsence = 5\n[tables.results]",
+            "a target of 5 for a share",
+        ),
         ("[tables.results]", "[norms]\nengagement = [4]\n[tables.results]", "not a low and a high number"),
         ("[tables.results]", "[tables.resuls]\n[tables.results]", 'unknown key "resuls"'),
         ('"answers.csv"', '"answers.csv"\ncolumns.dat = "x"', 'unknown key "dat"'),

@@ -14,9 +14,9 @@ def returns(rng, level=0.02, n=40, periods=8):
     return level + rng.normal(0, 0.02, (n, 1)) + rng.normal(0, 0.02, (n, periods)) + rng.normal(0, 0.004, periods)
 
 
-def outlooks(make, values, **kw):
+def outlooks(make, values, own=None, **kw):
     m = make.measurement(values)
-    workspace = make.workspace(make.organisation())
+    workspace = make.workspace(make.organisation(targets=own or {}))
     return steer.outlooks(m, type(workspace)(**{**_fields(workspace), "periods": m.panel.periods}), **kw)
 
 
@@ -39,6 +39,19 @@ def test_a_mission_has_its_own_target(make):
     values = {"retention": 0.8 + returns(np.random.default_rng(3), 0.0)}
     assert math.isnan(outlooks(make, values)[0].chance)
     assert outlooks(make, values, targets={"retention": 0.9})[0].chance > 0.95
+
+
+def test_the_targets_of_the_organisation_count_without_asking_and_one_that_is_asked_goes_before(make):
+    values = {"retention": 0.8 + returns(np.random.default_rng(3), 0.0)}
+    own = {"retention": 0.9}
+    assert outlooks(make, values, own) == outlooks(make, values, targets=own)
+    assert outlooks(make, values, own, targets={"retention": 0.5})[0].chance < 0.05
+
+
+def test_what_has_a_target_has_an_outlook(make):
+    values = {"absence": 0.05 + returns(np.random.default_rng(4), 0.0)}
+    assert outlooks(make, values) == ()
+    assert [o.measure for o in outlooks(make, values, {"absence": 0.06})] == ["absence"]
 
 
 def test_less_absence_is_better_so_passing_upwards_is_the_miss(make):

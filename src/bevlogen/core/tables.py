@@ -116,6 +116,7 @@ class Organisation:
     smallest_effect : smallest effect that matters, in SD of unit scores.
     respondents : by construct, who answered (from instruments and from ``scores``).
     norms : by construct, a (low, high) reference band on the construct's own scale, where given.
+    targets : by measure, the value that it must not pass: break-even, or the target of a mission, where given.
     """
 
     name: str
@@ -130,6 +131,7 @@ class Organisation:
     smallest_effect: float
     respondents: Mapping[str, frozenset[str]]
     norms: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    targets: Mapping[str, float] = field(default_factory=dict)
 
     def construct(self, variable: str) -> Construct:
         """Return label and direction of a variable, with this organisation's own label where it has one."""

@@ -225,8 +225,9 @@ def rule_text(view: View, rule: Rule) -> str:
 
 
 def exist_cards(view: View) -> tuple[ExistCard, ...]:
-    """One card per figure of the right to exist, in the order of the theory."""
-    variables = [v for key in RIGHT_TO_EXIST for v in view.variables_of(key)]
+    """One card per figure of the right to exist, in the order of the theory; then what else has a target."""
+    variables = dict.fromkeys(v for key in RIGHT_TO_EXIST for v in view.variables_of(key))
+    variables |= dict.fromkeys(o.measure for o in view.release.outlooks)
     return tuple(_exist(view, variable, i) for i, variable in enumerate(variables))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import tomllib
@@ -162,10 +163,23 @@ def _organisation(root: Section) -> Organisation:
         smallest_effect=link.number("smallest_effect", 0.10, 0.001, 2),
         respondents=respondents,
         norms={key: pair for key in norms.data if check_construct(norms, key, key) and (pair := norms.pair(key))},
+        targets=_targets(root.part("targets")),
     )
     own.finish()
     link.finish()
     return result
+
+
+def _targets(part: Section) -> dict[str, float]:
+    """Targets by measure; whether it is measured shows only when the tables are read."""
+    out = {}
+    for key in part.data:
+        found = part.raw(key)
+        if isinstance(found, bool) or not isinstance(found, int | float) or not math.isfinite(found):
+            part.fault(key, "a target that is no number", f"Write {key} = 0, or the value that it must not pass.")
+        else:
+            out[key] = float(found)
+    return out
 
 
 def _policy(part: Section) -> Policy:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
@@ -281,7 +281,21 @@ def _completed(settings: Settings, coded: dict[Literal["scores", "results"], Cod
         if variable not in found:
             mend = nearest(variable, found) if found else "Add it to the results."
             faults.add(TOML, None, "link.adjust", f'no results for "{variable}"', mend)
+    _check_targets(own.targets, measures, found, faults)
     return replace(own, respondents=respondents, measures=measures)
+
+
+def _check_targets(
+    targets: Mapping[str, float], measures: Mapping[str, Measure], found: Sequence[str], faults: Faults
+) -> None:
+    """Note each target of what has no figures, and each that a share can never come to."""
+    for key, target in targets.items():
+        if key not in found:
+            mend = nearest(key, found) if found else "Add it to the results."
+            faults.add(TOML, None, f"targets.{key}", f'no results for "{key}"', mend)
+        elif key in measures and measures[key].is_share and key != "return" and not 0 <= target <= 1:
+            mend = "Write a share from 0 to 1: 90% is 0.9."
+            faults.add(TOML, None, f"targets.{key}", f"a target of {target:g} for a share", mend)
 
 
 def _fingerprint(settings: Settings, directory: Path, data: Path | None, digests: Sequence[str]) -> str:

@@ -35,8 +35,9 @@ def outlooks(
     Parameters
     ----------
     measurement, workspace : the panel, and the organisation.
-    targets : by measure, the value that it must not pass: break-even, or the target of a mission. ``return`` has 0
-        unless another is given; a measure without a target has no chance of missing it.
+    targets : by measure, the value that it must not pass: break-even, or the target of a mission; beside those of the
+        organisation, and before them. ``return`` has 0 unless another is given; a measure without a target has no
+        chance of missing it.
 
     Returns
     -------
@@ -56,7 +57,8 @@ def outlooks(
     which a forecast could have been made, over at most 400 units, drawn by a fixed lot.
     """
     panel, organisation = measurement.panel, workspace.organisation
-    wanted = {"return": BREAK_EVEN, **(targets or {})}
+    given = {**organisation.targets, **(targets or {})}
+    wanted = {"return": BREAK_EVEN, **given}
     unknown = sorted(set(targets or {}) - set(panel.variables))
     if unknown:
         raise BevlogenError(f"No figures of {', '.join(unknown)}. Found: {', '.join(panel.variables)}.")
@@ -65,7 +67,7 @@ def outlooks(
     cause = next((c for c in _CUSTOMERS if c in panel.variables), "")
     x = panel.column(cause) if cause else None
     out = []
-    for measure in dict.fromkeys((*RIGHT_TO_EXIST, *(targets or {}))):
+    for measure in dict.fromkeys((*RIGHT_TO_EXIST, *given)):
         if measure not in panel.variables:
             continue
         y = panel.column(measure)

@@ -36,10 +36,11 @@ class ActionForm(forms.ModelForm[Action]):
         """What is filled in; the rest follows."""
 
         model = Action
-        fields = ("what", "lever", "units", "start", "owner", "remind")
+        fields = ("what", "lever", "units", "start", "until", "owner", "remind")
         field_classes = {"owner": OwnerChoice}  # noqa: RUF012  # Django's own way of saying it
         widgets = {  # noqa: RUF012 - as above
             "start": forms.DateInput(attrs=_DAY, format="%Y-%m-%d"),
+            "until": forms.DateInput(attrs=_DAY, format="%Y-%m-%d"),
             "remind": forms.DateInput(attrs=_DAY, format="%Y-%m-%d"),
         }
         help_texts = {  # noqa: RUF012 - as above
@@ -47,7 +48,11 @@ class ActionForm(forms.ModelForm[Action]):
                 "One sentence. The same words for the same action elsewhere, so that the two are judged together."
             ),
             "start": _("From this day on it counts when it is judged."),
-            "remind": _("The action then stands on top of the list."),
+            "until": _("If it has one. Leave it empty for what goes on."),
+            "owner": _(
+                "Gets a mail in time for the first day, the last day and the day on which its effect can be told."
+            ),
+            "remind": _("The action then stands on top of the list, and the owner gets a mail."),
         }
 
     def __init__(self, *given: Any, membership: Membership, **more: Any) -> None:
@@ -62,6 +67,14 @@ class ActionForm(forms.ModelForm[Action]):
             role__in=(Role.DIRECTOR, Role.MANAGER, Role.ANALYST)
         ).select_related("user")
         owner.required = False
+
+    def clean(self) -> dict[str, Any]:
+        """The last day does not come before the first."""
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        start, until = said.get("start"), said.get("until")
+        if start and until and until < start:
+            self.add_error("until", _("The last day lies before the first. Give a day on or after the first."))
+        return said
 
 
 class PlanForm(forms.Form):

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from django.core.validators import MinLengthValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from bevlogen_web.accounts.models import Membership, Organisation
@@ -73,7 +73,8 @@ class Asked(models.Model):
 class Action(models.Model):
     """An action. ``agreed`` ones count in the study from ``start`` on, and so do ``closed`` ones.
 
-    ``owner`` looks after it (null: nobody any more). ``remind`` is the day to look again.
+    ``owner`` looks after it (null: nobody any more). ``until`` is its last day where it has one, ``remind`` the day to
+    look again.
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="actions")
@@ -86,6 +87,7 @@ class Action(models.Model):
     lever = models.CharField(_("what it should change"), max_length=60)
     what = models.CharField(_("what will be done"), max_length=300, validators=[MinLengthValidator(5)])
     start = models.DateField(_("first day"))
+    until = models.DateField(_("last day"), null=True, blank=True)
     remind = models.DateField(_("look again on"), null=True, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.PROPOSED)
     closed = models.DateField(null=True, blank=True)
@@ -99,6 +101,9 @@ class Action(models.Model):
             models.CheckConstraint(
                 condition=Q(state="closed", closed__isnull=False) | (~Q(state="closed") & Q(closed__isnull=True)),
                 name="closed_action_has_its_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(until__isnull=True) | Q(until__gte=F("start")), name="action_ends_after_its_start"
             ),
         ]
         indexes: ClassVar = [models.Index(fields=["organisation", "state"], name="actions_by_state")]

@@ -81,12 +81,13 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What the study says of an action."""
+    """What the study says of an action; ``say_from`` is the period after which more can be said, "" where it can."""
 
     verdict: str
     reason: str
     outcomes: tuple[Said, ...]
     notes: tuple[str, ...]
+    say_from: str = ""
 
 
 def judged(action: Action) -> Judged | None:
@@ -105,6 +106,7 @@ def judged(action: Action) -> Judged | None:
                 found["reason"][spoken],
                 tuple(_said(o, names, spoken) for o in found["outcomes"]),
                 tuple(note[spoken] for note in found["notes"]),
+                min((o["say_from"] for o in found["outcomes"] if o.get("say_from")), default=""),
             )
     return None
 

@@ -63,9 +63,10 @@ def write(organisation: Organisation, folder: Path, today: date) -> Written:
         files = [*_old_rows(before, name, old_ways, asked, folder), *_own_rows(forms, name, asked, folder)]
         if files:
             tables[name] = [{"file": file} for file in files]
+    results = _results(organisation, before)
     for table, columns, rows in (
         ("scores", _SCORE_COLUMNS, _scores(before)),
-        ("results", _RESULT_COLUMNS, _results(organisation, before)),
+        ("results", _RESULT_COLUMNS, results),
         (
             "actions",
             ("unit", "start", "lever", "what"),
@@ -75,7 +76,8 @@ def write(organisation: Organisation, folder: Path, today: date) -> Written:
         if rows:
             _table(folder / f"{table}.csv", columns, rows)
             tables[table] = {"file": f"{table}.csv"}
-    sections = {**_sections(organisation, before, asked), "disclosure": policy, "tables": tables}
+    targets = _targets(before, results)
+    sections = {**_sections(organisation, before, asked), "targets": targets, "disclosure": policy, "tables": tables}
     instruments = [one.instrument() for one in asked.values()]
     if instruments:
         sections["instruments"] = instruments
@@ -115,6 +117,12 @@ def _plain(value: Any, k: int) -> Any:
     if isinstance(value, Mapping):
         return {name: max(own, k) for name, own in value.items()}
     return sorted(value) if isinstance(value, frozenset) else value
+
+
+def _targets(before: Any, results: Iterable[Mapping[str, Any]]) -> dict[str, float]:
+    """Targets of the history, of what still has figures."""
+    known = {row["measure"] for row in results}
+    return {} if before is None else {k: v for k, v in before.organisation.targets.items() if k in known}
 
 
 def _sections(organisation: Organisation, before: Any, asked: Mapping[tuple[str, str], Asked]) -> dict[str, toml.Value]:

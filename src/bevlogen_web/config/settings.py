@@ -103,6 +103,7 @@ SCHEDULE = {
     "sessions": ("bevlogen_web.config.tasks.clear_sessions", timedelta(days=1)),
     "new-data": ("bevlogen_web.analyses.clock.look_for_new_data", timedelta(minutes=5)),
     "mail-of-figures": ("bevlogen_web.reports.tasks.mail", timedelta(hours=1)),
+    "reminders-of-actions": ("bevlogen_web.reports.tasks.remind", timedelta(days=1)),
     "inbox": ("bevlogen_web.intake.tasks.take_inbox", timedelta(minutes=1)),
     "finished-jobs": ("bevlogen_web.config.tasks.clear_finished_jobs", timedelta(days=1)),
     "sign-in-failures": ("bevlogen_web.accounts.tasks.clear_failures", timedelta(hours=1)),

@@ -142,7 +142,12 @@ def own_copy(user: User) -> dict[str, object]:
             for managed in membership.managed_units.select_related("unit")
         ],
         "mail about figures": [
-            {"organisation": one.membership.organisation.name, "changes": one.digest, "report": one.every}
+            {
+                "organisation": one.membership.organisation.name,
+                "changes": one.digest,
+                "report": one.every,
+                "reminders of actions": one.reminders,
+            }
             for one in MailChoice.objects.select_related("membership__organisation").filter(membership__user=user)
         ],
         "second steps": [one.get_type_display() for one in Authenticator.objects.filter(user=user)],

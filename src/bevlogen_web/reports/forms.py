@@ -19,9 +19,13 @@ class MailForm(forms.ModelForm[MailChoice]):
         """The choices; what was sent is kept by the sender."""
 
         model = MailChoice
-        fields = ("digest", "every", "kind")
+        fields = ("digest", "reminders", "every", "kind")
         help_texts = {  # noqa: RUF012 - Django's own way of saying it
             "digest": _("At most three changes in a mail, one mail per new figures, and none when nothing changed."),
+            "reminders": _(
+                "A week before and on the day on which an action begins, ends, must be looked at again, or its effect "
+                "can be told. At most one mail a day."
+            ),
             "every": _("Made from the figures of that day. It comes at the beginning of the month or quarter."),
         }
 

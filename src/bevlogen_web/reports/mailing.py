@@ -1,13 +1,13 @@
-"""Mail about the figures: what changed more than chance, and reports on schedule. Only to who chose it.
+"""Mail about the figures, only to who chose it, and reminders of actions, to who did not switch them off.
 
-Subject and links name no team and no person and hold no figure. What the text says is in the current release, and only
-of units that the reader may open.
+Figures: what changed more than chance, and reports on schedule. Subject and links name no team and no person and hold
+no figure. What the text says is in the current release, and only of units that the reader may open.
 """
 
 from __future__ import annotations
 
 import smtplib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -26,7 +26,7 @@ from bevlogen_web.cockpit import queries
 from bevlogen_web.cockpit.frame import READERS, VIEWERS, Frame, frame
 from bevlogen_web.cockpit.views.overview import alarm_of
 from bevlogen_web.listening.sending import MailServerError
-from bevlogen_web.reports import making
+from bevlogen_web.reports import making, reminding
 from bevlogen_web.reports.models import Every, MailChoice
 
 MOST_CHANGES = 3
@@ -55,6 +55,22 @@ def wanted(today: date) -> list[int]:
     ]
 
 
+def to_remind(today: date) -> list[int]:
+    """Numbers of the choices of those who have a reminder due; who never chose has them on."""
+    found = Membership.objects.filter(pk__in=reminding.owners(), role__in=VIEWERS).select_related(
+        "organisation", "mail_choice"
+    )
+    due = []
+    for membership in found:
+        choice = getattr(membership, "mail_choice", None)
+        if choice is not None and not choice.reminders:
+            continue
+        known = set() if choice is None else set(choice.reminded)
+        if any(one.mark not in known for one in reminding.reminders(membership, today)):
+            due.append((choice or MailChoice.objects.create(membership=membership)).pk)
+    return due
+
+
 def label(every: str, today: date) -> str:
     """Name the month or quarter of a day."""
     if every == Every.QUARTER:
@@ -72,9 +88,24 @@ def send(number: int, today: date) -> int:
     MailServerError
         If the server cannot be reached.
     """
+    return _send(number, today, (_send_digest, _send_report))
+
+
+def remind(number: int, today: date) -> int:
+    """Send the reminders that are due to one member, in one mail; gives how many mails went out.
+
+    Raises
+    ------
+    MailServerError
+        If the server cannot be reached.
+    """
+    return _send(number, today, (_send_reminders,))
+
+
+def _send(number: int, today: date, parts: Sequence[Callable[[MailChoice, date], int]]) -> int:
     sent = 0
     try:
-        for part in (_send_digest, _send_report):
+        for part in parts:
             with transaction.atomic():
                 choice = MailChoice.objects.select_for_update().get(pk=number)
                 sent += part(choice, today)
@@ -149,6 +180,26 @@ def _send_report(choice: MailChoice, today: date) -> int:
         for name, data, kind in files:
             message.attach(name, data, making.TYPES[kind])
         message.send()
+    return 1
+
+
+def _send_reminders(choice: MailChoice, today: date) -> int:
+    membership = choice.membership
+    with override(_language(membership)):
+        due = reminding.reminders(membership, today)
+        new = [one for one in due if one.mark not in choice.reminded]
+        if not choice.reminders or not new:
+            return 0
+        choice.reminded = [one.mark for one in due]
+        choice.save(update_fields=["reminded"])
+        slug = membership.organisation.slug
+        context = {
+            "organisation": membership.organisation.name,
+            "reminders": [(one, _address("actions:action", slug, number=one.action.pk)) for one in new],
+            "choose": _address("reports:mail", slug),
+        }
+        text = render_to_string("reports/mail/reminders.txt", context)
+        EmailMessage(_("Your actions"), text, None, [membership.user.email], headers=_HEADERS).send()
     return 1
 
 

@@ -33,17 +33,20 @@ def _nothing() -> list[Any]:
 
 
 class MailChoice(models.Model):
-    """What one member wants by mail. Nothing unless chosen.
+    """What one member wants by mail. Nothing of figures unless chosen; reminders of own actions unless switched off.
 
     ``told`` marks the changes that were mailed and still stand, so that none is told twice; ``seen`` is the number of
-    the picture that was looked at last, ``sent`` the month or quarter of the last report.
+    the picture that was looked at last, ``sent`` the month or quarter of the last report; ``reminded`` marks the
+    reminders that were mailed and would else be due again.
     """
 
     membership = models.OneToOneField(Membership, on_delete=models.CASCADE, related_name="mail_choice")
     digest = models.BooleanField(_("Mail me when something changed more than chance"), default=False)
+    reminders = models.BooleanField(_("Remind me of the actions I look after"), default=True)
     every = models.CharField(_("Mail me a report"), max_length=8, choices=Every.choices, blank=True, default="")
     kind = models.CharField(_("As"), max_length=4, choices=FileKind.choices, default=FileKind.PDF)
     told = models.JSONField(default=_nothing)
+    reminded = models.JSONField(default=_nothing)
     seen = models.BigIntegerField(null=True)
     sent = models.CharField(max_length=8, blank=True)
 

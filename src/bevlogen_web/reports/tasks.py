@@ -14,3 +14,11 @@ def mail() -> None:
     today = timezone.localdate()
     for number in mailing.wanted(today):
         mailing.send(number, today)
+
+
+@task()
+def remind() -> None:
+    """Send every reminder of an action that is due."""
+    today = timezone.localdate()
+    for number in mailing.to_remind(today):
+        mailing.remind(number, today)

@@ -152,6 +152,12 @@ def test_history_alone_is_a_study(cast, teams, written):
     assert len(_rows(found, "answers")) == 12
 
 
+def test_targets_of_the_history_hold_for_what_has_figures(cast, teams, written):
+    _bring(cast, **{"organisation.toml": HISTORY["organisation.toml"] + "[targets]\nabsence = 0.06\n"})
+    _told, found = written()
+    assert found.organisation.targets == {"absence": 0.06}
+
+
 def test_history_and_own_answers_to_other_questions_meet_in_one_score(cast, closed_round, written):
     _bring(cast)
     told, found = written()

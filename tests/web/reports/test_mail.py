@@ -191,7 +191,7 @@ def test_one_chooses_on_the_own_page_and_stops_there(cast, managed):
     choice = MailChoice.objects.get(membership=cast.members[Role.MANAGER])
     assert (choice.digest, choice.every) == (True, "month")
     copied = client.get(reverse("privacy-own-copy")).json()["mail about figures"]
-    assert copied == [{"organisation": "Hier", "changes": True, "report": "month"}]
+    assert copied == [{"organisation": "Hier", "changes": True, "report": "month", "reminders of actions": False}]
     client.post(address, {"every": ""})
     choice.refresh_from_db()
     assert (choice.digest, choice.every) == (False, "")
