@@ -217,7 +217,7 @@ def _distinct(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray, Int
 
 def _effect_size(u: FloatArray, v: FloatArray, code: IntArray) -> float:
     """Effect size of the points that occur in ``code``; 0 if they do not vary."""
-    there = np.unique(code)
+    there = np.flatnonzero(np.bincount(code))
     flat = len(there) < 2 or np.ptp(u[there]) == 0 or np.ptp(v[there]) == 0
     return 0.0 if flat else ceiling.nca(u[there], v[there]).effect_size
 

@@ -90,6 +90,8 @@ def _put_answers(
 def _recoded(moments: Moments, place: IntArray) -> Moments:
     """Return the moments with unit codes of the panel; units of which no answer gave a score are left out."""
     keep = place[moments.unit] >= 0
+    if keep.all():
+        return replace(moments, unit=place[moments.unit])
     return replace(
         moments,
         unit=place[moments.unit[keep]],

@@ -165,7 +165,7 @@ def between_variance(mean: FloatArray, error: FloatArray, stratum: IntArray) -> 
 
 def _peers(cells: IntArray, level: Level, tree: Tree) -> list[tuple[IntArray, IntArray]]:
     """Return pairs (peers to average, members to draw to them); groups with fewer than five peers are left out."""
-    service = np.array(tree.service)[level.unit[cells]]
+    service = np.unique(np.array(tree.service), return_inverse=True)[1][level.unit[cells]]
     out = []
     for t in np.unique(level.period[cells]):
         here = level.period[cells] == t

@@ -281,7 +281,7 @@ def between_within(pair: Pair) -> tuple[Slope | NotEstimableError, Slope | NotEs
     has_within = bool((size >= 2).sum() >= 3)
     means = [cells.unit_mean(c) for c in cells.covariates.T]
     deviations = [c - m for c, m in zip(cells.covariates.T, means, strict=True)] if has_within else []
-    nuisance = _nuisance(cells, [*means, *deviations])
+    nuisance, effects = _nuisance(cells, [*means, *deviations])
     focus = [xbar, cells.x - xbar] if has_within else [xbar]
     design = np.column_stack([nuisance, *focus])
     moments = lmm.group_moments(cells.y, design, cells.unit)
@@ -290,7 +290,9 @@ def between_within(pair: Pair) -> tuple[Slope | NotEstimableError, Slope | NotEs
     total = moments.cross[:, 0, 1:]
     parts = _parts(cells)
     weighted = np.sqrt(h / size)[:, None] * total
-    S = _products(np.column_stack([design, cells.y]), parts[cells.unit]) - _products(weighted, parts)
+    plain = _products(np.column_stack([design, cells.x, cells.y]), parts[cells.unit])
+    of_model = [*range(design.shape[1]), design.shape[1] + 1]
+    S = plain[:, of_model][:, :, of_model] - _products(weighted, parts)
     E = np.zeros_like(S)
     p = design.shape[1]
     i = nuisance.shape[1]
@@ -306,7 +308,7 @@ def between_within(pair: Pair) -> tuple[Slope | NotEstimableError, Slope | NotEs
     unit_parameters = int(cells.group.max()) + len(means) + 2
     df = [cells.n_units - unit_parameters, int((size >= 2).sum()) - 1 - len(deviations)]
     model_se = naive.se[i:] if naive is not None else np.full(2, np.nan)
-    sums = _Sums(S, E, *_score_sums(cells, parts))
+    sums = _Sums(S, E, _scores_of(plain, effects), _errors(cells, parts))
     between = _tried(cells, sums, BETWEEN, i, df[0], float(model_se[0]))
     if not has_within:
         return between, None
@@ -347,7 +349,7 @@ def lagged(pair: Pair, lag: int = 1) -> Slope | None:
     cells = _cells(earlier, use)
     y_before = pair.y[before][use] - np.mean(pair.y[before][use])
     vyy, vxy = np.nan_to_num(pair.y_error[before][use]), np.nan_to_num(pair.xy_error[before][use])
-    nuisance = _nuisance(cells, list(cells.covariates.T))
+    nuisance, effects = _nuisance(cells, list(cells.covariates.T))
     of_unit = _parts(cells)
     parts = of_unit[cells.unit]
     S = _products(np.column_stack([nuisance, y_before, cells.x, cells.y]), parts)
@@ -360,7 +362,7 @@ def lagged(pair: Pair, lag: int = 1) -> Slope | None:
     E[:, i, i + 1] = E[:, i + 1, i] = _sums(free * vxy, parts)
     E[:, -1, -1] = _sums(free * cells.vy, parts)
     df = cells.n_units - int(cells.group.max()) - cells.covariates.shape[1] - 2
-    sums = _Sums(S, E, *_score_sums(cells, of_unit))
+    sums = _Sums(S, E, _scores_of(S, effects), _errors(cells, of_unit))
     slope = _slope(cells, sums, OVER_TIME, i + 1, df, np.nan)
     return _with_bare(slope, cells, sums, i + 1, df) if pair.recurring else slope
 
@@ -383,10 +385,11 @@ def spread(x: FloatArray, x_error: FloatArray, group: IntArray) -> tuple[float, 
     if not use.any():
         return math.nan, math.nan
     cells = _recoded(Pair(x, x, x_error, x_error, x_error, group, np.empty((*x.shape, 0))), use)
-    sums = _score_sums(cells, np.zeros(cells.n_units, dtype=np.int64))
-    if len(cells.x) <= sums[0].shape[1] - 2:
+    at_once = np.zeros(cells.n_units, dtype=np.int64)
+    scores = _products(np.column_stack([_nuisance(cells, [])[0], cells.x, cells.y]), at_once[cells.unit])
+    if len(cells.x) <= scores.shape[1] - 2:
         return math.nan, math.nan
-    true, observed = _spread(*(of_all[:1] for of_all in sums))
+    true, observed = _spread(scores[:1], _errors(cells, at_once)[:1])
     return float(true[0, 0]), float(observed[0, 0])
 
 
@@ -447,11 +450,15 @@ def _recoded(pair: Pair, use: NDArray[np.bool_]) -> _Cells:
     )
 
 
-def _nuisance(cells: _Cells, covariates: list[FloatArray]) -> FloatArray:
-    """Intercept, period and group effects, and covariates that vary and add something, (N, d)."""
+def _nuisance(cells: _Cells, covariates: list[FloatArray]) -> tuple[FloatArray, int]:
+    """Intercept, period and group effects, then covariates, in so far as they vary and add something, (N, d).
+
+    Also tells how many of them are effects.
+    """
     columns = [np.ones(len(cells.x))]
     for codes in (cells.period, cells.group[cells.unit]):
         columns += [(codes == c).astype(float) for c in range(1, int(codes.max()) + 1)]
+    effects = len(columns)
     columns += [c for c in covariates if np.ptp(c) > 0]
     block = np.column_stack(columns)
     gram = block.T @ block
@@ -460,7 +467,7 @@ def _nuisance(cells: _Cells, covariates: list[FloatArray]) -> FloatArray:
         solved = np.linalg.solve(gram[np.ix_(kept, kept)], gram[kept, k]) if kept else np.empty(0)
         if gram[k, k] - solved @ gram[kept, k] > 1e-10 * gram[k, k]:
             kept.append(k)
-    return block[:, kept]
+    return block if len(kept) == len(gram) else block[:, kept], sum(k < effects for k in kept)
 
 
 def _free_of_nuisance(
@@ -515,8 +522,8 @@ def _products(block: FloatArray, parts: IntArray) -> FloatArray:
     return np.concatenate([total[None], total - of_part])
 
 
-def _solve(S: FloatArray, b: FloatArray) -> FloatArray:
-    """Solve a stack of systems whose nuisance part may lose a column when a unit is left out.
+def _solve(S: FloatArray, B: FloatArray) -> FloatArray:
+    """Solve a stack of systems, B (K, d, m), whose nuisance part may lose a column when a unit is left out.
 
     The small ridge that allows it is relative to each column's own diagonal over all units, so that no unit of measure
     (euros beside scale points) drowns another.
@@ -524,25 +531,28 @@ def _solve(S: FloatArray, b: FloatArray) -> FloatArray:
     diagonal = np.abs(np.diagonal(S[0]))
     scale = np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
     scaled = S / (scale[:, None] * scale) + 1e-12 * np.eye(len(scale))
-    return np.asarray(np.linalg.solve(scaled, (b / scale)[..., None])[..., 0] / scale)
+    return np.asarray(np.linalg.solve(scaled, B / scale[:, None]) / scale[:, None])
 
 
-def _score_sums(cells: _Cells, parts: IntArray) -> tuple[FloatArray, FloatArray]:
-    """Cross-products of period and group effects, x and y, and sums of the sampling variances (see ``_Sums``)."""
+def _scores_of(products: FloatArray, effects: int) -> FloatArray:
+    """Take those of period and group effects, x and y from the cross-products of a design that ends in x and y."""
+    q = products.shape[1]
+    of_scores = [*range(effects), q - 2, q - 1]
+    return products[:, of_scores][:, :, of_scores]
+
+
+def _errors(cells: _Cells, parts: IntArray) -> FloatArray:
+    """Sums of the sampling variances of x and y (see ``_Sums``)."""
     part = parts[cells.unit]
-    block = np.column_stack([_nuisance(cells, []), cells.x, cells.y])
-    return _products(block, part), np.column_stack([_sums(v, part) for v in (cells.vx, cells.vy)])
+    return np.column_stack([_sums(v, part) for v in (cells.vx, cells.vy)])
 
 
 def _spread(S: FloatArray, errors: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Variance of true and of observed unit scores within period and group, each (K + 1, 2) for x and y."""
     d = S.shape[1] - 2
     dof = np.clip(S[:, 0, 0] - d, 1, None)[:, None]
-    observed = np.empty((len(S), 2))
-    for k in (0, 1):
-        coefficient = _solve(S[:, :d, :d], S[:, :d, d + k])
-        observed[:, k] = S[:, d + k, d + k] - np.einsum("ka,ka->k", coefficient, S[:, :d, d + k])
-    observed = observed / dof
+    explained = np.einsum("kam,kam->km", _solve(S[:, :d, :d], S[:, :d, d:]), S[:, :d, d:])
+    observed = (np.diagonal(S, axis1=1, axis2=2)[:, d:] - explained) / dof
     return observed - errors / S[:, 0, 0][:, None], observed
 
 
@@ -561,32 +571,30 @@ def _slope(cells: _Cells, sums: _Sums, left_out: float, at: int, df: int, model_
         )
     sums = sums.weighed(left_out)
     S, E = sums.S, sums.E
-    p = S.shape[1] - 1
-    others = [k for k in range(p) if k != at]
-    explained = _solve(S[:1, others][:, :, others], S[:1, others, at])[0] @ S[0, others, at]
-    free = S[0, at, at] - explained
+    observed_left = _profiled(S, at)
+    free = observed_left[0, 0, 0]
     latent, observed = _spread(sums.scores, sums.errors)
     _refuse_noise("cause", latent[0, 0], observed[0, 0])
     _refuse_noise("outcome", latent[0, 1], observed[0, 1])
     reliability = 1 - E[0, at, at] / free if free > 1e-12 * max(S[0, at, at], 1e-300) else 0.0
     if reliability < LEAST_RELIABILITY:
         raise NotEstimableError("The cause does not differ beyond sampling error.", "noise-cause")
-    C = S - E
-    numerator, denominator = _profiled(C, at, (at, p)) / S[:, 0, 0], _profiled(C, at, (at, at)) / S[:, 0, 0]
+    left = _profiled(S - E, at) / S[:, 0, 0][:, None, None]
+    numerator, denominator = left[:, 0, 1], left[:, 0, 0]
     ruler = np.sqrt(np.clip(latent, LEAST_RELIABILITY * observed, None))  # a replicate below it has no ruler
     known = min(reliability, 1.0) ** 2
     standardised, influence = _ratio(numerator, denominator * ruler[:, 1] / ruler[:, 0], left_out, known)
     unstandardised, _ = _ratio(numerator, denominator, left_out, known)
     exact = known**3  # felt only where nearly all of the cause is known: see ``between_within``
-    left = denominator[0] * _profiled(C[:1], at, (p, p))[0] / S[0, 0, 0]
-    partial = float(numerator[0] / np.sqrt(left)) if left > 0 else float("nan")
+    spread_left = denominator[0] * left[0, 1, 1]
+    partial = float(numerator[0] / np.sqrt(spread_left)) if spread_left > 0 else float("nan")
     if left_out == BETWEEN and 0 < abs(partial) < 1:
         standardised = replace(standardised, reach=standardised.estimate / partial / exact)
-    freedom = min(1 / ((1 - exact) / df + exact / _freedom(S, at, df)), len(S) - 2)
+    freedom = min(1 / ((1 - exact) / df + exact / _freedom(observed_left[:, 0, 0], df)), len(S) - 2)
     usual = float(special.stdtrit(freedom, 0.975))
     if not math.isfinite(standardised.limits(usual)[0]):
         raise NotEstimableError("The cause does not surely differ beyond sampling error.", "noise-cause")
-    plain = float(_profiled(S[:1], at, (at, p))[0] / _profiled(S[:1], at, (at, at))[0])
+    plain = float(observed_left[0, 0, 1] / free)
     return Slope(
         standardised=standardised,
         unstandardised=unstandardised,
@@ -608,11 +616,12 @@ def _with_bare(slope: Slope, cells: _Cells, sums: _Sums, at: int, df: int) -> Sl
     return replace(slope, bare=_slope(cells, sums.bare(), OVER_TIME, at, df, np.nan).standardised)
 
 
-def _profiled(C: FloatArray, at: int, pair: tuple[int, int]) -> FloatArray:
-    """Cross-product of two columns less what predictors other than ``at`` explain, for each of a stack, (K + 1,)."""
-    others = [k for k in range(C.shape[1] - 1) if k != at]
-    explained = _solve(C[:, others][:, :, others], C[:, others, pair[1]])
-    return np.asarray(C[:, pair[0], pair[1]] - np.einsum("ka,ka->k", C[:, pair[0]][:, others], explained))
+def _profiled(C: FloatArray, at: int) -> FloatArray:
+    """Cross-products of column ``at`` and y less what the other predictors explain, for a stack, (K + 1, 2, 2)."""
+    others, both = [k for k in range(C.shape[1] - 1) if k != at], [at, C.shape[1] - 1]
+    rows = C[:, both]
+    explained = _solve(C[:, others][:, :, others], rows[:, :, others].transpose(0, 2, 1))
+    return np.asarray(rows[:, :, both] - rows[:, :, others] @ explained)
 
 
 def _per_unit(cells: _Cells, influence: FloatArray) -> FloatArray:
@@ -624,13 +633,13 @@ def _per_unit(cells: _Cells, influence: FloatArray) -> FloatArray:
     return placed
 
 
-def _freedom(S: FloatArray, at: int, df: int) -> float:
+def _freedom(whole: FloatArray, df: int) -> float:
     """Degrees of freedom of a variance that is a sum over units, at most ``df`` (Bell & McCaffrey 2002).
 
-    ``(sum a)^2 / sum a^2``, a the part of the variance of the cause that goes with a unit: few units far from the mean
-    tell most of the slope, and most of its error.
+    ``whole`` (K + 1,) is the spread of the cause over all units and over all but those of each part. ``(sum a)^2 / sum
+    a^2``, a the part of it that goes with a unit: few units far from the mean tell most of the slope, and most of its
+    error.
     """
-    whole = _profiled(S, at, (at, at))
     a = np.maximum(whole[0] - whole[1:], 0)
     return min(float(a.sum() ** 2 / (a @ a)), df) if a.any() else df
 
