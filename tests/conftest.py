@@ -13,6 +13,14 @@ CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
+@pytest.fixture(autouse=True, scope="session")
+def key_of_ledgers():
+    """Ledgers that tests begin have one key: the same data then show the same figures in every folder and run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bevlogen.disclose.ledger.new_key", lambda: b"a key that is only used in tests")
+        yield
+
+
 @pytest.fixture(scope="session")
 def chromium():
     """Debian's browser, started once."""

@@ -68,6 +68,84 @@ def test_a_team_that_moved_takes_its_past_along(tmp_path):
     assert (found.unit, found.people, found.low, found.high) == ("Y", 1, 4, 4)
 
 
+def waves_of(path, *waves):
+    """Waves of one team: people and their mean."""
+    return write(path, *(("A", "", f"2026-Q{t}", "score", mean, n, 1, 5, 1) for t, (n, mean) in enumerate(waves, 1)))
+
+
+def test_three_waves_tell_what_no_two_of_them_tell(tmp_path):
+    """Of 22, 20 and 21 people: the two who left and the one who came. By hand: see the limits of each sum."""
+    told = [(22, "3.1"), (20, "2.9"), (21, "2.8")]
+    for skipped in range(3):
+        two = waves_of(tmp_path / f"{skipped}.csv", *(wave for t, wave in enumerate(told) if t != skipped))
+        assert bv.audit([two]) == ()
+    found = bv.audit([waves_of(tmp_path / "all.csv", *told)])
+    assert [(i.period, i.since_period, i.people, i.low, i.high) for i in found] == [
+        ("2026-Q3", "2026-Q2", 1, 1, 1),
+        ("2026-Q2", "2026-Q1", 2, 5, 5),
+    ]
+
+
+def test_waves_of_three_files_are_attacked_together(tmp_path):
+    told = [(22, "3.1"), (20, "2.9"), (21, "2.8")]
+    files = [
+        write(tmp_path / f"{t}.csv", ("A", "", f"wave {t}", "score", mean, n, 1, 5, 1))
+        for t, (n, mean) in enumerate(told, 9)
+    ]
+    assert len(bv.audit(files)) == 2
+
+
+def test_coarse_figures_of_three_waves_tell_nothing(tmp_path):
+    assert bv.audit([waves_of(tmp_path / "it.csv", (22, "3"), (20, "3"), (21, "3"))]) == ()
+
+
+def test_one_who_took_the_place_of_another_is_told(tmp_path):
+    """Ten people twice, and a sum four higher: whoever left said 1 and whoever came said 5."""
+    found = bv.audit([waves_of(tmp_path / "it.csv", (10, "3.10"), (10, "3.50"))])
+    assert {(i.unit, i.people, i.low, i.high, i.swapped) for i in found} == {("A", 1, 5, 5, True), ("A", 1, 1, 1, True)}
+
+
+def test_a_smaller_move_of_as_many_people_tells_nobody(tmp_path):
+    """Three higher: 1 became 4, or 2 became 5. Five higher: it was more than one person."""
+    assert bv.audit([waves_of(tmp_path / "a.csv", (10, "3.10"), (10, "3.40"))]) == ()
+    assert bv.audit([waves_of(tmp_path / "b.csv", (10, "3.10"), (10, "3.60"))]) == ()
+
+
+PATHS = [("All", "62.5", 20), ("All / North", "", 3), ("All / South", "50.0", 7), ("All / West", "67.5", 10)]
+
+
+@pytest.mark.parametrize("between", [" / ", "/", " > ", " » ", "\\", "|"])
+def test_a_group_made_of_parts_is_seen_by_the_names_of_its_units(tmp_path, between):
+    rows = [("team", "score", "n", "scale_min", "scale_max", "answer_step")]
+    rows += [(name.replace(" / ", between), mean, n, 0, 100, 25) for name, mean, n in PATHS]
+    with (tmp_path / "it.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(rows)
+    (found,) = bv.audit([tmp_path / "it.csv"])
+    assert (found.unit, found.people, round(found.low), round(found.high)) == (f"All{between}North", 3, 75, 75)
+
+
+def test_a_group_of_groups_is_made_of_all_below_it(tmp_path):
+    """North is hidden with both its teams; all less South, and less the team that is shown, are the four of team 2."""
+    file = write(
+        tmp_path / "it.csv",
+        ("All", "", "1", "score", "3.00", 30, 1, 5, 1),
+        ("North", "All", "1", "score", "", 10, 1, 5, 1),
+        ("South", "All", "1", "score", "3.10", 20, 1, 5, 1),
+        ("N1", "North", "1", "score", "2.50", 6, 1, 5, 1),
+        ("N2", "North", "1", "score", "", 4, 1, 5, 1),
+    )
+    (found,) = bv.audit([file])
+    assert (found.unit, found.kind, found.people) == ("N2", "mean", 4)
+    assert (found.low, found.high) == pytest.approx((3.25, 3.25), abs=CLOSE)
+
+
+def test_a_slash_in_a_name_is_no_group(tmp_path):
+    rows = [("team", "mean", "n"), ("Care/Cure", "3.2", 12), ("Care/Home", "3.4", 9)]
+    with (tmp_path / "it.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(rows)
+    assert bv.audit([tmp_path / "it.csv"]) == ()
+
+
 def test_our_own_release_of_a_simulated_organisation_tells_nothing(tmp_path):
     study = bv.open(bv.simulate(tmp_path / "org", teams=12, waves=1, seed=3))
     assert bv.audit([study.to_json(tmp_path / "r.json")]) == ()

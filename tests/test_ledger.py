@@ -75,6 +75,39 @@ def test_one_who_left_since_the_last_release_is_protected_from_it(released):
     assert len(lines(released)) == 2
 
 
+def test_the_key_is_drawn_by_chance_and_stands_nowhere_else(folder, monkeypatch):
+    monkeypatch.setattr("bevlogen.disclose.ledger.new_key", lambda: bytes.fromhex("c0ffee" * 10 + "beef"))
+    study = bv.open(folder)
+    study.to_json(folder / "r.json")
+    study.report(folder / "r.html")
+    holds = [
+        path.name for path in folder.iterdir() if "c0ffeec0ffee" in path.read_bytes().hex() + path.read_text("utf-8")
+    ]
+    assert holds == [LEDGER]
+
+
+def test_two_organisations_with_the_same_answers_are_shown_apart(tmp_path, monkeypatch):
+    """Whoever guesses all answers, but does not know the key, cannot try whether he is right."""
+    shown = []
+    for name in "abc":
+        monkeypatch.setattr("bevlogen.disclose.ledger.new_key", lambda name=name: name.encode() * 32)
+        study = bv.open(w.write(tmp_path / name, **TABLES))
+        shown.append([s.mean for s in study.release(upto="measure").scores])
+    assert shown[0] != shown[1] != shown[2]
+
+
+def test_a_ledger_that_others_can_read_is_refused(released):
+    (released / LEDGER).chmod(0o640)
+    assert "can be read by others than its owner. Nothing was released. Close it to them: chmod 600" in refused(
+        released
+    )
+
+
+def test_without_a_place_for_a_ledger_nothing_is_released(folder):
+    with pytest.raises(LedgerError, match="has no place"):
+        bv.Study(bv.open(folder).workspace).release(upto="measure")
+
+
 def test_an_altered_line_is_refused(released):
     entry = json.loads(lines(released)[0])
     entry["release"]["n"][0] += 1

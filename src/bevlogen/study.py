@@ -51,6 +51,7 @@ class Study:
         self.workspace = workspace
         self.ledger = ledger
         self._responses: dict[tuple[str, str], Response] = {}
+        self._releases: dict[Step, Release] = {}
 
     def measure(self) -> Measurement:
         """How is each unit doing, and can its scores be trusted?"""
@@ -125,7 +126,11 @@ class Study:
         targets : by measure, the value it must not pass, beside those under ``[targets]`` of organisation.toml;
             ``return`` has break-even, 0.
         """
-        return (self._released("steer", targets) if targets else self.release()).outlooks
+        from bevlogen import disclose
+
+        if not targets:
+            return self.release().outlooks
+        return disclose.shown_outlooks(lambda shown: self._forecast(shown, targets), self.release(), self.measure())
 
     def warnings(self) -> tuple[Warnings, ...]:
         """Which units may lose customers, or see absence or departures rise, and how often was that right?
@@ -208,7 +213,9 @@ class Study:
 
     def release(self, *, upto: Step = "steer") -> Release:
         """What may be shown of everything up to a step, less what could tell of a person."""
-        return self._release if upto == "steer" else self._released(upto)
+        if upto not in self._releases:
+            self._releases[upto] = self._released(upto)
+        return self._releases[upto]
 
     def report(self, path: str | Path, *, language: Language | None = None) -> Path:
         """Write the steering picture and return its path; the name says as what.
@@ -253,7 +260,7 @@ class Study:
 
         return disclose.publish(self.workspace, self.measure(), Path(book), epsilon=epsilon, total=total, period=period)
 
-    def _released(self, upto: Step, targets: Mapping[str, float] | None = None) -> Release:
+    def _released(self, upto: Step) -> Release:
         from bevlogen import disclose, steer
 
         nothing = self.measure().provenance
@@ -271,20 +278,16 @@ class Study:
                 ledger=ledger,
                 steer=(lambda shown: steer.plan(shown, chain, self.workspace)) if upto == "steer" else None,
                 effects=lambda shown: steer.effects(shown, self.workspace),
-                forecast=(lambda shown: self._forecast(shown, targets)) if upto == "steer" else None,
+                forecast=self._forecast if upto == "steer" else None,
                 warn=(lambda shown: steer.warnings(shown, self.workspace)) if upto == "steer" else None,
             ),
         )
 
-    def _forecast(self, shown: Measurement, targets: Mapping[str, float] | None) -> tuple[Outlook, ...]:
+    def _forecast(self, shown: Measurement, targets: Mapping[str, float] | None = None) -> tuple[Outlook, ...]:
         from bevlogen import steer
 
         with one_thread():
             return steer.outlooks(shown, self.workspace, targets=targets)
-
-    @cached_property
-    def _release(self) -> Release:
-        return self._released("steer")
 
     @cached_property
     def _measurement(self) -> Measurement:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from bevlogen.core.released import AnswerScale
-from bevlogen.disclose.attack import Sheet, attack, near_an_end, shown
+from bevlogen.disclose.attack import Sheet, attack, shown
 from bevlogen.disclose.complement import tree
 
 FIVE = AnswerScale(1, 5, 1)
@@ -69,10 +69,21 @@ def test_a_wide_remainder_tells_nothing():
     assert attack(sheet([-1, 0, 0, 0], [answers], [[0, 3]], 0.1), k=5, protection=0.25) == ()
 
 
-def test_a_rest_of_six_who_nearly_all_said_the_highest_is_near_an_end():
-    """Each of the six keeps two answers, but three of them may later be a team by themselves, of 4.67 to 5."""
-    answers = {1: [5, 5, 5, 5, 4], 2: [5], 3: [1, 2, 3, 4, 5]}
-    made = sheet([-1, 0, 0, 0], [answers], [[0, 3]], 0.01)
-    assert [(e.unit, e.people) for e in near_an_end(made, k=5, protection=0.25)] == [(0, 4)]
-    answers[1] = [5, 4, 4, 3, 4]
-    assert near_an_end(sheet([-1, 0, 0, 0], [answers], [[0, 3]], 0.01), k=5, protection=0.25) == ()
+def test_three_waves_tell_what_no_two_of_them_tell():
+    n, mean = np.array([[22.0, 20.0, 21.0]]), np.array([[3.1, 2.9, 2.8]])
+    step = np.full(n.shape, 0.1)
+    for two in ([0, 1], [1, 2], [0, 2]):
+        part = shown(n[:, two], mean[:, two], step[:, two])
+        assert attack(Sheet(tree([-1]), part, FIVE), k=5, protection=0.25) == ()
+    told = attack(Sheet(tree([-1]), shown(n, mean, step), FIVE), k=5, protection=0.25)
+    assert [(e.wave, e.since, e.people, e.low, e.high) for e in told] == [(1, 0, 2, 5, 5), (2, 1, 1, 1, 1)]
+
+
+def test_one_who_took_the_place_of_another_in_a_hidden_team_is_told_by_the_whole():
+    """The team of six is hidden; all less the others tells its sum in both waves."""
+    whole, before, after = [3] * 20, [1, 2, 4, 3, 3, 2], [5, 2, 4, 3, 3, 2]
+    told = attack(sheet([-1, 0, 0], [{1: whole, 2: before}, {1: whole, 2: after}], [[0, 1], [0, 1]], 0.01),
+                  k=5, protection=0.25)  # fmt: skip
+    assert {(e.unit, e.swapped, e.low, e.high) for e in told} == {
+        (unit, True, said, said) for unit in (0, 2) for said in (1, 5)
+    }

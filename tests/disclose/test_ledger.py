@@ -6,7 +6,8 @@ import pytest
 
 from bevlogen.core.released import AnswerScale, Released
 from bevlogen.core.tables import Policy
-from bevlogen.disclose.ledger import Ledger, LedgerError, Rules, check_rules, entered, opened, rules_of
+from bevlogen.disclose.ledger import Ledger, LedgerError, Rules, _seal, check_rules, entered, opened, rules_of
+from bevlogen.disclose.ledger import new_key as draw_key
 
 RULES = Rules(5, 0.25)
 
@@ -63,6 +64,52 @@ def test_a_missing_line_is_noticed(ledger):
         opened(ledger.lines[1:])
 
 
+def test_every_line_holds_the_key_and_a_line_with_another_is_noticed(ledger):
+    """Also by somebody who knows how lines are sealed, but not the key."""
+    assert opened(ledger.lines).key == ledger.key
+    entry = json.loads(ledger.lines[1]) | {"key": bytes(32).hex()}
+    forged = json.dumps(entry | {"hash": _seal(entry)})
+    with pytest.raises(LedgerError, match="broken at entry 2"):
+        opened([ledger.lines[0], forged])
+
+
+@pytest.mark.parametrize("key", ["", "00", "rubbish", 7, None])
+def test_a_key_that_is_lost_or_cut_off_is_noticed(ledger, key):
+    entry = json.loads(ledger.lines[1]) | {"key": key}
+    with pytest.raises(LedgerError, match="broken at entry 2"):
+        opened([ledger.lines[0], json.dumps(entry | {"hash": _seal(entry)})])
+
+
+def test_each_ledger_has_a_key_of_its_own_that_it_does_not_say(monkeypatch):
+    drawn = iter([b"a" * 32, b"b" * 32])
+    monkeypatch.setattr("secrets.token_bytes", lambda many: next(drawn)[:many])
+    monkeypatch.setattr("bevlogen.disclose.ledger.new_key", draw_key)
+    one, other = Ledger(), opened([])
+    assert (one.key, other.key) == (b"a" * 32, b"b" * 32)
+    assert one.key.hex() not in repr(entered(one, released(), RULES))
+
+
+def test_a_ledger_of_an_earlier_version_goes_on_with_a_key():
+    """Lines without a key were written before there were keys: what they told stands, what follows has one."""
+    entry = {
+        name: part for name, part in json.loads(entered(Ledger(), released(), RULES).lines[0]).items() if name != "key"
+    }
+    before = opened([json.dumps(entry | {"hash": _seal(entry)})])
+    after = entered(before, released("2026-02-01T12:00:00+00:00", 3.4), RULES)
+    assert opened(after.lines).key == before.key
+
+
+def test_made_up_people_have_no_secret_and_their_ledger_serves_nobody_else():
+    first = entered(opened([], made_up=True), released(), RULES)
+    assert first.key == opened([], made_up=True).key
+    with pytest.raises(LedgerError, match="was begun for made-up people"):
+        opened(first.lines)
+
+
+def test_real_people_declared_made_up_later_keep_their_key(ledger):
+    assert opened(ledger.lines, made_up=True).key == ledger.key
+
+
 def test_rubbish_is_no_ledger():
     with pytest.raises(LedgerError, match="broken at entry 1"):
         opened(["nothing"])
@@ -83,7 +130,7 @@ def test_a_raised_threshold_is_welcome(ledger):
     assert entered(ledger, released("2026-03-01T12:00:00+00:00", 3.0), Rules(8, 0.25)).rules == Rules(8, 0.25)
 
 
-STRICT = Policy(8, 15, 0.5, frozenset(), 12, 0.5, {"burnout": 20})
+STRICT = Policy(8, 15, 0.5, frozenset(), 12, 0.5, {"burnout": 20}, {"burnout": 30}, {"burnout": 0.6})
 
 
 @pytest.mark.parametrize(
@@ -96,6 +143,8 @@ STRICT = Policy(8, 15, 0.5, frozenset(), 12, 0.5, {"burnout": 20})
         ({"min_response": 0.4}, "min_response"),
         ({"k_by_construct": {"burnout": 19}}, "k for burnout"),
         ({"k_by_construct": {}}, "k for burnout"),
+        ({"k_distributions_by_construct": {}}, "k_distributions for burnout"),
+        ({"protection_by_construct": {"burnout": 0.55}}, "protection for burnout"),
     ],
 )
 def test_no_threshold_may_be_lowered_after_a_release(lowered, name):
@@ -106,7 +155,12 @@ def test_no_threshold_may_be_lowered_after_a_release(lowered, name):
 
 def test_every_threshold_may_be_raised_after_a_release():
     before = entered(Ledger(), released(), rules_of(STRICT))
-    check_rules(before, rules_of(Policy(9, 16, 0.6, frozenset(), 13, 0.6, {"burnout": 21, "loyalty": 30})))
+    check_rules(
+        before,
+        rules_of(
+            Policy(9, 16, 0.6, frozenset(), 13, 0.6, {"burnout": 21, "loyalty": 30}, {"burnout": 30}, {"burnout": 0.7})
+        ),
+    )
 
 
 def test_raised_thresholds_are_remembered_though_the_figures_are_the_same():

@@ -8,7 +8,14 @@ import pytest
 from bevlogen.core.chain import CONSTRUCTS
 from bevlogen.core.tables import Instrument, Policy, ResultTable, ScoreTable
 from bevlogen.disclose import PolicyError
-from bevlogen.disclose.policy import check, is_public_result, is_public_score, least_respondents
+from bevlogen.disclose.policy import (
+    check,
+    is_public_result,
+    is_public_score,
+    least_for_spread,
+    least_respondents,
+    protection_of,
+)
 
 ANSWERS = [[4.0, 3.0]]
 CODES = np.zeros(1, dtype=np.int64)
@@ -82,3 +89,33 @@ def test_declaring_answers_public_opens_nothing(small):
 def test_results_are_public_only_when_declared(small):
     assert not is_public_result("absence", with_tables(small, already_public=frozenset({"scores"})))
     assert is_public_result("absence", with_tables(small, already_public=frozenset({"results"})))
+
+
+OWN = Policy(
+    k_by_construct={"engagement": 8, "employership.autonomy": 9},
+    k_distributions_by_construct={"engagement": 20},
+    protection_by_construct={"engagement": 0.5},
+)
+
+
+def test_each_instrument_may_have_thresholds_of_its_own():
+    assert least_respondents(CONSTRUCTS["engagement"], OWN) == 8
+    assert [least_for_spread(v, OWN) for v in ("engagement", "engagement.vigour", "loyalty")] == [20, 20, 10]
+    assert [protection_of(v, OWN) for v in ("engagement", "engagement.vigour", "loyalty")] == [0.5, 0.5, 0.25]
+
+
+def test_a_threshold_of_a_facet_holds_for_its_whole_that_would_tell_it():
+    assert least_respondents(CONSTRUCTS["employership"], OWN) == 9
+
+
+@pytest.mark.parametrize(
+    ("lowered", "said"),
+    [
+        ({"k_by_construct": {"engagement": 4}}, "k for engagement = 4"),
+        ({"k_distributions_by_construct": {"engagement": 9}}, "k_distributions for engagement = 9"),
+        ({"protection_by_construct": {"engagement": 0.2}}, "protection for engagement = 0.2"),
+    ],
+)
+def test_no_threshold_of_an_instrument_is_below_the_common_one(lowered, said):
+    with pytest.raises(PolicyError, match=said):
+        check(Policy(**lowered))

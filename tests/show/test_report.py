@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bevlogen.core.chain import CLAIMS, CONSTRUCTS
+from bevlogen.core.chain import CLAIMS, CONSTRUCTS, Text
 from bevlogen.core.results import ShownScore, ShownUnit, Suppressed
 from bevlogen.show import render_html, report, write_html
 from bevlogen.show.wording import TEXTS, VERDICTS
@@ -297,3 +297,10 @@ def test_unused_capacity_is_told(html, language):
         "nl": "33,5% van het aanbod ongebruikt in K4 2025",
     }[language]
     assert sentence in Reader(html).text
+
+
+def test_what_can_be_done_stands_beside_each_rule_that_hides_something(make_release):
+    gone = Suppressed("werk-g", "2025-Q4", "loyalty", "threshold")
+    release = make_release(suppressed=(gone,), ways={"threshold": Text("Invite all.", "Nodig allen uit.")})
+    assert "– a: Nodig allen uit." in Reader(render_html(release, "nl")).text
+    assert "Wat u kunt doen" not in Reader(render_html(make_release(suppressed=(), ways={}), "nl")).text

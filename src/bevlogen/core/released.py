@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 
+RECORD = "record "  # before the name of a figure of record, in what was released
 LEDGER = "releases.jsonl"  # the file beside a workspace that remembers what was released
 
 
@@ -42,7 +43,8 @@ class Released:
     n : (m,) respondents of the unit with all below it; NaN where that is not known.
     mean : (m,) as shown; NaN where hidden.
     step : (m,) to which the mean was rounded; NaN where hidden.
-    scales : by construct, the scale of one answer.
+    scales : by construct, the scale of one answer; figures of record (``RECORD`` and their name) have none.
+    exposure : (m,) what a figure of record is counted over; NaN unknown. None where there are none.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Released:
     mean: FloatArray
     step: FloatArray
     scales: Mapping[str, AnswerScale]
+    exposure: FloatArray | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ class Inference:
     kind : ``answer`` of each single person of a group, or ``mean`` of a group smaller than the threshold.
     people : size of the group; where waves are compared: those who came or left.
     low, high : what follows: the answer or mean lies between these.
+    swapped : it follows only if one person took the place of another, which counts do not tell.
     """
 
     unit: str
@@ -83,6 +87,7 @@ class Inference:
     people: int
     low: float
     high: float
+    swapped: bool = False
 
     @property
     def exact(self) -> bool:

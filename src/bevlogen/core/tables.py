@@ -71,7 +71,7 @@ class Policy:
     threshold protects anything in them. ``min_response`` is the least response share for a unit's score.
     ``k_distributions`` respondents at least for a spread or distribution. ``protection`` is the share of a scale that
     must stay open about one person's answer, whatever is put together. ``k_by_construct`` raises ``k`` for a construct
-    and its facets.
+    and its facets, and so do ``k_distributions_by_construct`` and ``protection_by_construct`` the other two.
     """
 
     k: int = 5
@@ -81,6 +81,8 @@ class Policy:
     k_distributions: int = 10
     protection: float = 0.25
     k_by_construct: Mapping[str, int] = field(default_factory=dict)
+    k_distributions_by_construct: Mapping[str, int] = field(default_factory=dict)
+    protection_by_construct: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

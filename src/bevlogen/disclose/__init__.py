@@ -9,7 +9,7 @@ from bevlogen.disclose.publication import NAME as PUBLICATIONS
 from bevlogen.disclose.publication import Publication, publish
 from bevlogen.disclose.reopen import reopen
 from bevlogen.disclose.safe import remembered
-from bevlogen.disclose.whatif import as_shown, guard_what_if
+from bevlogen.disclose.whatif import as_shown, guard_what_if, shown_outlooks
 
 __all__ = [
     "LEDGER",
@@ -26,4 +26,5 @@ __all__ = [
     "release_link",
     "remembered",
     "reopen",
+    "shown_outlooks",
 ]

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from bevlogen.core.chain import Text
 from bevlogen.core.released import AnswerScale
-from bevlogen.core.results import ActionEffect, Interval, Measurement, OutcomeEffect
+from bevlogen.core.results import ActionEffect, Interval, Measurement, OutcomeEffect, Release
 from bevlogen.core.tables import Policy
 from bevlogen.disclose import rounding
 from bevlogen.disclose.cells import Passed
+from bevlogen.disclose.policy import protection_of
 from bevlogen.disclose.verdicts import LEAST_UNITS, TIMES_K
 
 Estimate = Callable[[Measurement], tuple[ActionEffect, ...]]
@@ -76,7 +77,7 @@ def guard_effects(
     return tuple(_guarded(a, hidden, passed, measurement, policy, scales) for a in effects)
 
 
-def hidden_figures(passed: Passed, measurement: Measurement) -> NDArray[np.bool_]:
+def hidden_figures(passed: Passed | Release, measurement: Measurement) -> NDArray[np.bool_]:
     """Return (J, T, p) which figures of the panel are hidden."""
     panel = measurement.panel
     unit, period, variable = ({k: i for i, k in enumerate(of)} for of in (panel.units, panel.periods, panel.variables))
@@ -145,7 +146,7 @@ def _step(effect: OutcomeEffect, scales: tuple[AnswerScale, ...] | None, policy:
         return _STEPS_SD[0]
     answers = effect.n_acted * effect.n_after * effect.n
     per_sd = abs(effect.raw.estimate / own)
-    wanted = policy.protection * max(s.width for s in scales)
+    wanted = protection_of(effect.outcome, policy) * max(s.width for s in scales)
     return next((step for step in _STEPS_SD if answers * step * per_sd >= wanted), None)
 
 

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bevlogen.core.released import AnswerScale
+from bevlogen.disclose.careers import careers
 from bevlogen.disclose.complement import Tree
-from bevlogen.disclose.exposure import Limits, Told, limits, of_one, remainders, whole
+from bevlogen.disclose.exposure import Limits, Told, limits, of_one, whole
 
 FloatArray = NDArray[np.float64]
 
@@ -49,6 +50,7 @@ class Exposure:
     kind : ``answer`` of one person, or ``mean`` of fewer than k people.
     people : how many it concerns.
     low, high : what it must lie between.
+    swapped : only if one person took the place of another: counts do not tell that.
     """
 
     unit: int
@@ -58,9 +60,10 @@ class Exposure:
     people: int
     low: float
     high: float
+    swapped: bool = False
 
 
-def attack(sheet: Sheet, *, k: int, protection: float, new: int = 0) -> tuple[Exposure, ...]:
+def attack(sheet: Sheet, *, k: int, protection: float) -> tuple[Exposure, ...]:
     """Find every group whose answers follow too closely from a sheet.
 
     Parameters
@@ -68,13 +71,12 @@ def attack(sheet: Sheet, *, k: int, protection: float, new: int = 0) -> tuple[Ex
     sheet : all that was released of a construct, all waves together.
     k : a mean of fewer people than this is nobody's business.
     protection : share of the scale that must stay open, about one person's answer and about the mean of fewer than k.
-    new : only what a wave from this one on has part in is looked for; what follows without them is not.
 
     Notes
     -----
     Single waves are attacked exactly; for the mean of a small group each of them also with what one other wave tells of
-    the same units, give or take those who came or left. Waves are compared two by two for those people themselves;
-    three or more together are not (the study in ``benchmarks/disclosure.py`` attacks those too).
+    the same units, give or take those who came or left. Waves are compared two by two for those people themselves, also
+    for one who took the place of another where as many were there; and all together, unit by unit (``careers``).
     """
     least = protection * sheet.scale.width
     low, high = whole(sheet.told.low, sheet.told.high, sheet.told.n, sheet.scale)
@@ -83,33 +85,16 @@ def attack(sheet: Sheet, *, k: int, protection: float, new: int = 0) -> tuple[Ex
     alone = limits(sheet.units, sheet.told, sheet.scale)
     single = [(t, -1) for t in range(n_waves)]
     found = _answers(alone, sheet.scale, least, single) + _means(sheet.told.n, alone, k, least, single)
-    found = [e for e in found if e.wave >= new]
-    pairs = [(a, b) for a, b in combinations(range(n_waves), 2) if b >= new]
+    pairs = list(combinations(range(n_waves), 2))
     if pairs:
         compared = limits(sheet.units, _compared(sheet.told, pairs), sheet.scale)
         found += _answers(compared, sheet.scale, least, [(b, a) for a, b in pairs])
+        known = Told(sheet.told.n, alone.low, alone.high)
+        found += _swaps(known, sheet.scale, least, pairs)
+        found += _all_waves(sheet.units, known, alone, sheet.scale, least, found)
         if ((sheet.told.n > 0) & (sheet.told.n < k)).any():
-            found += _small_groups(sheet, Told(sheet.told.n, alone.low, alone.high), pairs, k, least)
+            found += _small_groups(sheet, known, pairs, k, least)
     return tuple(dict.fromkeys(found))
-
-
-def near_an_end(sheet: Sheet, *, k: int, protection: float, new: int = 0) -> tuple[Exposure, ...]:
-    """Find groups of which the rest lies so near an end that the mean of any k - 1 of it is known.
-
-    Who they are is not known; but k - 1 of them may one day be all of a team that is left.
-    """
-    scale, told = sheet.scale, sheet.told
-    rest = remainders(sheet.units, told, limits(sheet.units, told, scale))
-    room = np.minimum(rest.n * scale.high - rest.low, rest.high - rest.n * scale.low)
-    few = np.minimum(rest.n, k - 1)
-    near = (few > 0) & (room < few * protection * scale.width - 1e-9)
-    near[:, :new] = False
-    with np.errstate(invalid="ignore", divide="ignore"):
-        low, high = rest.low / rest.n, rest.high / rest.n
-    return tuple(
-        Exposure(u, t, -1, "answer", int(few[u, t]), float(low[u, t]), float(high[u, t]))
-        for u, t in np.argwhere(near).tolist()
-    )
 
 
 def shown(n: FloatArray, mean: FloatArray, step: FloatArray) -> Told:
@@ -137,6 +122,40 @@ def _small_groups(sheet: Sheet, known: Told, pairs: list[tuple[int, int]], k: in
             people = abs(int(told.n[u, c]))
             if known.n[u, a] == 0 or known.n[u, b] == 0:
                 found.append(Exposure(u, b, a, "mean", people, low[u, c] / people, high[u, c] / people))
+    return found
+
+
+def _swaps(known: Told, scale: AnswerScale, least: float, pairs: list[tuple[int, int]]) -> list[Exposure]:
+    """Find who follows if between two waves of as many people one left and one came, and the others stayed."""
+    first, then = [a for a, _ in pairs], [b for _, b in pairs]
+    alike = (known.n[:, first] == known.n[:, then]) & (known.n[:, first] > 0)
+    more_low, more_high = known.low[:, then] - known.high[:, first], known.high[:, then] - known.low[:, first]
+    came = scale.low + np.maximum(more_low, 0.0), scale.high + np.minimum(more_high, 0.0)
+    left = scale.low + np.maximum(-more_high, 0.0), scale.high + np.minimum(-more_low, 0.0)
+    narrow = alike & (came[1] - came[0] < least - 1e-9) & (came[1] - came[0] > -1e-9)
+    return [
+        Exposure(u, pairs[c][1], pairs[c][0], "answer", 1, float(low[u, c]), float(high[u, c]), swapped=True)
+        for u, c in np.argwhere(narrow).tolist()
+        for low, high in (came, left)
+    ]
+
+
+def _all_waves(
+    units: Tree, known: Told, alone: Limits, scale: AnswerScale, least: float, before: list[Exposure]
+) -> list[Exposure]:
+    """Find who follows from three waves or more of one unit, or of a group's own people, and from no two of them."""
+    size = len(units.parent)
+    groups = np.unique([above for above in units.parent if above >= 0]).astype(np.int64)
+    whose = np.concatenate([np.arange(size), groups])
+    own = alone.own[groups], alone.own_low[groups], alone.own_high[groups]
+    parts = zip((known.n, known.low, known.high), own, strict=True)
+    everyone = Told(*(np.concatenate([whole, part]) for whole, part in parts))
+    told_before = {(e.unit, frozenset((e.wave, e.since))) for e in before if not e.swapped}
+    found = []
+    for one in careers(everyone, scale, least):
+        unit, wave, since = int(whose[one.row]), max(one.there, one.gone), min(one.there, one.gone)
+        if (unit, frozenset((wave, since))) not in told_before:
+            found.append(Exposure(unit, wave, since, "answer", one.people, one.low, one.high))
     return found
 
 

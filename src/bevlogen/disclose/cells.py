@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bevlogen.core.chain import parent_construct
-from bevlogen.core.released import AnswerScale, Released
+from bevlogen.core.released import RECORD, AnswerScale, Released
 from bevlogen.core.results import Figures, Measurement, ScaleQuality, ShownResult, ShownScore, Suppressed
 from bevlogen.core.tables import Unit, Workspace
 from bevlogen.disclose import rounding
 from bevlogen.disclose.complement import NOBODY, Protected, Tree, join, protect, tree
 from bevlogen.disclose.exposure import Told
+from bevlogen.disclose.ledger import Ledger
 from bevlogen.disclose.narrowing import Block, rounded, says, shift_of
-from bevlogen.disclose.past import NO_PAST, Past, past_of
-from bevlogen.disclose.policy import is_public_result, is_public_score, least_respondents
+from bevlogen.disclose.past import Past, last_told, past_of
+from bevlogen.disclose.policy import is_public_result, is_public_score, least_respondents, protection_of
+from bevlogen.disclose.records import Recorded, as_told
 from bevlogen.disclose.scales import Total, answer_scales, shown_scales
 from bevlogen.disclose.scores import Precision, shown_scores
 from bevlogen.disclose.threshold import SHOWN, primary_rules
@@ -30,22 +31,28 @@ Rules = NDArray[np.object_]
 
 # Decimals in which means agree in whatever order an engine adds: a tie must fall the same way each time.
 _SAME = 9
+_MOVED = 0.01  # of a figure of record: less is what rounding does
 _EXACT = 1e6  # digits of a sum of answers and of a spread that every engine agrees on
 
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """What came through the gate, and what did not; ``public`` names the variables that were published before."""
+    """What came through the gate, and what did not.
+
+    ``public`` names the variables that were published before; ``stays`` says whether a figure of record has changed
+    since it was told, and is shown as it was told.
+    """
 
     scores: tuple[ShownScore, ...]
     results: tuple[ShownResult, ...]
     scales: tuple[ScaleQuality, ...]
     suppressed: tuple[Suppressed, ...]
     public: frozenset[str]
+    stays: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class _Cells:
+class Cells:
     """Figures of one kind, as the rules see them: labels that the codes index, and arrays of length m.
 
     By variable (p,): ``least``, the fewest respondents of a figure, and ``public``, whether it was published before.
@@ -64,32 +71,37 @@ class _Cells:
     response_rate: FloatArray
     least: IntArray
     public: NDArray[np.bool_]
+    exposure: FloatArray
+    kept_as: str = ""  # before a name in the ledger
 
     def key(self, row: int) -> tuple[str, str, str]:
         """Return unit, period and variable of a row."""
         return self.units[self.unit[row]], self.periods[self.period[row]], self.variables[self.variable[row]]
 
 
-def judge(workspace: Workspace, measurement: Measurement, released: Sequence[Released] = ()) -> Passed:
+def judge(workspace: Workspace, measurement: Measurement, ledger: Ledger | None = None) -> Passed:
     """Say of every score and figure of record whether it may be shown, and round those that may.
 
-    Rows without a figure (nobody answered) are neither shown nor suppressed. ``released`` is what was shown before.
+    Rows without a figure (nobody answered) are neither shown nor suppressed. ``ledger`` is what was shown before and
+    the key of this organisation; without one nothing was, and a key is drawn that nobody keeps.
     """
-    scores, figures = _score_cells(workspace, measurement), _figure_cells(workspace, measurement)
+    ledger = ledger or Ledger()
+    scores, figures = _score_cells(workspace, measurement), figure_cells(workspace, measurement)
     ranges = answer_scales(workspace.organisation, measurement.scales)
-    past = past_of(released, workspace.units, ranges)
+    past = past_of(ledger.released, workspace.units, ranges)
     score_rules, totals = _rules(scores, workspace, ranges, past)
-    figure_rules, _ = _rules(figures, workspace, {}, NO_PAST)
-    protection = workspace.organisation.policy.protection
-    mean, step, variance = _rounded(scores, score_rules, workspace, ranges, past)
+    figure_rules, _ = _rules(figures, workspace, {}, past)
+    recorded, stays = _as_told(figures, figure_rules, workspace, ledger.released)
+    mean, step, variance = _rounded(scores, score_rules, workspace, ranges, past, ledger.key)
     width = np.array([ranges[v][0].width if v in ranges else math.nan for v in scores.variables])
     shown, public = score_rules == SHOWN, scores.public[scores.variable]
-    precision = Precision(shown, mean, step, variance, width[scores.variable])
-    passed = shown_scores(measurement.scores, precision, public, protection)
+    open_share = np.array([protection_of(v, workspace.organisation.policy) for v in scores.variables])
+    precision = Precision(shown, mean, step, variance, width[scores.variable], open_share[scores.variable])
+    passed = shown_scores(measurement.scores, precision, public)
     return Passed(
         passed,
         tuple(
-            ShownResult(*figures.key(row), rounding.significant(float(figures.mean[row])))
+            ShownResult(*figures.key(row), rounding.significant(float(recorded[row])))
             for row in _rows_shown(figure_rules)
         ),
         shown_scales(workspace, measurement.scales, totals, passed),
@@ -98,12 +110,13 @@ def judge(workspace: Workspace, measurement: Measurement, released: Sequence[Rel
             *_suppressed(figures, figure_rules, workspace.units),
         ),
         frozenset(v for c in (scores, figures) for v, public in zip(c.variables, c.public, strict=True) if public),
+        stays,
     )
 
 
-def _score_cells(workspace: Workspace, measurement: Measurement) -> _Cells:
+def _score_cells(workspace: Workspace, measurement: Measurement) -> Cells:
     scores = measurement.scores
-    return _Cells(
+    return Cells(
         scores.units,
         scores.periods,
         scores.constructs,
@@ -117,13 +130,15 @@ def _score_cells(workspace: Workspace, measurement: Measurement) -> _Cells:
         scores.response_rate,
         _least(scores.constructs, workspace),
         np.array([is_public_score(v, workspace) for v in scores.constructs], dtype=bool),
+        np.full(len(scores.n), np.nan),
     )
 
 
-def _figure_cells(workspace: Workspace, measurement: Measurement) -> _Cells:
+def figure_cells(workspace: Workspace, measurement: Measurement) -> Cells:
+    """Figures of record as the rules see them."""
     figures = measurement.figures
     unknown = np.full(len(figures.value), np.nan)
-    return _Cells(
+    return Cells(
         figures.units,
         figures.periods,
         figures.measures,
@@ -137,6 +152,8 @@ def _figure_cells(workspace: Workspace, measurement: Measurement) -> _Cells:
         unknown,
         _least(figures.measures, workspace),
         np.array([is_public_result(v, workspace) for v in figures.measures], dtype=bool),
+        _exposure_behind(workspace, figures),
+        RECORD,
     )
 
 
@@ -166,6 +183,31 @@ def _persons_behind(workspace: Workspace, figures: Figures) -> FloatArray:
     return behind
 
 
+def _exposure_behind(workspace: Workspace, figures: Figures) -> FloatArray:
+    """What a figure is counted over, of the unit with all below it that have one, (m,); NaN where there is nothing."""
+    if workspace.results is None:
+        return np.full(len(figures.value), np.nan)
+    units, results = _tree(figures.units, workspace.units), workspace.results
+    column = figures.measure * len(figures.periods) + figures.period
+    exposure: FloatArray = np.full((len(figures.units), len(figures.measures) * len(figures.periods)), np.nan)
+    rows = {
+        (workspace.units[u].key, workspace.periods[t], results.variables[v]): row
+        for row, (u, t, v) in enumerate(zip(results.unit, results.period, results.variable, strict=True))
+    }
+    for u, t, measure in _given(workspace, figures):
+        row = rows[figures.units[u], figures.periods[t], figures.measures[measure]]
+        exposure[u, measure * len(figures.periods) + t] = results.exposure[row]
+    given, below = np.isfinite(exposure), np.full(exposure.shape, np.nan)
+    for unit in units.order:
+        exposure[unit] = np.where(given[unit], exposure[unit], below[unit])
+        above = units.parent[unit]
+        if above >= 0:
+            some = np.isfinite(exposure[unit])
+            below[above] = np.where(some, np.nan_to_num(below[above]) + exposure[unit], below[above])
+    behind: FloatArray = exposure[figures.unit, column]
+    return behind
+
+
 def _given(workspace: Workspace, figures: Figures) -> list[tuple[int, int, int]]:
     """Codes (unit, period, measure) in ``figures`` of the figures of record that came in as such."""
     if workspace.results is None:
@@ -190,7 +232,7 @@ def _least(variables: tuple[str, ...], workspace: Workspace) -> IntArray:
 
 
 def _rules(
-    cells: _Cells, workspace: Workspace, ranges: Mapping[str, tuple[AnswerScale, ...]], past: Past
+    cells: Cells, workspace: Workspace, ranges: Mapping[str, tuple[AnswerScale, ...]], past: Past
 ) -> tuple[Rules, dict[str, Total]]:
     """Name the rule that hides each row, ``""`` where shown and None without a figure; and the total by variable.
 
@@ -210,7 +252,7 @@ def _rules(
     for c, name in enumerate(cells.variables):
         if name in ranges and not cells.public[c]:
             rows = np.flatnonzero((cells.variable == c) & (rules == SHOWN))
-            few = ~says(cells.n[rows], ranges[name][0], int(cells.least[c]), policy.protection)
+            few = ~says(cells.n[rows], ranges[name][0], int(cells.least[c]), protection_of(name, policy))
             rules[rows[few]] = "threshold"
     units = _tree(cells.units, workspace.units)
     totals: dict[str, Total] = {}
@@ -225,28 +267,57 @@ def _rules(
     return rules, totals
 
 
+def _as_told(cells: Cells, rules: Rules, workspace: Workspace, released: Sequence[Released]) -> tuple[FloatArray, bool]:
+    """Figures of record as they may be told, (m,), those on health as told before; and whether one differs."""
+    out, units, shape = cells.mean.copy(), _tree(cells.units, workspace.units), (len(cells.units), len(cells.periods))
+    differs = False
+    for c, name in enumerate(cells.variables):
+        if cells.public[c] or not workspace.organisation.construct(name).health:
+            continue
+        rows = np.flatnonzero(cells.variable == c)
+        at = cells.unit[rows], cells.period[rows]
+        now = Recorded(*(np.full(shape, np.nan) for _ in range(3)))
+        may_show = np.zeros(shape, dtype=bool)
+        now.n[at], now.value[at], now.exposure[at] = cells.n[rows], cells.mean[rows], cells.exposure[rows]
+        may_show[at] = rules[rows] == SHOWN
+        before = last_told(released, cells.kept_as + name, cells.units, cells.periods)
+        kept = as_told(units, now, before, may_show, float(cells.least[c]))
+        out[rows] = kept.value[at]
+        moved = np.abs(kept.value - now.value) > np.abs(now.value) * _MOVED
+        differs |= bool((kept.stays & moved).any())
+    return out, differs
+
+
 def _rounded(
-    cells: _Cells, rules: Rules, workspace: Workspace, ranges: Mapping[str, tuple[AnswerScale, ...]], past: Past
+    cells: Cells,
+    rules: Rules,
+    workspace: Workspace,
+    ranges: Mapping[str, tuple[AnswerScale, ...]],
+    past: Past,
+    key: bytes,
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Round what the rules let pass: mean as shown, step and the variance that this gives, of each row.
 
     Mean and step are NaN where the scale is unknown; the variance is 0 for what was public.
     """
-    protection = workspace.organisation.policy.protection
+    policy = workspace.organisation.policy
     units = _tree(cells.units, workspace.units)
     mean, step = np.full(len(cells.n), np.nan), np.full(len(cells.n), np.nan)
     variance = np.zeros(len(cells.n))
     place = past.places(cells.units)
-    shifts = _shifts(cells)
+    shifts = _shifts(cells, key)
     for whole in dict.fromkeys(parent_construct(v) for v in cells.variables):
         family = [c for c, v in enumerate(cells.variables) if parent_construct(v) == whole and v in ranges]
         private = [c for c in family if not cells.public[c]]
         parts = _facets(cells, private, workspace)
         blocks = [
-            _block(cells, rules, c, units, ranges[cells.variables[c]][0], past, place, shifts, parts.get(c, {}))
+            replace(
+                _block(cells, rules, c, units, ranges[cells.variables[c]][0], past, place, shifts, parts.get(c, {})),
+                protection=protection_of(cells.variables[c], policy),
+            )
             for c in private
         ]
-        found = rounded(units, blocks, protection)
+        found = rounded(units, blocks)
         for c in family:
             rows = np.flatnonzero(cells.variable == c)
             if c in private:
@@ -258,23 +329,21 @@ def _rounded(
     return mean, step, variance
 
 
-def _shifts(cells: _Cells) -> FloatArray:
-    """What nobody outside knows of each row, from 0 to 1: a digest of all answers of its period, and its own, (m,).
+def _shifts(cells: Cells, key: bytes) -> FloatArray:
+    """What nobody without the key knows of each row, from 0 to 1, (m,).
 
-    The same at each run, whatever units are called and in whatever order they come.
+    The same wherever the same was answered: in each release, and whatever units are called and in whatever order.
     """
     sums = np.stack([cells.n, cells.mean * cells.n, cells.sd], axis=1)
     marks = np.rint(np.nan_to_num(sums) * _EXACT).astype(np.int64)
     out = np.full(len(cells.n), 0.5)
-    for period in range(len(cells.periods)):
-        rows = np.flatnonzero((cells.period == period) & np.isfinite(cells.mean))
-        each = [(cells.variables[cells.variable[row]], marks[row].tobytes()) for row in rows.tolist()]
-        secret = hashlib.sha256(repr(sorted(each)).encode()).digest()
-        out[rows] = [shift_of(secret, variable, answers) for variable, answers in each]
+    rows = np.flatnonzero(np.isfinite(cells.mean))
+    variables = [cells.variables[c] for c in cells.variable[rows].tolist()]
+    out[rows] = [shift_of(key, v, marks[row].tobytes()) for v, row in zip(variables, rows.tolist(), strict=True)]
     return out
 
 
-def _facets(cells: _Cells, private: list[int], workspace: Workspace) -> dict[int, dict[int, int]]:
+def _facets(cells: Cells, private: list[int], workspace: Workspace) -> dict[int, dict[int, int]]:
     """Of a whole that is nothing but the mean of its facets, where these stand in ``private`` and which way they count.
 
     A whole with questions or given figures of its own is no such mean.
@@ -291,7 +360,7 @@ def _facets(cells: _Cells, private: list[int], workspace: Workspace) -> dict[int
 
 
 def _block(
-    cells: _Cells,
+    cells: Cells,
     rules: Rules,
     variable: int,
     units: Tree,
@@ -320,7 +389,7 @@ def _block(
 
 
 def _protect_family(
-    cells: _Cells, rows: IntArray, rules: Rules, units: Tree, past: Past
+    cells: Cells, rows: IntArray, rules: Rules, units: Tree, past: Past
 ) -> list[tuple[IntArray, Protected, FloatArray]]:
     """Protect a construct and its facets in one period together: rows, what may be shown, and n, of each variable.
 
@@ -332,32 +401,30 @@ def _protect_family(
     parts.sort(key=lambda part: -float(np.nansum(cells.n[part])))
     barred = np.zeros(len(units.parent), dtype=bool)
     barred[cells.unit[rows[rules[rows] == "all-equal"]]] = True
-    for part in parts:
+    counts = [_counted(cells, part, units) for part in parts]
+    for part, n in zip(parts, counts, strict=True):
         name, period = cells.variables[cells.variable[part[0]]], cells.periods[cells.period[part[0]]]
-        n = np.zeros(len(units.parent))
-        n[cells.unit[part]] = np.nan_to_num(cells.n[part])
-        barred |= past.would_part(name, period, cells.units, units, n)
+        barred |= past.would_part(cells.kept_as + name, period, cells.units, units, np.nan_to_num(n))
     while True:
         before, found = barred.copy(), []
-        for part in parts:
-            protected, n = _protect(cells, part, rules, units, barred)
-            barred[cells.unit[part[(rules[part] == SHOWN) & ~protected.shown[cells.unit[part]]]]] = True
+        for part, n in zip(parts, counts, strict=True):
+            may_show = np.zeros(len(units.parent), dtype=bool)
+            may_show[cells.unit[part]] = rules[part] == SHOWN
+            protected = protect(units, n, may_show & ~barred, int(cells.least[cells.variable[part[0]]]))
+            barred |= may_show & ~protected.shown
             found.append((part, protected, n))
         if len(parts) == 1 or (barred == before).all():
             return found
 
 
-def _protect(
-    cells: _Cells, rows: IntArray, rules: Rules, units: Tree, barred: NDArray[np.bool_]
-) -> tuple[Protected, FloatArray]:
-    unit = cells.unit[rows]
-    n, may_show = np.zeros(len(units.parent)), np.zeros(len(units.parent), dtype=bool)
-    n[unit] = cells.n[rows]
-    may_show[unit] = (rules[rows] == SHOWN) & ~barred[unit]
-    return protect(units, n, may_show, int(cells.least[cells.variable[rows[0]]])), n
+def _counted(cells: Cells, rows: IntArray, units: Tree) -> FloatArray:
+    """Respondents of each unit, of one variable in one period, (u,)."""
+    n = np.zeros(len(units.parent))
+    n[cells.unit[rows]] = cells.n[rows]
+    return n
 
 
-def _families(cells: _Cells, keep: NDArray[np.bool_]) -> list[IntArray]:
+def _families(cells: Cells, keep: NDArray[np.bool_]) -> list[IntArray]:
     """Rows of a construct and its facets in one period, for each such pair."""
     rows = np.flatnonzero(keep)
     if not len(rows):
@@ -385,7 +452,7 @@ def _rows_shown(rules: Rules) -> list[int]:
     return [row for row, rule in enumerate(rules) if rule == SHOWN]
 
 
-def _suppressed(cells: _Cells, rules: Rules, units: tuple[Unit, ...]) -> list[Suppressed]:
+def _suppressed(cells: Cells, rules: Rules, units: tuple[Unit, ...]) -> list[Suppressed]:
     above = {unit.key: unit.parent for unit in units}
     shown = {cells.key(row) for row in _rows_shown(rules)}
 

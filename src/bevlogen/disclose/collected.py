@@ -7,6 +7,7 @@ one of then, what was known of that one is kept.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -58,8 +59,10 @@ def audit(released: Sequence[Released], *, k: int = 5, protection: float = PROTE
     keys = list(parents)
     units = tree_of(parents)
     for construct in dict.fromkeys(name for r in released for name in r.constructs):
-        scale = next(r.scales[construct] for r in reversed(released) if construct in r.scales)
-        columns = with_closest(columns_of(released, construct, parents, units, scale))
+        scale = next((r.scales[construct] for r in reversed(released) if construct in r.scales), None)
+        if scale is None:  # a figure of record
+            continue
+        columns = sorted(with_closest(columns_of(released, construct, parents, units, scale)), key=_in_time)
         if not columns:
             continue
         told = beside([c.told for c in columns])
@@ -67,7 +70,9 @@ def audit(released: Sequence[Released], *, k: int = 5, protection: float = PROTE
             now, then = columns[e.wave], columns[e.since] if e.since >= 0 else None
             since = (then.period, then.release) if then else ("", "")
             found.append(
-                Inference(keys[e.unit], construct, now.period, now.release, *since, e.kind, e.people, e.low, e.high)
+                Inference(
+                    keys[e.unit], construct, now.period, now.release, *since, e.kind, e.people, e.low, e.high, e.swapped
+                )
             )
     return tuple(sorted(found, key=lambda i: (i.high - i.low, i.people)))
 
@@ -191,6 +196,11 @@ def _relaid(told: Told, then: Tree, at: NDArray[np.int64], now: Tree, scale: Ans
         if match is not None:
             low[unit], high[unit] = max(low[unit], known.low[match, 0]), min(high[unit], known.high[match, 0])
     return Told(n, low, high)
+
+
+def _in_time(column: Column) -> list[str | int]:
+    """Order periods by their labels, and what stands in these as a number by its size."""
+    return [int(part) if at % 2 else part for at, part in enumerate(re.split(r"(\d+)", column.period))]
 
 
 def _alike(a: Column, b: Column) -> bool:

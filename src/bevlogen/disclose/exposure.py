@@ -124,25 +124,6 @@ def limits(units: Tree, told: Told, scale: AnswerScale) -> Limits:
     return Limits(own, outer_low, outer_high, own_low, own_high)
 
 
-def remainders(units: Tree, told: Told, known: Limits) -> Told:
-    """What is left of each shown group after the largest shown groups inside it: how many people, and their sum.
-
-    Nobody where a group is hidden.
-    """
-    seen = np.isfinite(told.low)
-    inside = [np.zeros(told.n.shape) for _ in range(3)]  # people, least and greatest sum of the shown groups inside
-    left = [np.zeros(told.n.shape) for _ in range(3)]
-    for here, join in _levels(units):
-        shown, whole_group = seen[here], (told.n[here], known.low[here], known.high[here])
-        for at, (part, other) in enumerate(((0, 0), (1, 2), (2, 1))):
-            left[at][here] = np.where(shown, whole_group[part] - inside[other][here], 0.0)
-        for at in range(3):
-            inside[at][here] = np.where(shown, whole_group[at], inside[at][here])
-            if join is not None:
-                inside[at] += join @ inside[at][here]
-    return Told(*left)
-
-
 def _levels(units: Tree) -> list[tuple[IntArray, sparse.csr_array | None]]:
     """Units of one depth at a time, deepest first, and what adds them up to their parents; None at the top."""
     parent = np.array(units.parent, dtype=np.int64)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bevlogen.core.chain import Construct, Text
 from bevlogen.core.released import Released
@@ -21,6 +23,8 @@ from bevlogen.disclose.steering import Steer, guard_plan
 from bevlogen.disclose.verdicts import guard_claim, guard_link
 from bevlogen.disclose.whatif import Forecast, Warn, as_shown, shown_outlooks, shown_warnings
 
+IntArray = NDArray[np.int64]
+
 _PUBLIC = {
     "scores": Text(
         "The scores that came in aggregated are public already; no threshold applies to them.",
@@ -31,6 +35,13 @@ _PUBLIC = {
         "De vastgelegde resultaten zijn al openbaar; daarvoor geldt geen ondergrens.",
     ),
 }
+
+_STAYS = Text(
+    "Some figures on health changed since they were shown. They stay as they were: what changed is about so few people "
+    "that it would tell on them.",
+    "Sommige cijfers over gezondheid zijn veranderd sinds ze zijn getoond. Ze blijven zoals ze waren: wat veranderde, "
+    "gaat over zo weinig mensen dat het over hen zou vertellen.",
+)
 
 
 def release(
@@ -51,7 +62,7 @@ def release(
     ----------
     workspace : organisation, policy and unit tree.
     measurement, chain, plan : what the rooms before this one found; they stay unchanged.
-    ledger : everything released before; None where nothing was, or where that is not kept.
+    ledger : everything released before, and its key; None where nothing was and nothing will be.
     steer : makes a plan from a measurement, so that places and moves are made of shown figures alone; None tells none.
     effects : estimates what actions did from a measurement, so that it can be made of shown figures alone.
     forecast : says where right to exist goes from a measurement, for the same reason; None leaves it out.
@@ -83,10 +94,11 @@ def release(
     policy = check(organisation.policy)
     earlier = ledger or Ledger()
     check_rules(earlier, rules_of(policy))
-    passed = cells.judge(workspace, measurement, earlier.released)
+    passed = cells.judge(workspace, measurement, earlier)
     remade = steer(as_shown(passed, measurement)) if steer else replace(plan, positions=(), moves=())
     shown_plan = guard_plan(remade, passed, workspace.periods, policy.k)
     tops = [unit.key for unit in workspace.units if unit.parent is None]
+    notes = (*workspace.notes, *_notes(workspace), *((_STAYS,) if passed.stays else ()))
     return replace(
         _blank(workspace, measurement, chain, plan),
         units=_units(workspace.units),
@@ -102,7 +114,7 @@ def release(
         moves_reason_nl=shown_plan.reason_nl,
         certainty=shown_plan.certainty,
         root=tops[0] if len(tops) == 1 else "",
-        notes=(*workspace.notes, *_notes(workspace)),
+        notes=notes,
         ways={rule: text for rule, text in WAYS.items() if any(gone.rule == rule for gone in passed.suppressed)},
         effects=guard_effects(
             plan.effects, passed, measurement, policy, answer_scales(organisation, measurement.scales), effects
@@ -186,20 +198,42 @@ def told(workspace: Workspace, measurement: Measurement, release: Release, name:
     figures = [shown.get((scores.units[u], scores.periods[t], scores.constructs[c]), nothing) for u, t, c in names]
     mean, step = np.array(figures, dtype=np.float64).reshape(-1, 2).T
     parents = {unit.key: unit.parent or "" for unit in workspace.units}
+    record = _records(workspace, measurement, release)
+    units = tuple(dict.fromkeys((*scores.units, *record.units)))
+    periods = tuple(dict.fromkeys((*scores.periods, *record.periods)))
     return Released(
         name=name,
-        units=scores.units,
-        parents=tuple(parents[key] for key in scores.units),
-        periods=scores.periods,
-        constructs=tuple(scores.constructs[c] for c in kept),
-        unit=scores.unit[rows],
-        period=scores.period[rows],
-        construct=np.array([kept.index(c) for c in scores.construct[rows].tolist()], dtype=np.int64),
-        n=scores.n[rows],
-        mean=mean,
-        step=step,
+        units=units,
+        parents=tuple(parents[key] for key in units),
+        periods=periods,
+        constructs=(*(scores.constructs[c] for c in kept), *(record.kept_as + name for name in record.variables)),
+        unit=np.concatenate([scores.unit[rows], _moved(record.unit, record.units, units)]),
+        period=np.concatenate([scores.period[rows], _moved(record.period, record.periods, periods)]),
+        construct=np.concatenate(
+            [_moved(scores.construct[rows], range(len(scores.constructs)), kept), len(kept) + record.variable]
+        ),
+        n=np.concatenate([scores.n[rows], record.n]),
+        mean=np.concatenate([mean, record.mean]),
+        step=np.concatenate([step, np.where(np.isfinite(record.mean), 0.0, np.nan)]),
         scales={scores.constructs[c]: scales[scores.constructs[c]] for c in kept},
+        exposure=np.concatenate([np.full(len(rows), np.nan), record.exposure]),
     )
+
+
+def _records(workspace: Workspace, measurement: Measurement, release: Release) -> cells.Cells:
+    """Figures of record that are not public, as a release tells them: the mean is what was shown, NaN where hidden."""
+    found = cells.figure_cells(workspace, measurement)
+    rows = np.flatnonzero(~found.public[found.variable] & np.isfinite(found.mean))
+    shown = {(r.unit, r.period, r.measure): r.value for r in release.results}
+    mean = np.array([shown.get(found.key(row), math.nan) for row in rows.tolist()], dtype=np.float64)
+    part = {name: getattr(found, name)[rows] for name in ("unit", "period", "variable", "n", "exposure")}
+    return replace(found, **part, mean=mean)
+
+
+def _moved(codes: IntArray, old: Sequence[Hashable], new: Sequence[Hashable]) -> IntArray:
+    """Codes of labels in another list of them; of those that are not there, 0."""
+    place = {label: at for at, label in enumerate(new)}
+    return np.array([place.get(label, 0) for label in old], dtype=np.int64)[codes]
 
 
 def _notes(workspace: Workspace) -> tuple[Text, ...]:

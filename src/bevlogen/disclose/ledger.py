@@ -1,7 +1,8 @@
 """The ledger: what was released before, in lines that cannot be altered, left out or put in another order unnoticed.
 
-Each line is one release as JSON, with the hash of the line before and its own. A line holds counts of hidden groups
-too, so a ledger is for the organisation's own safe, never for show.
+Each line is one release as JSON, with the hash of the line before and its own, and the key of the ledger: drawn when it
+was begun, the same on every line, it hides where the cells of sums begin (``narrowing``). A line holds counts of hidden
+groups too, so a ledger is for the organisation's own safe, never for show.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
@@ -24,9 +26,13 @@ from bevlogen.errors import BevlogenError
 IntArray = NDArray[np.int64]
 
 FIRST = "0" * 64
+KEY_BYTES = 32
+# Made-up people have no secret, so that a demonstration shows the same everywhere.
+KEY_OF_MADE_UP = hashlib.sha256(b"Nobody answered this.").digest()
 _CODES = ("unit", "period", "construct")
 _FIGURES = ("n", "mean", "step")
 _THRESHOLDS = ("k", "protection", "k_comments", "k_distributions", "min_response")
+_OWN = {name: f"{name}_by_construct" for name in ("k", "k_distributions", "protection")}
 
 
 class LedgerError(BevlogenError):
@@ -46,48 +52,68 @@ class Rules:
     k_distributions: int = 0
     min_response: float = 0.0
     k_by_construct: Mapping[str, int] = field(default_factory=dict)
+    k_distributions_by_construct: Mapping[str, int] = field(default_factory=dict)
+    protection_by_construct: Mapping[str, float] = field(default_factory=dict)
 
     def named(self) -> dict[str, float]:
         """Every threshold by the name that a message gives it."""
-        own = {f"k for {name}": float(k) for name, k in self.k_by_construct.items()}
+        own = {f"{of} for {name}": float(v) for of, many in _OWN.items() for name, v in getattr(self, many).items()}
         return {name: float(getattr(self, name)) for name in _THRESHOLDS} | own
 
 
 def rules_of(policy: Policy) -> Rules:
     """Return the thresholds of a policy."""
-    return Rules(**{name: getattr(policy, name) for name in _THRESHOLDS}, k_by_construct=dict(policy.k_by_construct))
+    own = {many: dict(getattr(policy, many)) for many in _OWN.values()}
+    thresholds: dict[str, Any] = {name: getattr(policy, name) for name in _THRESHOLDS} | own
+    return Rules(**thresholds)
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """Every release so far, oldest first, and the lines that they were read from."""
+    """Every release so far, oldest first, the lines that they were read from, and the key that all of them share."""
 
-    lines: tuple[str, ...] = ()
+    lines: tuple[str, ...] = field(default=(), repr=False)
     released: tuple[Released, ...] = ()
     rules: Rules | None = None
+    key: bytes = field(default_factory=lambda: new_key(), repr=False)
 
 
-def opened(lines: Sequence[str]) -> Ledger:
+def new_key() -> bytes:
+    """Draw the key of a ledger that begins."""
+    return secrets.token_bytes(KEY_BYTES)
+
+
+def opened(lines: Sequence[str], *, made_up: bool = False) -> Ledger:
     """Read a ledger and check it from the first line to the last.
+
+    Parameters
+    ----------
+    lines : oldest first. Without a key among them (none yet, or of an earlier version) one is drawn.
+    made_up : whether this is about made-up people.
 
     Raises
     ------
     LedgerError
-        A line was altered, is missing, or stands in another place.
+        A line was altered, is missing, or stands in another place; or it was begun for made-up people, and these are
+        not.
     """
-    previous, released, rules = FIRST, [], None
+    previous, released, rules, key = FIRST, [], None, b""
     for at, line in enumerate(lines, start=1):
         try:
             entry = json.loads(line)
             content, seal = entry["release"], entry["hash"]
             follows = entry["previous"] == previous and entry["number"] == at and seal == _seal(entry)
-        except (json.JSONDecodeError, KeyError, TypeError):
+            own = bytes.fromhex(entry.get("key", ""))
+            follows &= (own == key or not key) and len(own) in (0, KEY_BYTES)
+        except (KeyError, TypeError, ValueError):
             follows = False
         if not follows:
             raise LedgerError(f"is broken at entry {at}", "Put the ledger back from a backup.")
         released.append(_released(content))
-        rules, previous = Rules(**entry["rules"]), seal
-    return Ledger(tuple(lines), tuple(released), rules)
+        rules, previous, key = Rules(**entry["rules"]), seal, own
+    if key == KEY_OF_MADE_UP and not made_up:
+        raise LedgerError("was begun for made-up people", "Give real people a ledger of their own.")
+    return Ledger(tuple(lines), tuple(released), rules, key or (KEY_OF_MADE_UP if made_up else new_key()))
 
 
 def entered(ledger: Ledger, released: Released, rules: Rules) -> Ledger:
@@ -115,11 +141,12 @@ def entered(ledger: Ledger, released: Released, rules: Rules) -> Ledger:
     entry = {
         "number": len(ledger.lines) + 1,
         "previous": json.loads(ledger.lines[-1])["hash"] if ledger.lines else FIRST,
+        "key": ledger.key.hex(),
         "rules": asdict(rules),
         "release": _content(new),
     }
     line = json.dumps(entry | {"hash": _seal(entry)}, sort_keys=True)
-    return Ledger((*ledger.lines, line), (*ledger.released, new), rules)
+    return Ledger((*ledger.lines, line), (*ledger.released, new), rules, ledger.key)
 
 
 def check_rules(ledger: Ledger, rules: Rules) -> None:
@@ -135,7 +162,7 @@ def check_rules(ledger: Ledger, rules: Rules) -> None:
         return
     in_force = rules.named()
     for name, was in before.named().items():
-        now = in_force.get(name, float(rules.k))  # a construct without a threshold of its own has the common one
+        now = in_force.get(name, in_force[name.partition(" for ")[0]])  # a construct without its own has the common one
         if now < was:
             mend = f"Set {name} to {was:g} or more; people answered under that promise."
             raise LedgerError(f"was made with {name} = {was:g} and the policy now says {now:g}", mend)
@@ -146,7 +173,8 @@ def _what_is_new(before: Sequence[Released], released: Released) -> Released:
     known = {key: mark for r in before for key, mark in _columns(r).items()}
     keep = [rows for key, (rows, mark) in _columns_with_rows(released).items() if known.get(key) != mark]
     rows = np.sort(np.concatenate(keep)) if keep else np.zeros(0, dtype=np.int64)
-    return replace(released, **{name: getattr(released, name)[rows] for name in (*_CODES, *_FIGURES)})
+    names = (*_CODES, *_FIGURES, *(() if released.exposure is None else ("exposure",)))
+    return replace(released, **{name: getattr(released, name)[rows] for name in names})
 
 
 def _columns(r: Released) -> dict[tuple[str, str], bytes]:
@@ -172,6 +200,7 @@ def _seal(entry: Mapping[str, Any]) -> str:
 
 
 def _content(r: Released) -> dict[str, Any]:
+    figures = {name: getattr(r, name) for name in _FIGURES} | ({} if r.exposure is None else {"exposure": r.exposure})
     return {
         "name": r.name,
         "units": list(r.units),
@@ -180,13 +209,14 @@ def _content(r: Released) -> dict[str, Any]:
         "constructs": list(r.constructs),
         "scales": {key: [s.low, s.high, s.step] for key, s in r.scales.items()},
         **{name: getattr(r, name).tolist() for name in _CODES},
-        **{name: [None if math.isnan(v) else v for v in getattr(r, name).tolist()] for name in _FIGURES},
+        **{name: [None if math.isnan(v) else v for v in of.tolist()] for name, of in figures.items()},
     }
 
 
 def _released(said: Mapping[str, Any]) -> Released:
     codes = {name: np.array(said[name], dtype=np.int64) for name in _CODES}
-    figures = {name: np.array([math.nan if v is None else v for v in said[name]], dtype=float) for name in _FIGURES}
+    names = [name for name in (*_FIGURES, "exposure") if name in said]
+    figures = {name: np.array([math.nan if v is None else v for v in said[name]], dtype=float) for name in names}
     return Released(
         name=said["name"],
         units=tuple(said["units"]),
@@ -200,4 +230,5 @@ def _released(said: Mapping[str, Any]) -> Released:
         mean=figures["mean"],
         step=figures["step"],
         scales={key: AnswerScale(*ends) for key, ends in said["scales"].items()},
+        exposure=figures.get("exposure"),
     )

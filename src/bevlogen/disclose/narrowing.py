@@ -8,17 +8,19 @@ A sum S of n answers is counted from the middle m of the scale, D = S - n m, and
 each four protected widths long, that begin at the same points for every team and wave. A team that one person left
 moves by two widths at most; so two waves together leave that person two widths, whoever left, and two answers of five.
 
-Where a cell begins is shifted by up to two protected widths, for each team and wave anew, by a digest of all answers of
-that wave. Outside nobody knows the shift: a figure is shown as eight widths, and tells no more than these. That a sum
-crossed from one cell into the next, which without a shift would tell which way it moved, then tells nothing. What is
-left of a group, in which all small teams are, has cells four times as long, without a shift.
+Where a cell begins is shifted by up to two protected widths, by a digest of what was answered in the team under the key
+of the ledger. Nobody without that key knows the shift, whatever he guesses of the answers: a figure is shown as eight
+widths, and tells no more than these. That a sum crossed from one cell into the next, which without a shift would tell
+which way it moved, then tells nothing. The same answers get the same shift in every wave and release, so that there is
+nothing to average over. What is left of a group, in which all small teams are, has cells four times as long, without a
+shift.
 
 The two cells at the ends of a row are so long that they leave even k - 1 people, all of them at the end, in doubt.
 """
 
 from __future__ import annotations
 
-import hashlib
+import hmac
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,6 +31,7 @@ from numpy.typing import NDArray
 from bevlogen.core.released import AnswerScale
 from bevlogen.disclose.complement import Tree
 from bevlogen.disclose.exposure import Told
+from bevlogen.disclose.policy import LEAST_PROTECTION
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -55,6 +58,7 @@ class Block:
     known : (u, t) what was told before of these same figures; None without any.
     facets : where this is the mean of others, as measured: their places in the family, and +1, or -1 where less of it
         is better.
+    protection : share of the scale that must stay open about one person, and about fewer than k together.
     """
 
     n: FloatArray
@@ -65,6 +69,7 @@ class Block:
     shift: FloatArray
     known: Told | None = None
     facets: Mapping[int, int] = field(default_factory=dict)
+    protection: float = LEAST_PROTECTION
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +123,9 @@ def says(n: FloatArray, scale: AnswerScale, k: int, protection: float) -> BoolAr
     return enough
 
 
-def shift_of(secret: bytes, variable: str, answers: bytes) -> float:
-    """Return a number from 0 to 1 that follows from a secret, for what was answered in a team."""
-    return int.from_bytes(hashlib.sha256(b"\0".join((secret, variable.encode(), answers))).digest()[:6]) / 2**48
+def shift_of(key: bytes, variable: str, answers: bytes) -> float:
+    """Return a number from 0 to 1 that follows from a key, for what was answered in a team."""
+    return int.from_bytes(hmac.digest(key, variable.encode() + b"\0" + answers, "sha256")[:6]) / 2**48
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +141,7 @@ class _Sums:
     rest_variance: FloatArray
 
 
-def rounded(units: Tree, family: Sequence[Block], protection: float) -> list[tuple[FloatArray, FloatArray, FloatArray]]:
+def rounded(units: Tree, family: Sequence[Block]) -> list[tuple[FloatArray, FloatArray, FloatArray]]:
     """Round all figures of a construct and its facets.
 
     Of each: means as shown, their steps, and the variance that this gives them, (u, t); NaN if hidden.
@@ -145,7 +150,6 @@ def rounded(units: Tree, family: Sequence[Block], protection: float) -> list[tup
     ----------
     units : the u units.
     family : the construct and its facets, over the same units and periods; of a unit all or none are shown.
-    protection : share of the scale that must stay open about one person, and about fewer than k together.
 
     Notes
     -----
@@ -165,11 +169,11 @@ def rounded(units: Tree, family: Sequence[Block], protection: float) -> list[tup
     """
     found: dict[int, _Sums] = {}
     for at in sorted(range(len(family)), key=lambda a: bool(family[a].facets)):
-        found[at] = _sums(units, family, at, found, protection)
+        found[at] = _sums(units, family, at, found)
     return [_shown(block, found[at]) for at, block in enumerate(family)]
 
 
-def _sums(units: Tree, family: Sequence[Block], at: int, facets: Mapping[int, _Sums], protection: float) -> _Sums:
+def _sums(units: Tree, family: Sequence[Block], at: int, facets: Mapping[int, _Sums]) -> _Sums:
     block = family[at]
     n, scale = block.n, block.scale
     about = np.where(n > 0, n * (np.nan_to_num(block.mean) - _middle(scale)), 0.0)
@@ -182,14 +186,14 @@ def _sums(units: Tree, family: Sequence[Block], at: int, facets: Mapping[int, _S
         rest_n = np.maximum(n[u] - own["n"], 0.0)
         some = visible & (rest_n > 0.5)
         part = np.clip(about[u] - own["about"], -rest_n * scale.width / 2, rest_n * scale.width / 2)
-        own_rest = _of_rest(block, u, rest_n, part, ~below[u], protection)
+        own_rest = _of_rest(block, u, rest_n, part, ~below[u])
         low, high, variance = _of_facets(family, at, facets, u, rest_n, own_rest)
         low, high, variance = (np.where(some, part, 0.0) for part in (low, high, variance))
         out.rest_n[u] = np.where(some, rest_n, 0.0)
         out.rest_low[u], out.rest_high[u], out.rest_variance[u] = low, high, variance
         low, high, variance = own["low"] + low, own["high"] + high, own["variance"] + variance
         apart = visible & ((about[u] < low - _SAME) | (about[u] > high + _SAME))  # no sum of its parts: a given figure
-        cells = row(n[u], scale, block.k, protection, rest=True)
+        cells = row(n[u], scale, block.k, block.protection, rest=True)
         alone = _cell(cells, about[u], scale, np.full(n[u].shape, 0.5))
         low, high = np.where(apart, alone[0], low), np.where(apart, alone[1], high)
         variance = np.where(apart, cells.variance(low, high), variance)
@@ -205,11 +209,11 @@ def _sums(units: Tree, family: Sequence[Block], at: int, facets: Mapping[int, _S
 
 
 def _of_rest(
-    block: Block, u: int, n: FloatArray, about: FloatArray, is_team: BoolArray, protection: float
+    block: Block, u: int, n: FloatArray, about: FloatArray, is_team: BoolArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Limits of what is left of a unit after the shown groups inside it, and the variance between them."""
     scale = block.scale
-    of_team, of_rest = row(n, scale, block.k, protection), row(n, scale, block.k, protection, rest=True)
+    of_team, of_rest = (row(n, scale, block.k, block.protection, rest=rest) for rest in (False, True))
     team, rest = (_cell(cells, about, scale, block.shift[u]) for cells in (of_team, of_rest))
     low, high = np.where(is_team, team[0], rest[0]), np.where(is_team, team[1], rest[1])
     low, high = _as_kept(n, low, high)

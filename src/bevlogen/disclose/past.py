@@ -13,6 +13,7 @@ from bevlogen.core.tables import Unit
 from bevlogen.disclose.collected import Column, closest, columns_of, last_tree, tree_of
 from bevlogen.disclose.complement import Tree
 from bevlogen.disclose.exposure import Told, beside
+from bevlogen.disclose.records import Recorded
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -103,6 +104,22 @@ def past_of(released: Sequence[Released], units: Sequence[Unit], scales: Mapping
     tree = tree_of(parents)
     columns = {v: tuple(columns_of(released, v, parents, tree, of[0])) for v, of in scales.items()}
     return Past(tuple(parents), columns, _parts_of(released))
+
+
+def last_told(released: Sequence[Released], name: str, units: Sequence[str], periods: Sequence[str]) -> Recorded:
+    """Return what was last told of a figure of record, over units and periods of now; NaN where nothing was."""
+    out = Recorded(*(np.full((len(units), len(periods)), np.nan) for _ in range(3)))
+    place, when = ({key: at for at, key in enumerate(of)} for of in (units, periods))
+    for r in released:
+        if name not in r.constructs:
+            continue
+        exposure = np.full(len(r.n), np.nan) if r.exposure is None else r.exposure
+        for row in np.flatnonzero((r.construct == r.constructs.index(name)) & np.isfinite(r.mean)).tolist():
+            unit, period = r.units[int(r.unit[row])], r.periods[int(r.period[row])]
+            if unit in place and period in when:
+                at = place[unit], when[period]
+                out.n[at], out.value[at], out.exposure[at] = r.n[row], r.mean[row], exposure[row]
+    return out
 
 
 def _parts_of(released: Sequence[Released]) -> dict[tuple[str, str], tuple[Parts, ...]]:

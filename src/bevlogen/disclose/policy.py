@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TypeVar
+
 from bevlogen.core.chain import Construct, parent_construct
 from bevlogen.core.tables import Policy, Workspace
 from bevlogen.errors import BevlogenError
+
+Number = TypeVar("Number", int, float)
 
 LEAST_K = 5
 LEAST_K_COMMENTS = 10
@@ -30,7 +35,7 @@ def check(policy: Policy) -> Policy:
     ------
     PolicyError
         If ``k`` is below 5, ``k_comments`` or ``k_distributions`` below 10, ``protection`` below 0.25, ``min_response``
-        below 0, or the threshold of a single construct below ``k``.
+        below 0, or a threshold of a single construct below the one for all.
     """
     for setting, found, least in (
         ("k", policy.k, LEAST_K),
@@ -39,6 +44,11 @@ def check(policy: Policy) -> Policy:
         ("protection", policy.protection, LEAST_PROTECTION),
         ("min_response", policy.min_response, 0),
         *((f"k for {name}", k, policy.k) for name, k in policy.k_by_construct.items()),
+        *(
+            (f"k_distributions for {name}", k, policy.k_distributions)
+            for name, k in policy.k_distributions_by_construct.items()
+        ),
+        *((f"protection for {name}", p, policy.protection) for name, p in policy.protection_by_construct.items()),
     ):
         if not found >= least:
             raise PolicyError(setting, found, least)
@@ -52,8 +62,17 @@ def least_respondents(construct: Construct, policy: Policy) -> int:
     ----------
     METHODS §3.11: 5 is the technical floor; figures on health are protected more strictly.
     """
-    own = [k for name, k in policy.k_by_construct.items() if name in _with_parent(construct.key)]
-    return max(policy.k, *own, LEAST_K_HEALTH if construct.health else 0)
+    return max(_own(policy.k_by_construct, construct.key, policy.k), LEAST_K_HEALTH if construct.health else 0)
+
+
+def least_for_spread(variable: str, policy: Policy) -> int:
+    """Return the fewest persons for a spread: ``k_distributions`` or the construct's own."""
+    return _own(policy.k_distributions_by_construct, variable, policy.k_distributions)
+
+
+def protection_of(variable: str, policy: Policy) -> float:
+    """Return the share of the scale that must stay open about one person: ``protection`` or the construct's own."""
+    return _own(policy.protection_by_construct, variable, policy.protection)
 
 
 def is_public_score(variable: str, workspace: Workspace) -> bool:
@@ -76,6 +95,12 @@ def is_public_result(variable: str, workspace: Workspace) -> bool:
         and workspace.results is not None
         and variable in workspace.results.variables
     )
+
+
+def _own(raised: Mapping[str, Number], variable: str, common: Number) -> Number:
+    """Return the strictest that holds for a variable; what is asked of a facet holds for its whole too."""
+    own = [n for name, n in raised.items() if name in _with_parent(variable) or parent_construct(name) == variable]
+    return max(common, *own) if own else common
 
 
 def _with_parent(variable: str) -> tuple[str, str]:

@@ -19,7 +19,7 @@ from bevlogen.core.results import Measurement, Release
 from bevlogen.core.tables import Workspace
 from bevlogen.disclose.gate import told
 from bevlogen.disclose.ledger import Ledger, LedgerError, entered, opened, rules_of
-from bevlogen.disclose.policy import is_public_score
+from bevlogen.disclose.policy import is_public_result, is_public_score
 
 _BACK = "Put both back from a backup."
 
@@ -38,21 +38,25 @@ def remembered(
     ----------
     workspace, measurement : what it is made from.
     path : file of the ledger; it is made with the first release that tells of answers that are not public already.
-        None for a study that has no place of its own: nothing is remembered then.
+        None for a study that has no place of its own: it can release what is public already, and nothing else.
     make : makes the release after those of a ledger.
     now : moment of release, with time zone; the clock's by default.
 
     Raises
     ------
     LedgerError
-        The ledger was altered, lines are missing, it cannot be written, the clock went back, or the policy is weaker
-        than at an earlier release. Nothing is released then.
+        The ledger was altered, lines are missing, others can read it, it cannot be written, there is no place for it,
+        the clock went back, or the policy is weaker than at an earlier release. Nothing is released then.
     """
-    if path is None or all(is_public_score(construct, workspace) for construct in measurement.scores.constructs):
+    if all(is_public_score(construct, workspace) for construct in measurement.scores.constructs) and all(
+        is_public_result(measure, workspace) for measure in measurement.figures.measures
+    ):
         return make(None)
+    if path is None:
+        raise LedgerError("has no place", "Name a file that is kept with the data.")
     moment = (now or datetime.now(UTC)).isoformat(timespec="seconds")
     with _held(path):
-        ledger = kept(path)
+        ledger = kept(path, made_up=workspace.organisation.simulated)
         made = make(ledger)
         after = entered(ledger, told(workspace, measurement, made, moment), rules_of(workspace.organisation.policy))
         if after is not ledger:
@@ -60,16 +64,18 @@ def remembered(
         return made
 
 
-def kept(path: Path) -> Ledger:
+def kept(path: Path, *, made_up: bool = False) -> Ledger:
     """Read the ledger of a file and check it against its seal; an empty one where there are neither.
 
     Raises
     ------
     LedgerError
-        Where a line was altered, or a file or a line is missing.
+        Where a line was altered, a file or a line is missing, or others than its owner can read its key.
     """
     lines, seal = _lines(path), _seal_of(path)
-    ledger = opened(lines)
+    if lines and sys.platform != "win32" and path.stat().st_mode & 0o077:
+        raise LedgerError("can be read by others than its owner", f"Close it to them: chmod 600 {path.name}")
+    ledger = opened(lines, made_up=made_up)
     if seal is None and not lines:
         return ledger
     if seal is None or not lines:

@@ -11,7 +11,7 @@ from bevlogen.core.results import Interval, ScaleQuality, ShownScore
 from bevlogen.core.tables import Instrument, Organisation, Workspace
 from bevlogen.disclose import rounding
 from bevlogen.disclose.complement import NOBODY, Left, is_safe, join
-from bevlogen.disclose.policy import is_public_score, least_respondents
+from bevlogen.disclose.policy import is_public_score, least_for_spread, least_respondents, protection_of
 
 # Agreement and intraclass correlations over fewer units would tell on a unit.
 LEAST_UNITS = 5
@@ -86,9 +86,10 @@ def shown_scales(
             out.append(_rounded(scale, finest, finest))
         elif scale.n_obs >= least:
             total = totals.get(scale.construct, Total(0.0, NOBODY))
-            guarded = _guarded(scale, total, least, organisation.policy.k_distributions)
+            guarded = _guarded(scale, total, least, least_for_spread(scale.construct, organisation.policy))
             mean = _mean_of(of_tops.get(scale.construct, []), scale.n_obs)
-            steps = [rounding.score_step(_range(scale), scale.n_obs, p) for p in (organisation.policy.protection, 1.0)]
+            open_share = protection_of(scale.construct, organisation.policy)
+            steps = [rounding.score_step(_range(scale), scale.n_obs, share) for share in (open_share, 1.0)]
             out.append(_rounded(replace(guarded, mean=mean), *steps))
     return tuple(out)
 

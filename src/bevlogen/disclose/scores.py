@@ -32,6 +32,7 @@ class Precision:
     step : (m,) to which each mean is rounded; NaN where the scale is unknown.
     variance : (m,) that rounding gives a mean.
     width : (m,) length of the scale; NaN unknown.
+    protection : (m,) share of the scale that must stay open about one person.
     """
 
     shown: BoolArray
@@ -39,9 +40,10 @@ class Precision:
     step: FloatArray
     variance: FloatArray
     width: FloatArray
+    protection: FloatArray
 
 
-def shown_scores(scores: Scores, precision: Precision, public: BoolArray, protection: float) -> tuple[ShownScore, ...]:
+def shown_scores(scores: Scores, precision: Precision, public: BoolArray) -> tuple[ShownScore, ...]:
     """Return the scores that may be shown, rounded.
 
     Parameters
@@ -49,7 +51,6 @@ def shown_scores(scores: Scores, precision: Precision, public: BoolArray, protec
     scores : m scores.
     precision : how they may be shown.
     public : (m,) published before: shown as measured, only rounded.
-    protection : share of the scale that must stay open about one person.
 
     Notes
     -----
@@ -67,7 +68,8 @@ def shown_scores(scores: Scores, precision: Precision, public: BoolArray, protec
     coarse = np.where(private, np.nan_to_num(precision.variance[rows]), 0.0)
     reliability = np.round(_reliability(scores, rows, coarse), 2)
     drawn = [a[rows] for a in (scores.shrunken, scores.shrunken_low, scores.shrunken_high)]
-    level, half = _redrawn(scores, rows, mean, reliability, coarse, _centres(scores, rows, width, protection))
+    centres = _centres(scores, rows, width, precision.protection[rows])
+    level, half = _redrawn(scores, rows, mean, reliability, coarse, centres)
     drawn[0] = np.where(private, level, drawn[0])
     drawn[1], drawn[2] = np.where(private, level - half, drawn[1]), np.where(private, level + half, drawn[2])
     usual = np.minimum(step, _usual_steps(width))
@@ -122,16 +124,17 @@ def _redrawn(
     )
 
 
-def _centres(scores: Scores, rows: IntArray, width: FloatArray, protection: float) -> FloatArray:
+def _centres(scores: Scores, rows: IntArray, width: FloatArray, protection: FloatArray) -> FloatArray:
     """Means of similar units, rounded: (number of rows,); NaN where a score is not drawn to any."""
     out = np.full(len(rows), np.nan)
     if scores.centre is None:
         return out
     influence = _influence(scores)
-    for w in np.unique(width[np.isfinite(width)]):
-        at = (width == w) & np.isfinite(scores.centre[rows])
-        ladder = rounding.ladder(float(w))
-        rung = np.maximum(1, rounding.rungs(float(w), influence[rows][at], min(1.0, 4 * protection)))
+    known = np.isfinite(width)
+    for w, share in sorted(set(zip(width[known].tolist(), protection[known].tolist(), strict=True))):
+        at = (width == w) & (protection == share) & np.isfinite(scores.centre[rows])
+        ladder = rounding.ladder(w)
+        rung = np.maximum(1, rounding.rungs(w, influence[rows][at], min(1.0, 4 * share)))
         out[at] = rounding.to_steps(scores.centre[rows][at], ladder[rung])
     return out
 

@@ -80,7 +80,9 @@ def guard_outlooks(outlooks: tuple[Outlook, ...]) -> tuple[Outlook, ...]:
     )
 
 
-def shown_outlooks(forecast: Forecast | None, passed: Passed, measurement: Measurement) -> tuple[Outlook, ...]:
+def shown_outlooks(
+    forecast: Forecast | None, passed: Passed | Release, measurement: Measurement
+) -> tuple[Outlook, ...]:
     """Return the outlooks of a release: hidden figures count as not measured, so nothing can be told from them.
 
     Parameters

@@ -96,6 +96,9 @@ _WORDS: Mapping[str, Text] = {
         "To compare, the mean of teams like it whose figures may be shown: {means}.",
         "Ter vergelijking, het gemiddelde van soortgelijke teams met cijfers die getoond mogen worden: {means}.",
     ),
+    "team_earlier": Text(
+        "Shown before, of this team itself: {figures}.", "Eerder te zien, van dit team zelf: {figures}."
+    ),
     "team_nobody": Text(
         "Nobody can see these figures, the director neither. They appear when more people answer.",
         "Niemand kan deze cijfers zien, ook de directeur niet. Zij verschijnen als meer mensen antwoord geven.",

@@ -428,6 +428,12 @@ def rules_in_force(view: View) -> list[tuple[str, str]]:
     return [(RULE_SIGNS[rule], rule_text(view, rule)) for rule in RULES if rule in used]
 
 
+def ways_forward(view: View) -> list[tuple[str, str]]:
+    """Signs of the rules that hide something here, and what can be done about it."""
+    ways = view.release.ways
+    return [(RULE_SIGNS[rule], ways[rule].in_(view.language)) for rule in RULES if rule in ways]
+
+
 def quality_rows(view: View) -> tuple[QualityRow, ...]:
     """Quality of the scales."""
     return tuple(_quality(view, scale) for scale in view.release.scales)

@@ -57,6 +57,11 @@ def _follows(found: Inference) -> Text:
     else:
         en_who = f"{found.people} people" if many else "one person"
         nl_who = f"{found.people} mensen" if many else "één persoon"
+    if found.swapped:
+        return Text(
+            f"if one left and another came, the answer of one of them: {en}",
+            f"als er een ging en een ander kwam, het antwoord van een van hen: {nl}",
+        )
     if found.kind == "mean":
         return Text(f"the mean of {en_who}: {en}", f"het gemiddelde van {nl_who}: {nl}")
     each, ieder = ("each of ", "ieder van ") if many else ("", "")

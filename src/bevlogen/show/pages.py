@@ -56,7 +56,8 @@ class Level:
 class Hidden:
     """What is not shown of a unit, why, what can be done, and the group whose figure is shown instead ("" for none).
 
-    ``similar`` is the mean of shown teams like it, as name, figure and number of teams.
+    ``similar`` is the mean of shown teams like it, as name, figure and number of teams; ``earlier`` the unit's own last
+    figure that is shown, as name, figure and period.
     """
 
     names: tuple[str, ...]
@@ -64,6 +65,7 @@ class Hidden:
     instead: str
     way: str
     similar: tuple[tuple[str, str, int], ...]
+    earlier: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,12 +233,16 @@ def _together(view: View, rule: Rule, instead: str, found: list[Suppressed]) -> 
         for gone in found
         if math.isfinite(gone.similar)
     ]
+    shown = [(gone.construct, view.latest(gone.unit, gone.construct)) for gone in found]
     return Hidden(
         tuple(view.label(gone.construct) for gone in found),
         figures.rule_text(view, rule),
         instead,
         "" if way is None else way.in_(view.language),
         tuple(similar),
+        tuple(
+            (view.label(key), view.figure(key, one[1]), view.period(one[0])) for key, one in shown if one is not None
+        ),
     )
 
 

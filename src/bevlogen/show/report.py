@@ -114,6 +114,7 @@ def _page(view: View) -> dict[str, object]:
         "level_columns": [view.label(column) for column in columns],
         "level_tables": figures.level_tables(view, columns) if columns and release.units else (),
         "rules": figures.rules_in_force(view),
+        "ways": figures.ways_forward(view),
         "quality": figures.quality_rows(view),
     }
 

@@ -105,6 +105,9 @@ def _hidden(view: View, page: Team) -> Part:
         if one.similar:
             means = "; ".join(f"{name} {value}" for name, value, _ in one.similar)
             told.append(word("team_similar", view.language, means=means))
+        if one.earlier:
+            figures = "; ".join(f"{name} {value} ({period})" for name, value, period in one.earlier)
+            told.append(word("team_earlier", view.language, figures=figures))
     nobody = (word("team_nobody", view.language),) if told else ()
     return Part("hidden", word("hidden", view.language), tuple(told) or (word("team_all_shown", view.language),),
                 remarks=nobody)  # fmt: skip

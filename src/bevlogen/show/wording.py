@@ -540,6 +540,7 @@ TEXTS: Mapping[str, Text] = {
     "n_below": Text("Small grey number: respondents.", "Klein grijs getal: aantal respondenten."),
     "empty_cell": Text("Empty: not measured.", "Leeg: niet gemeten."),
     "hidden": Text("hidden", "verborgen"),
+    "ways_head": Text("What can be done where a figure is hidden", "Wat u kunt doen waar een cijfer verborgen is"),
     "clearly_above": Text("clearly above", "duidelijk erboven"),
     "clearly_below": Text("clearly below", "duidelijk eronder"),
     "group_of": Text("{name} ({n} units)", "{name} ({n} onderdelen)"),

@@ -7,7 +7,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -198,12 +198,26 @@ def _policy(part: Section) -> Policy:
         part.number("protection", LEAST_PROTECTION, LEAST_PROTECTION, MOST_PROTECTION),
         _own_thresholds(part.part("k_by_construct"), k),
     )
+    spreads = _own_thresholds(part.part("k_distributions_by_construct"), policy.k_distributions)
+    protections = part.part("protection_by_construct")
+    policy = replace(
+        policy,
+        k_distributions_by_construct=spreads,
+        protection_by_construct={
+            name: protections.number(name, policy.protection, policy.protection, MOST_PROTECTION)
+            for name in _constructs_in(protections)
+        },
+    )
     part.finish()
     return policy
 
 
 def _own_thresholds(part: Section, k: int) -> dict[str, int]:
-    return {name: _threshold(part, name, k) for name in list(part.data) if check_construct(part, name, name)}
+    return {name: _threshold(part, name, k) for name in _constructs_in(part)}
+
+
+def _constructs_in(part: Section) -> list[str]:
+    return [name for name in list(part.data) if check_construct(part, name, name)]
 
 
 def _threshold(part: Section, key: str, least: int) -> int:

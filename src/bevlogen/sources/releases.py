@@ -26,6 +26,7 @@ _TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".ods")
 _FIVE_POINTS = AnswerScale(1.0, 5.0, 1.0)
 _FAVOURABLE = AnswerScale(0.0, 100.0, 100.0)  # each answer is favourable or not
 _OURS = "bevlogen-steering/1"
+_BETWEEN = ("/", ">", "»", "\\", "|")  # levels, in a name such as "All / North / Team 3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,10 @@ def read_releases(paths: Sequence[str | Path]) -> tuple[Released, ...]:
     paths : JSON files as ``bevlogen steer --json`` writes, or CSV or Excel (first sheet) with the columns ``unit``,
         ``parent`` (empty at the top), ``period``, ``construct``, ``mean`` (empty where hidden), ``n``, ``scale_min``,
         ``scale_max`` and ``answer_step``; ``unit``, ``mean`` and ``n`` are needed, the scale is 1 to 5 in steps of 1 if
-        not given. Usual names of other products and of Dutch Excel are read too (``Team``, ``Score``, ``Aantal``,
-        ``% favourable``: from 0 to 100, each answer one of the two). How a mean is rounded follows from the most
-        decimals with which one is written.
+        not given. Without a column ``parent`` units may be named by their path, as ``All / North / Team 3``. Usual
+        names of other products and of Dutch Excel are read too (``Team``, ``Score``, ``Aantal``, ``% favourable``: from
+        0 to 100, each answer one of the two). How a mean is rounded follows from the most decimals with which one is
+        written.
 
     Raises
     ------
@@ -136,7 +138,7 @@ def _rows_of(path: Path, faults: Faults) -> Released | None:
         return None
     usual = _FAVOURABLE if favourable else _FIVE_POINTS
     rows = [row for at, line in enumerate(lines, start=2) if (row := _row(path.name, at, head, line, usual, faults))]
-    parents: dict[str, str] = {}
+    parents = {} if "parent" in head else _by_path({row.unit for row in rows})
     for row in rows:
         parents[row.unit] = row.parent or parents.get(row.unit, "")
     unknown = sorted({p for p in parents.values() if p and p not in parents})
@@ -145,6 +147,19 @@ def _rows_of(path: Path, faults: Faults) -> Released | None:
     _check(path.name, rows, parents, scales, faults)
     periods = list(dict.fromkeys(sorted(row.period for row in rows)))
     return _released(path.stem, rows, parents, scales, periods, {})
+
+
+def _by_path(names: Iterable[str]) -> dict[str, str]:
+    """Find the unit above each in its name, where names are paths and those above are units too; else nothing."""
+    for between in _BETWEEN:
+        paths = {tuple(part.strip() for part in name.split(between)): name for name in sorted(names)}
+        above = {
+            name: next((paths[path[:end]] for end in range(len(path) - 1, 0, -1) if path[:end] in paths), "")
+            for path, name in paths.items()
+        }
+        if any(above.values()):
+            return above
+    return {}
 
 
 def _check(

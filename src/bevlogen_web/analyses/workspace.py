@@ -108,7 +108,7 @@ def _policy(organisation: Organisation, before: Any) -> dict[str, Any]:
     given = {one.name: getattr(policy, one.name) for one in fields(policy)} if policy is not None else {}
     k = max([LEAST_K, given.get("k", 0), *(rule.get("k", 0) for rule in rules)])
     k_comments = max([LEAST_K_COMMENTS, given.get("k_comments", 0), *(rule.get("k_comments", 0) for rule in rules)])
-    kept = {name: _plain(value, k) for name, value in given.items()}
+    kept = {name: _plain(value, k if name == "k_by_construct" else 0) for name, value in given.items()}
     return {**kept, "k": k, "k_comments": k_comments}
 
 

@@ -264,6 +264,7 @@ def _keep_told(told: Mapping[tuple[int, str], tuple[bytes, ...]]) -> None:
         back = paths[0].read_bytes() if paths[0].exists() else b""
         for path, content in zip(paths, told.get((one.pk, one.slug), ()), strict=False):
             if told[one.pk, one.slug][0].startswith(back):
+                path.touch(mode=0o600)
                 path.write_bytes(content)
 
 

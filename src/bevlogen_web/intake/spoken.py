@@ -112,9 +112,13 @@ SENTENCES = (
     _("has an entry from after now"),
     _("has %(n)s entries that do not fit its seal"),
     _("misses %(file)s"),
+    _("can be read by others than its owner"),
+    _("was begun for made-up people"),
     _("was made with %(name)s = %(before)s and the policy now says %(now)s"),
     _("Put the ledger back from a backup."),
     _("Put both back from a backup."),
+    _("Close it to them: chmod 600 %(file)s"),
+    _("Give real people a ledger of their own."),
     _("Set the clock of this machine right."),
     _("Set %(name)s to %(before)s or more; people answered under that promise."),
     # words in holes
