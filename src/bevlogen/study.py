@@ -22,6 +22,7 @@ from bevlogen.core.released import LEDGER, Inference
 from bevlogen.core.results import (
     Chain,
     Design,
+    Learned,
     LearnPlan,
     Limits,
     Measurement,
@@ -138,6 +139,12 @@ class Study:
         Those of the release. See ``steer.warning``.
         """
         return self.release().warnings
+
+    def learned(self) -> tuple[Learned, ...]:
+        """What did own actions bring so far, by lever, as the release shows them? See ``steer.learned``."""
+        from bevlogen import steer
+
+        return steer.learned(self.release().effects)
 
     def plan_start(
         self,

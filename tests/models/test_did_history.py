@@ -36,14 +36,37 @@ def test_effect_by_hand():
     assert history(y, [np.inf] * 6 + [1]).att == pytest.approx(3, abs=EXACT)
 
 
-def test_one_period_before_is_analysis_of_covariance():
-    rng = np.random.default_rng(1)
+def by_hand(y, first):
+    """Effect, error and degrees of freedom for one unit and one period before, by analysis of covariance.
+
+    The prediction's own error is that of least squares, or where larger that by HC3.
+    """
+    n = len(y)
+    X = np.column_stack([np.ones(n), np.isfinite(first), y[:, 0]])
+    beta = np.linalg.lstsq(X, y[:, 1], rcond=None)[0]
+    rest, X0, x = (y[:, 1] - X @ beta)[1:], X[1:, [0, 2]], X[0, [0, 2]]
+    inverse = np.linalg.inv(X0.T @ X0)
+    left_out = rest / (1 - np.einsum("ij,jk,ik->i", X0, inverse, X0))
+    noise = rest @ rest / (n - 3)
+    plain, robust = noise * x @ inverse @ x, x @ inverse @ (X0.T * left_out**2) @ X0 @ inverse @ x
+    return beta[1], np.sqrt(noise + max(plain, robust)), n - 3, robust > plain
+
+
+@pytest.mark.parametrize(("seed", "is_robust"), [(1, True), (0, False)])
+def test_one_period_before_is_analysis_of_covariance(seed, is_robust):
+    rng = np.random.default_rng(seed)
     y, first = rng.normal(size=(30, 2)), np.where(np.arange(30) < 1, 1.0, np.inf)
-    X = np.column_stack([np.ones(30), np.isfinite(first), y[:, 0]])
-    beta, rest = np.linalg.lstsq(X, y[:, 1], rcond=None)[:2]
-    se = np.sqrt(rest[0] / 27 * np.linalg.inv(X.T @ X)[1, 1])
     found = history(y, first)
-    assert (found.att, found.se, found.df) == pytest.approx((beta[1], se, 27), abs=EXACT)
+    assert (found.att, found.se, found.df, is_robust) == pytest.approx(by_hand(y, first), abs=EXACT)
+
+
+def test_units_far_out_that_move_more_make_the_effect_less_sure():
+    rng = np.random.default_rng(11)
+    last = rng.normal(size=200)
+    y = np.column_stack([last, 0.6 * last + rng.normal(size=200) * (0.3 + (last < -1))])
+    first = np.where(np.argsort(np.argsort(last)) % 12 == 0, np.where(last < -1, 1.0, np.inf), np.inf)
+    even = np.column_stack([last, 0.6 * last + rng.permutation(y[:, 1] - 0.6 * last)])
+    assert history(y, first).se > 1.3 * history(even, first).se
 
 
 def test_periods_that_move_everybody_change_nothing():

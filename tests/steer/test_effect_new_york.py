@@ -14,7 +14,7 @@ from bevlogen.core.tables import Action
 ROOT = Path(__file__).resolve().parents[2]
 DATA = Path(os.environ.get("BEVLOGEN_SHARED", ROOT.parent / "shared")) / "data"
 LEVER = "employership.leadership"
-SCHOOLS, RUNS = 30, 15
+SCHOOLS, RUNS = 30, 60
 NOISE = 0.08  # makes the worst schools of a year differ from run to run: half the spread between schools
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not DATA.is_dir(), reason="the shared data folder is absent")]
@@ -39,12 +39,11 @@ def placebo(schools, year, rng, *, worst_first):
     return action
 
 
-def test_a_placebo_in_every_year_is_said_to_do_nothing_in_93_of_100_runs(schools):
+@pytest.mark.parametrize("year", ["2016", "2017", "2018", "2019"])
+def test_a_placebo_of_each_year_is_said_to_do_nothing_in_93_of_100_runs(schools, year):
     rng = np.random.default_rng(1)
-    years = schools[0].panel.periods[1:]
     said = [
         placebo(schools, year, rng, worst_first=worst).verdict in ("worked", "backfired")
-        for year in years
         for worst in (False, True)
         for _ in range(RUNS)
     ]

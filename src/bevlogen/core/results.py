@@ -666,6 +666,27 @@ class ActionEffect:
 
 
 @dataclass(frozen=True, slots=True)
+class Learned:
+    """What own actions on one lever brought to one outcome, in SD of unit scores in the wanted direction.
+
+    Attributes
+    ----------
+    lever, outcome : keys.
+    n_actions : actions behind it.
+    effect : mean effect, shrunk towards nothing, with 95% limits.
+    next : the same for the next action of this kind, which may bring more or less than the mean.
+    verdicts : how many of them worked, had no meaningful effect, and backfired; of the rest it could not be said.
+    """
+
+    lever: str
+    outcome: str
+    n_actions: int
+    effect: Interval
+    next: Interval
+    verdicts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What ``study.steer()`` answers: positions, first moves in order, and why there are none where there are none.
 

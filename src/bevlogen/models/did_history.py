@@ -15,6 +15,7 @@ BoolArray = NDArray[np.bool_]
 
 _HISTORY = 2  # periods before a pretended start: more would leave fewer for the mean after it
 _MANY = 40  # comparison units from which the history may bend: the worst go back further than a line says
+_LEAST_OPEN = 1e-6  # of a unit that the prediction passes through nothing is left
 _LEAST_DF = 3  # comparison units beyond the coefficients of the history
 
 
@@ -55,13 +56,17 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class _Start:
-    """What one start brings: effects of its units, and how the comparison units carry the prediction."""
+    """What one start brings: effects of its units, and how the comparison units carry the prediction.
+
+    ``left_out`` is what each comparison unit lies from the prediction that is made without it.
+    """
 
     treated: NDArray[np.int64]
     effect: FloatArray
     gap: FloatArray
     weight: FloatArray
     residual: FloatArray
+    left_out: FloatArray
     df: int
     periods: int
 
@@ -99,14 +104,16 @@ def history(y: ArrayLike, first: ArrayLike) -> History:
     chosen for something lasting that scores only show with noise, it errs towards the other side than plain
     difference in differences does: the two bracket the truth (Ding & Li 2019).
 
-    Errors: classical of the prediction (denominator comparison units less coefficients; starts share their
-    comparison units), plus the larger of that residual variance and the variance of the effects (N - starts), over
-    N. Degrees of freedom of the residuals, or by Welch-Satterthwaite. One unit acted upon has an error too: that of
-    a new observation.
+    Errors: of the prediction the larger of the classical (denominator comparison units less coefficients; starts share
+    their comparison units) and the heteroscedasticity-consistent one (HC3): the worst units move more than those in the
+    middle, and where the worst are acted upon the prediction rests on the few like them that are left. To that comes
+    the larger of the residual variance and the variance of the effects (N - starts), over N. Degrees of freedom of the
+    residuals, or by Welch-Satterthwaite. One unit acted upon has an error too: that of a new observation.
 
     References
     ----------
-    Callaway & Sant'Anna (2021), doi 10.1016/j.jeconom.2020.12.001. Ding & Li (2019), doi 10.1017/pan.2019.25.
+    Callaway & Sant'Anna (2021), doi 10.1016/j.jeconom.2020.12.001. Ding & Li (2019), doi 10.1017/pan.2019.25. MacKinnon
+    & White (1985), doi 10.1016/0304-4076(85)90158-7 (HC3).
 
     Examples
     --------
@@ -153,11 +160,12 @@ def _fitted(y: FloatArray, acted: BoolArray, free: BoolArray, g: int, end: int) 
     X0 = X[free]
     pinv = np.linalg.pinv(X0)
     beta = pinv @ z[free]
-    weight, residual = np.zeros(len(y)), np.zeros(len(y))
+    weight, residual, left_out = np.zeros(len(y)), np.zeros(len(y)), np.zeros(len(y))
     weight[free] = X[acted].mean(axis=0) @ pinv
     residual[free] = z[free] - X0 @ beta
+    left_out[free] = residual[free] / np.maximum(1 - np.einsum("ij,ji->i", X0, pinv), _LEAST_OPEN)
     treated = np.flatnonzero(acted)
-    return _Start(treated, z[acted] - X[acted] @ beta, X[acted, 1], weight, residual, df, end - g)
+    return _Start(treated, z[acted] - X[acted] @ beta, X[acted, 1], weight, residual, left_out, df, end - g)
 
 
 def _outcome(y: FloatArray, free: BoolArray, g: int, end: int) -> tuple[FloatArray, FloatArray]:
@@ -206,17 +214,19 @@ def _together(found: list[_Start], n_units: int) -> History:
     for s in found:
         effect[s.treated], after[s.treated] = s.effect, s.periods
     df = min(s.df for s in found)
-    carried = 0.0
+    carried = robust = 0.0
     for a, w in zip(found, share, strict=True):
         for b, v in zip(found, share, strict=True):
             carried += w * v * float(a.weight @ b.weight) * float(a.residual @ b.residual) / max(a.df, b.df)
+            robust += w * v * float((a.weight * a.left_out) @ (b.weight * b.left_out))
+    carried = max(carried, robust, 0.0)
     noise2 = float(sum(w * float(s.residual @ s.residual) / s.df for s, w in zip(found, share, strict=True)))
     spread = sum(float(((s.effect - s.effect.mean()) ** 2).sum()) for s in found)
     own_df = N - len(found)
     own = spread / own_df if own_df > 0 else 0.0
     part, part_df = (own, own_df) if own > noise2 else (noise2, df)
-    variance = max(carried, 0.0) + part / N
-    below = max(carried, 0.0) ** 2 / df + (part / N) ** 2 / part_df
+    variance = carried + part / N
+    below = carried**2 / df + (part / N) ** 2 / part_df
     return History(
         att=float(np.nanmean(effect)),
         se=float(np.sqrt(variance)),

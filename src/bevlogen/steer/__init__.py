@@ -5,6 +5,7 @@ from bevlogen.core.tables import Workspace
 from bevlogen.steer.choose import choose
 from bevlogen.steer.continuity import outlooks
 from bevlogen.steer.effect import effects
+from bevlogen.steer.learned import learned
 from bevlogen.steer.plan import plan_start
 from bevlogen.steer.position import positions
 from bevlogen.steer.priorities import first_moves
@@ -19,6 +20,7 @@ __all__ = [
     "effects",
     "judge",
     "judge_link",
+    "learned",
     "outlooks",
     "plan",
     "plan_start",

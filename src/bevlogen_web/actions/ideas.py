@@ -29,6 +29,7 @@ class Published:
     source: str
 
 
+GENERAL = "E149"  # interventions of any kind
 IDEAS = (
     Idea(_("Let the team make its own roster"), "employership.autonomy", "E149"),
     Idea(

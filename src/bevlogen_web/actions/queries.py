@@ -132,6 +132,33 @@ def moves(organisation: Organisation) -> dict[str, list[dict[str, Any]]]:
     return {} if picture is None else analyses.moves(picture)
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What own actions on one lever brought to one outcome, in SD of unit scores: the mean and the next one."""
+
+    lever: str
+    outcome: str
+    n: int
+    effect: tuple[float, float, float]
+    next: tuple[float, float, float]
+    worked: int
+
+
+def learned(organisation: Organisation, lever: str = "") -> list[Known]:
+    """What own actions brought so far, of one lever or of all; the lever itself first, then along the chain."""
+    picture = analyses.current(organisation)
+    rows = [] if picture is None else analyses.learned(picture)
+    spoken = "nl" if _is_dutch() else "en"
+    return [
+        Known(
+            lever_name(row["lever"]), row["name"][spoken], row["n"], tuple(row["effect"]), tuple(row["next"]),
+            row["verdicts"][0],
+        )
+        for row in rows
+        if not lever or row["lever"] == lever
+    ]  # fmt: skip
+
+
 def outcomes(organisation: Organisation) -> list[tuple[str, str]]:
     """Give everything that the picture measures, by name: what a plan may look at; engagement first."""
     picture = analyses.current(organisation)

@@ -83,6 +83,12 @@ def moves(picture: Picture) -> dict[str, Any]:
     return {sheet.key: json.loads(sheet.body) for sheet in found}
 
 
+def learned(picture: Picture) -> list[dict[str, Any]]:
+    """Give what own actions brought so far; empty for a picture from before that was kept."""
+    found = Sheet.objects.filter(picture=picture, kind="own").first()
+    return [] if found is None else json.loads(found.body)
+
+
 def unit_sheets(picture: Picture, keys: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Give the sheets of units by key; those that the picture does not know are left out."""
     found = Sheet.objects.filter(picture=picture, kind="unit", key__in=list(keys))

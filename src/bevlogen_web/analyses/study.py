@@ -123,12 +123,12 @@ def _study(refresh: Refresh) -> State:
         release = study.to_json(folder / "release.json").read_text(encoding="utf-8")
         english = study.report(folder / "en.html", language="en").read_text(encoding="utf-8")
         dutch = study.report(folder / "nl.html", language="nl").read_text(encoding="utf-8")
-        moves = tuple(whatif.moves(study))
+        more = (*whatif.moves(study), whatif.learned(study))
     notes = {"mixed": list(written.mixed), "replaced": list(written.replaced), "own_rows": written.own_rows}
     _keep(Picture(
         organisation=organisation, made=timezone.now(), mark=refresh.mark, current=True,
         release=json.loads(release), report_en=english, report_nl=dutch, notes=notes,
-    ), moves)  # fmt: skip
+    ), more)  # fmt: skip
     return State.DONE
 
 
@@ -138,12 +138,12 @@ def _at(refresh: Refresh, step: Progress) -> None:
 
 
 @transaction.atomic
-def _keep(picture: Picture, moves: Iterable[sheets.Cut]) -> None:
+def _keep(picture: Picture, more: Iterable[sheets.Cut]) -> None:
     """Let a picture be the current one, and forget those that are too old."""
     kept = Picture.objects.filter(organisation=picture.organisation)
     kept.filter(current=True).update(current=False)
     picture.save()
-    cuts = chain(sheets.cut(picture.release), moves)
+    cuts = chain(sheets.cut(picture.release), more)
     made = (Sheet(picture=picture, kind=c.kind, key=c.key, body=json.dumps(c.body, ensure_ascii=False)) for c in cuts)
     Sheet.objects.bulk_create(made, batch_size=SHEETS_AT_ONCE)
     Sheet.objects.filter(picture__in=kept.filter(current=False)).delete()

@@ -1,4 +1,4 @@
-"""What moving each lever may bring, worked out with the picture: a page then answers without the study."""
+"""What moving each lever may bring, and what own actions brought: worked out with the picture, so that pages answer."""
 
 from __future__ import annotations
 
@@ -28,6 +28,28 @@ def moves(study: Any) -> Iterator[Cut]:
         found = list(_answers(study, scale.construct, step))
         if found:
             yield Cut("move", scale.construct, found)
+
+
+def learned(study: Any) -> Cut:
+    """Give the sheet of what own actions brought so far, a row per lever and outcome.
+
+    Parameters
+    ----------
+    study : an open study.
+    """
+    rows = [
+        {
+            "lever": one.lever,
+            "outcome": one.outcome,
+            "name": _text(study.workspace.organisation.construct(one.outcome).label),
+            "n": one.n_actions,
+            "effect": [one.effect.estimate, one.effect.low, one.effect.high],
+            "next": [one.next.estimate, one.next.low, one.next.high],
+            "verdicts": list(one.verdicts),
+        }
+        for one in study.learned()
+    ]
+    return Cut("own", "", rows)
 
 
 def _answers(study: Any, lever: str, step: float) -> Iterator[dict[str, Any]]:

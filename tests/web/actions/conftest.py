@@ -57,6 +57,11 @@ def judged(cast) -> Picture:
         for size in (1, 2, 3)
     ]
     Sheet.objects.create(picture=picture, kind="head", key="", body=json.dumps(head))
+    own = {
+        "lever": "employership.autonomy", "outcome": "engagement", "name": _text("engagement"), "n": 3,
+        "effect": [0.37, 0.11, 0.63], "next": [0.37, -0.23, 0.97], "verdicts": [2, 1, 0],
+    }  # fmt: skip
+    Sheet.objects.create(picture=picture, kind="own", key="", body=json.dumps([own]))
     Sheet.objects.create(picture=picture, kind="move", key="employership.autonomy", body=json.dumps(moves))
     return picture
 

@@ -180,6 +180,26 @@ def test_ideas_carry_published_effects_with_their_source(cast):
     assert "10.1007/s12144-019-00438-z" in page
 
 
+@pytest.mark.parametrize("name", ["ideas", "plan", "choose", "what-if", "what-if-answer"])
+@pytest.mark.parametrize(
+    ("language", "label", "effect"), [("nl", "igen, 3 acties", "0,37"), ("en-gb", "wn, 3 actions", "0.37")]
+)
+def test_what_own_actions_brought_stands_beside_what_is_published(cast, judged, name, language, label, effect):
+    client = cast.client(Role.DIRECTOR)
+    client.cookies["bevlogen_language"] = language
+    page = client.get(_address(name)).content.decode()
+    assert label in page
+    assert effect in page
+    assert effect.replace("37", "24") in page
+    assert "floatformat" not in page
+
+
+@pytest.mark.parametrize("name", ["ideas", "plan", "choose", "what-if"])
+def test_without_own_actions_nothing_is_claimed_of_them(cast, name):
+    page = cast.client(Role.DIRECTOR).get(_address(name)).content.decode()
+    assert "wn, " not in page
+
+
 def test_an_idea_can_be_taken_over(cast):
     page = cast.client(Role.DIRECTOR).get(_address("add"), {"what": "Strike a form", "lever": "employership.red_tape"})
     assert 'value="Strike a form"' in page.content.decode()

@@ -124,7 +124,15 @@ def close(request: HttpRequest, membership: Membership, number: int) -> HttpResp
 @require_safe
 def ideas(request: HttpRequest, membership: Membership) -> HttpResponse:
     """Show a small library of actions with what is published of them."""
-    shown = [(idea, queries.lever_name(idea.lever), library.published(idea.effect)) for idea in library.IDEAS]
+    shown = [
+        (
+            idea,
+            queries.lever_name(idea.lever),
+            library.published(idea.effect),
+            queries.learned(membership.organisation, idea.lever),
+        )
+        for idea in library.IDEAS
+    ]
     return render(request, "actions/ideas.html", {"ideas": shown, "may_add": membership.role in DOERS})
 
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 import bevlogen as bv
 from bevlogen_web.accounts.models import Membership, Role
 from bevlogen_web.accounts.permissions import requires
-from bevlogen_web.actions import queries, services
+from bevlogen_web.actions import ideas, queries, services
 from bevlogen_web.actions.forms import ChoiceForm, PlanForm
 from bevlogen_web.actions.models import Asked, Kind
 from bevlogen_web.actions.views.acting import ASKERS
@@ -43,7 +43,13 @@ def _ask(request: HttpRequest, membership: Membership, form: PlanForm | ChoiceFo
         asked = services.ask(kind, form.given(), by=membership)
         return redirect("actions:asked", slug=membership.organisation.slug, number=asked.pk)
     earlier = queries.asked_for(membership).filter(kind=kind)[:SHOWN]
-    return render(request, f"actions/{kind}.html", {"form": form, "earlier": earlier})
+    context = {"form": form, "earlier": earlier, **known(membership)}
+    return render(request, f"actions/{kind}.html", context)
+
+
+def known(membership: Membership, lever: str = "") -> dict[str, Any]:
+    """What is known beforehand of actions: the published effect, and what own ones brought."""
+    return {"published": ideas.published(ideas.GENERAL), "own": queries.learned(membership.organisation, lever)}
 
 
 @requires(*ASKERS)
@@ -101,6 +107,7 @@ def _plan(found: Asked, membership: Membership, names: dict[str, str], spoken: L
     actions = list(found.actions.order_by("start"))
     largest = max((d for d in found.answer["detectable"] if d is not None), default=1.0)
     return {
+        **known(membership, found.given["lever"]),
         "lever": queries.lever_name(found.given["lever"]),
         "outcome": dict(queries.outcomes(membership.organisation)).get(found.given["outcome"], found.given["outcome"]),
         "groups": [(period and bv.pages.period(period, spoken), sorted(units)) for period, units in groups.items()],

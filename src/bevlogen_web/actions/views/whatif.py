@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from bevlogen_web.accounts.models import Membership, Role
 from bevlogen_web.accounts.permissions import requires
 from bevlogen_web.actions import queries
+from bevlogen_web.actions.views.asking import known
 
 _WIDE, _HIGH, _LEFT = 320, 130, 8
 
@@ -63,6 +64,7 @@ def _asked(request: HttpRequest, membership: Membership) -> dict[str, Any]:
         "most": len(moves),
         "move": move,
         "fans": [] if move is None else _drawn(move),
+        **known(membership, lever),
         "notes": [] if move is None else [n["nl" if _is_dutch() else "en"] for n in move["notes"]],
     }
 
