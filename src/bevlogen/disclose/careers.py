@@ -53,7 +53,8 @@ def careers(told: Told, scale: AnswerScale, least: float) -> tuple[Career, ...]:
     Notes
     -----
     Supposes, as the worst case, that those who stayed answered the same, and that no more came or left than the counts
-    say. Rows for which that cannot be are passed over.
+    say. Rows for which that cannot be are passed over; and so is what follows only if those who came first leave first,
+    or only if they leave last: with many waves, one of the two will nearly contradict itself by chance.
 
     References
     ----------
@@ -67,9 +68,13 @@ def careers(told: Told, scale: AnswerScale, least: float) -> tuple[Career, ...]:
     for start in range(0, len(rows), _AT_ONCE):
         some = rows[start : start + _AT_ONCE]
         part = Told(*(a[some] for a in (recent.n, recent.low, recent.high)))
-        for at, there, gone, people, low, high in (*_queue(part, scale, least), *_stack(part, scale, least)):
-            found.append(Career(int(some[at]), first + there, first + gone, people, low, high))
-    return tuple(dict.fromkeys(found))
+        queued = {one[:4]: one[4:] for one in _queue(part, scale, least)}
+        for at, there, gone, people, low, high in _stack(part, scale, least):
+            other = queued.get((at, there, gone, people))
+            if other is not None and max(high, other[1]) - min(low, other[0]) < least - 1e-9:
+                ends = min(low, other[0]), max(high, other[1])
+                found.append(Career(int(some[at]), first + there, first + gone, people, *ends))
+    return tuple(found)
 
 
 Found = tuple[int, int, int, int, float, float]
