@@ -368,6 +368,28 @@ def test_whatif_of_an_unknown_lever_names_those_there_are(run, tmp_path):
     assert 'No lever "pay" is measured here. Found: employership' in wrong
 
 
+def test_choose_names_the_best_set(run, tmp_path):
+    bv.simulate(tmp_path / "org", teams=12, waves=6)
+    status, said, _ = run("choose", tmp_path / "org", "--at-once", "2", "--cost", "engagement=5,2", "--language", "nl")
+    assert status == FINE
+    assert said.strip()
+
+
+@pytest.mark.parametrize(
+    ("limits", "message"),
+    [
+        (("--money=-1",), "Found -1 for money. Give 0 or more, or leave it out."),
+        (("--cost", "engagement=x"), 'Found the cost "engagement=x". Write it as engagement=5,2'),
+        (("--cost", "engagement=-5"), 'The cost of "engagement" is below 0. Give 0 or more.'),
+    ],
+)
+def test_choose_refuses_limits_that_cannot_be(run, tmp_path, limits, message):
+    bv.simulate(tmp_path / "org", teams=12, waves=6)
+    status, _, wrong = run("choose", tmp_path / "org", *limits)
+    assert status == WRONG_INPUT
+    assert message in wrong
+
+
 def test_forecast_says_where_right_to_exist_goes(run, tmp_path):
     bv.simulate(tmp_path / "org", teams=12, waves=6)
     status, said, _ = run("forecast", tmp_path / "org", "--target", "retention=0.5", "--language", "en", "--quiet")

@@ -170,6 +170,47 @@ def whatif(
 
 
 @app.command()
+def choose(
+    directory: Folder,
+    at_once: Annotated[int | None, typer.Option(help="Most moves.")] = None,
+    money: Annotated[float | None, typer.Option(help="Money in all.")] = None,
+    hours: Annotated[float | None, typer.Option(help="Hours in all.")] = None,
+    per_group: Annotated[int | None, typer.Option(help="Most moves in the units under one parent.")] = None,
+    each_group: Annotated[int | None, typer.Option(help="Fewest moves in the units under each parent.")] = None,
+    cost: Annotated[
+        list[str] | None, typer.Option(help="Money and hours of one move, as engagement=5,2; may be repeated.")
+    ] = None,
+    target: Annotated[float | None, typer.Option(help="SD over all moves to reach.")] = None,
+    data: Data = None,
+    ledger: Ledger = None,
+    language: Language = None,
+    quiet: Quiet = False,
+) -> None:
+    """Which moves together bring most within money, hours, numbers and fairness?"""
+    limits = bv.Limits(money, hours, at_once, 1, per_group, each_group, cost=dict(_cost(one) for one in cost or []))
+    study = _open(directory, data, ledger, quiet)
+    spoken = _language(language) or study.workspace.organisation.language
+    with _step("Choosing", quiet):
+        found = study.choose(limits, target=target)
+    rows = [
+        (c.unit, c.lever, c.outcome, f"{c.gain.estimate:.2f}", f"{c.gain.low:.2f} - {c.gain.high:.2f}")
+        for c in found.choices
+    ]
+    if rows:
+        _answer(("unit", "lever", "outcome", "gain", "90%"), rows, quiet)
+    _say(found.reason.in_(spoken))
+
+
+def _cost(written: str) -> tuple[str, bv.Cost]:
+    lever, _, amounts = written.partition("=")
+    try:
+        money, *hours = (float(amount) for amount in amounts.split(","))
+        return lever, bv.Cost(money, *hours[:1])
+    except ValueError:
+        raise BevlogenError(f'Found the cost "{written}". Write it as engagement=5,2: money, and hours.') from None
+
+
+@app.command()
 def forecast(
     directory: Folder,
     target: Annotated[

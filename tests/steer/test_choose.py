@@ -91,6 +91,7 @@ def test_nothing_to_choose_from_is_an_answer(asked):
         (Limits(money=-1), "Found -1 for money"),
         (Limits(hours=-2), "Found -2 for hours"),
         (Limits(cost={"engagement": Cost(-1)}), 'The cost of "engagement" is below 0'),
+        (Limits(cost={"engagment": Cost(1)}), 'The cost of "engagment" is of no lever'),
         (Limits(must=frozenset({"x"})), "No such units: x"),
         (Limits(must=frozenset({"u00"}), never=frozenset({"u00"})), "must and must not be done in u00"),
         (Limits(must=frozenset({"u19"})), "no move there is likely"),

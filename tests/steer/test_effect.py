@@ -131,6 +131,22 @@ def test_units_that_were_reorganised_are_left_out_and_counted(make):
     assert action.notes[0].en.endswith("reorganised): 2 units.")
 
 
+def test_an_action_in_reorganised_units_alone_says_that_there_is_nothing_to_compare(make):
+    y = scores(np.random.default_rng(12))
+    y[:8, :4] = np.nan
+    (action,) = done(make, {"engagement": y}, range(8))
+    outcome = action.outcomes[0]
+    assert (outcome.method, outcome.verdict) == ("none", "undetermined")
+    assert "measured both before and after the start (new, or reorganised)" in outcome.reason
+    assert "gereorganiseerd" in outcome.reason_nl
+
+
+def test_an_action_in_units_that_are_gone_says_the_same(make):
+    extra = (Action("merged-away", "2024-Q1", "engagement", "Rounds", None),)
+    (action,) = done(make, {"engagement": scores(np.random.default_rng(12))}, [], extra=extra)
+    assert "new, or reorganised" in action.outcomes[0].reason
+
+
 def test_another_action_already_running_is_told(make):
     extra = (Action("u00", "2023-Q2", "loyalty", "Other", None),)
     values = {"engagement": scores(np.random.default_rng(13))}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bevlogen.core.chain import Text
+from bevlogen.core.chain import CONSTRUCTS, FACETS, Text
 from bevlogen.core.results import Chain, Choice, Cost, Interval, Knowing, Limits, Measurement, Portfolio
 from bevlogen.core.tables import Organisation, Workspace
 from bevlogen.errors import BevlogenError
@@ -120,6 +120,10 @@ def _check(limits: Limits, target: float | None, workspace: Workspace) -> None:
         if value is not None and not value >= 0:
             raise BevlogenError(f"Found {value:g} for {name.replace('_', ' ')}. Give 0 or more, or leave it out.")
     for lever, cost in limits.cost.items():
+        if lever not in FACETS and lever not in CONSTRUCTS:
+            raise BevlogenError(
+                f'The cost of "{lever}" is of no lever. Name one such as engagement or employership.tools.'
+            )
         if not (cost.money >= 0 and cost.hours >= 0):
             raise BevlogenError(f'The cost of "{lever}" is below 0. Give 0 or more.')
     if target is not None and not target > 0:

@@ -43,7 +43,8 @@ class Contrast:
     """What the units acted upon did, against what they would have done; in units of y.
 
     ``given_history`` and ``parallel`` are the two effects that bracket the truth (``parallel`` empty for one series);
-    ``why`` is the reason where there is none: ``alone``, ``no-before``, ``no-after``, ``too-few`` or "".
+    ``why`` is the reason where there is none: ``alone``, ``no-before``, ``no-after``, ``reorganised``,
+    ``too-few`` or "".
     """
 
     method: EffectMethod

@@ -163,7 +163,7 @@ def _outcome(variable: str, done: _Done, starts: FloatArray, panel: Panel, organ
     y = np.where(np.arange(value.shape[1]) < starts[:, 1][:, None], turn * value, np.nan)
     season = calendar.PER_YEAR[organisation.grain] if organisation.grain in ("month", "quarter") else None
     found = contrast(y, starts[:, 0], season=season)
-    found = _told_why(found, done, len(panel.periods))
+    found = _told_why(found, done, starts[:, 0], len(panel.periods))
     sd = true_spread(value, panel.error_variance(variable), panel.services)
     if not sd > 0:
         sd = float(np.nanstd(value)) or 1.0
@@ -200,12 +200,17 @@ def _acted(done: _Done, panel: Panel) -> NDArray[np.bool_]:
     return np.array([u in done.first for u in panel.units], dtype=bool)
 
 
-def _told_why(found: Contrast, done: _Done, n_periods: int) -> Contrast:
-    """An action whose units all began before the data has no before, whatever is measured later."""
+def _told_why(found: Contrast, done: _Done, first: FloatArray, n_periods: int) -> Contrast:
+    """Say why there is no estimate, where that lies in the action: begun outside the data, or in units not there then.
+
+    An action whose units all began before the data has no before, whatever is measured later.
+    """
     if all(p < 0 for p in done.first.values()):
         return replace(found, why="no-before")
     if all(p >= n_periods for p in done.first.values()):
         return replace(found, why="no-after")
+    if found.method == "none" and not np.isfinite(first).any() and all(p < n_periods for p in done.first.values()):
+        return replace(found, why="reorganised")
     return found
 
 

@@ -17,6 +17,12 @@ _WHY = {
         "De actie begon voordat hier iets gemeten was. Er is dus geen vergelijking met ervoor.",
     ),
     "no-after": Text("Nothing is measured yet after the start.", "Na de start is hier nog niets gemeten."),
+    "reorganised": Text(
+        "None of its units was measured both before and after the start (new, or reorganised), so there is nothing to "
+        "compare. Enter the action for the units as they are now, with the day from which it ran there.",
+        "Geen van de teams is voor en na de start gemeten (nieuw, of gereorganiseerd). Er is dus niets te vergelijken. "
+        "Voer de actie in voor de teams zoals ze nu zijn, met de dag vanaf wanneer die daar liep.",
+    ),
     "alone": Text(
         "All units began at once, so there is nothing to compare with, and the series is too short to stand alone: it "
         "needs 8 periods before and 8 after the start. Next time, let a part begin later.",

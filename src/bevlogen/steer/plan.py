@@ -199,7 +199,8 @@ def _alike(chosen: IntArray, last: FloatArray, earlier: FloatArray, services: Se
                 picked.append(min(near, key=lambda j: ((last[i] - last[j]) ** 2 + (earlier[i] - earlier[j]) ** 2, j)))
     if len(picked) < 2:
         raise NotEstimableError(
-            "All units begin at once and none is left to compare with. Let a part begin later, or keep some out."
+            "All units begin at once and none is left to compare with. Let a part begin later, or keep some out; else "
+            "only the series can tell, from 8 periods before and 8 after the start."
         )
     return np.array(picked, dtype=np.int64)
 

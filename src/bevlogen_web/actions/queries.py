@@ -10,14 +10,17 @@ from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
 
 import bevlogen as bv
 from bevlogen_web.accounts.models import AuditEntry, Membership, Organisation, Role
 from bevlogen_web.actions.models import Action, Asked, Stage, State
 from bevlogen_web.analyses import queries as analyses
 from bevlogen_web.organisation import queries as organisations
+from bevlogen_web.organisation.models import Unit
 
+FEWEST_OTHERS = 2  # units without the action that a comparison asks for
 COUNTED = (State.AGREED, State.CLOSED)
 
 
@@ -124,6 +127,46 @@ def _said(outcome: dict[str, Any], names: dict[str, str], spoken: str) -> Said:
 
 def _plain(text: str) -> str:
     return " ".join(text.casefold().split())
+
+
+def cautions(action: Action) -> list[str]:
+    """What will stand in the way of judging an action, by the current picture; known before the study judges it."""
+    picture = analyses.current(action.organisation)
+    if picture is None:
+        return []
+    periods = analyses.sheet(picture, "head").get("periods", ())
+    nodes = analyses.sheet(picture, "tree")
+    above = {node[2] for node in nodes}
+    same = [
+        other
+        for other in Action.objects.filter(organisation=action.organisation, state__in=COUNTED, lever=action.lever)
+        if _plain(other.what) == _plain(action.what)
+    ]
+    acted = set(Unit.objects.filter(actions__in=[action, *same]).values_list("key", flat=True))
+    teams = {node[0] for node in nodes if node[0] not in above}
+    said = []
+    if periods and action.start < days(periods[0])[0]:
+        said.append(
+            _("It begins before the first figures (%(period)s), so there will be no before to compare with.")
+            % {"period": bv.pages.period(periods[0], "nl" if _is_dutch() else "en")}
+        )
+    if teams and len(teams - acted) < FEWEST_OTHERS and len({one.start for one in [action, *same]}) == 1:
+        said.append(
+            _(
+                "It begins everywhere at once, so there will be nothing to compare with: only the series can tell, "
+                "from 8 periods before and 8 after the start. Let a part begin later if you can."
+            )
+        )
+    if missing := acted - {node[0] for node in nodes}:
+        said.append(
+            ngettext(
+                "One of its units is not in the figures yet (new, or reorganised) and will be left out.",
+                "%(n)s of its units are not in the figures yet (new, or reorganised) and will be left out.",
+                len(missing),
+            )
+            % {"n": len(missing)}
+        )
+    return said
 
 
 def moves(organisation: Organisation) -> dict[str, list[dict[str, Any]]]:

@@ -136,17 +136,18 @@ SENTENCES = (
 _HOLE = re.compile(r"%\((\w+)\)s")
 
 
-def said(text: str) -> str | None:
+def said(text: str, sentences: tuple[str, ...] = SENTENCES) -> str | None:
     """Give a sentence of the library in the language of the page; None when it is not in the list."""
-    for sentence, pattern in _patterns():
+    for sentence, pattern in _patterns(sentences):
         if found := pattern.fullmatch(text):
-            return gettext(sentence) % {hole: said(given) or given for hole, given in found.groupdict().items()}
+            holes = found.groupdict().items()
+            return gettext(sentence) % {hole: said(given, sentences) or given for hole, given in holes}
     return None
 
 
 @cache
-def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple((sentence, _pattern(sentence)) for sentence in SENTENCES)
+def _patterns(sentences: tuple[str, ...]) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((sentence, _pattern(sentence)) for sentence in sentences)
 
 
 def _pattern(sentence: str) -> re.Pattern[str]:

@@ -61,6 +61,7 @@ def action(request: HttpRequest, membership: Membership, number: int) -> HttpRes
             "action": found,
             "lever": queries.lever_name(found.lever),
             "judged": queries.judged(found),
+            "cautions": queries.cautions(found) if found.state in (State.PROPOSED, State.AGREED) else [],
             "form": NoteForm(),
             "askers": ASKERS,
             "may_change": queries.may_change(membership, found) and found.state != State.CLOSED,

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 import bevlogen as bv
 from bevlogen_web.accounts.models import Membership, Role
 from bevlogen_web.accounts.permissions import requires
-from bevlogen_web.actions import ideas, queries, services
+from bevlogen_web.actions import ideas, queries, services, spoken
 from bevlogen_web.actions.forms import ChoiceForm, PlanForm
 from bevlogen_web.actions.models import Asked, Kind
 from bevlogen_web.actions.views.acting import ASKERS
@@ -86,21 +86,26 @@ def register(request: HttpRequest, membership: Membership, number: int) -> HttpR
 
 def _shown(membership: Membership, number: int) -> dict[str, Any]:
     found = get_object_or_404(queries.asked_for(membership), pk=number)
-    context: dict[str, Any] = {"asked": found, "waits": queries.waits(found), "lever": ""}
+    context: dict[str, Any] = {
+        "asked": found,
+        "waits": queries.waits(found),
+        "lever": "",
+        "why_not": spoken.said(found.fault),
+    }
     if not found.answer:
         return context
     names = queries.unit_names(membership.organisation)
-    spoken: Literal["en", "nl"] = "nl" if (get_language() or "").startswith("nl") else "en"
-    context["reason"] = found.answer["reason"][spoken]
+    language: Literal["en", "nl"] = "nl" if (get_language() or "").startswith("nl") else "en"
+    context["reason"] = found.answer["reason"][language]
     more = (
-        _plan(found, membership, names, spoken)
+        _plan(found, membership, names, language)
         if found.kind == Kind.PLAN
-        else _choice(found, membership, names, spoken)
+        else _choice(found, membership, names, language)
     )
     return {**context, **more}
 
 
-def _plan(found: Asked, membership: Membership, names: dict[str, str], spoken: Literal["en", "nl"]) -> dict[str, Any]:
+def _plan(found: Asked, membership: Membership, names: dict[str, str], language: Literal["en", "nl"]) -> dict[str, Any]:
     groups: dict[str, list[str]] = {}
     for unit, period in found.answer["begins"]:
         groups.setdefault(period, []).append(names.get(unit, unit))
@@ -110,7 +115,7 @@ def _plan(found: Asked, membership: Membership, names: dict[str, str], spoken: L
         **known(membership, found.given["lever"]),
         "lever": queries.lever_name(found.given["lever"]),
         "outcome": dict(queries.outcomes(membership.organisation)).get(found.given["outcome"], found.given["outcome"]),
-        "groups": [(period and bv.pages.period(period, spoken), sorted(units)) for period, units in groups.items()],
+        "groups": [(period and bv.pages.period(period, language), sorted(units)) for period, units in groups.items()],
         "detectable": [
             (after, effect, None if effect is None else round(100 * effect / largest))
             for after, effect in enumerate(found.answer["detectable"], start=1)
@@ -123,7 +128,7 @@ def _plan(found: Asked, membership: Membership, names: dict[str, str], spoken: L
     }
 
 
-def _choice(found: Asked, membership: Membership, names: dict[str, str], spoken: str) -> dict[str, Any]:
+def _choice(found: Asked, membership: Membership, names: dict[str, str], language: str) -> dict[str, Any]:
     labels = dict(queries.outcomes(membership.organisation))
     return {
         "choices": [
@@ -136,6 +141,6 @@ def _choice(found: Asked, membership: Membership, names: dict[str, str], spoken:
             }
             for one in found.answer["choices"]
         ],
-        "knowing": [(one[spoken], one["worth"]) for one in found.answer["knowing"]],
+        "knowing": [(one[language], one["worth"]) for one in found.answer["knowing"]],
         "reached": None if found.answer["reached"] is None else round(100 * found.answer["reached"]),
     }
