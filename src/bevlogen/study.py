@@ -210,7 +210,7 @@ class Study:
         """
         from bevlogen import disclose, link, steer
 
-        panel = self.measure().panel
+        panel = measure.with_pair(self.workspace, self.measure(), cause, outcome).panel
         panel = link.of_service(panel, service) if service else panel
         own = self.workspace.organisation
         organisation = replace(own, adjust=tuple(dict.fromkeys((*own.adjust, *hold))))

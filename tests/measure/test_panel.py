@@ -25,7 +25,7 @@ def test_scans_speak_of_the_units_of_the_panel(survey):
     panel = measure(survey).panel
     moments = panel.scans[0]
     assert moments.unit.max() == 11
-    assert panel.value[moments.unit, moments.period, 0] == pytest.approx(moments.mean()[:, 0])
+    assert panel.value[moments.unit, moments.period, 0] == pytest.approx(moments.mean(0))
 
 
 def test_figures_of_record_have_no_error(make):

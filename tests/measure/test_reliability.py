@@ -66,7 +66,7 @@ def test_figures_from_moments_equal_those_from_rows(survey, survey_rows):
 def test_icc_compares_units_within_a_period(survey, survey_rows):
     quality = measure(survey).scales[0]
     moments = scan(survey)[0].scores
-    n, s, q = (a[:, 0, 0] for a in (moments.n, moments.s, moments.q))
+    n, s, q = (a[:, 0] for a in (moments.n, moments.s, moments.q))
     wanted = anova.icc_from_moments(n, s, q, moments.period, unit=moments.unit)
     assert quality.icc1.estimate == pytest.approx(wanted.icc1, abs=SAME_ROAD)
     assert quality.icc1.low == pytest.approx(wanted.icc1_low, abs=SAME_ROAD)

@@ -318,3 +318,17 @@ PICTURE: tuple[Link, ...] = (
 def parent_construct(variable: str) -> str:
     """Return the construct that a variable belongs to: ``employership.autonomy`` belongs to ``employership``."""
     return variable.split(".", 1)[0]
+
+
+# What every lever may move, by steer.response: the errors that these share with any other construct are always asked.
+HUBS = ("engagement", "interaction_quality", "loyalty", "service_quality", "absence", *RIGHT_TO_EXIST)
+
+
+def linked(a: str, b: str) -> bool:
+    """Tell whether an arrow of the theory joins two variables, in either direction, or one of them is a hub."""
+    return a in HUBS or b in HUBS or (a, b) in _ARROWS or (b, a) in _ARROWS
+
+
+_ARROWS = frozenset(
+    (link.cause, link.outcome) for link in (*PICTURE, *(link for claim in CLAIMS.values() for link in claim.links))
+)

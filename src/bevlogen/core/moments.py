@@ -1,7 +1,8 @@
-"""The narrow waist: counts, sums and cross-products per unit and period. Every later figure is a function of these."""
+"""The narrow waist: counts, sums and squares per unit and period. Every later figure is a function of these."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +13,19 @@ FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
+class Pair:
+    """Two variables together: ``n`` (m,) rows of each cell with both, and their covariance within cells.
+
+    The covariance ``within`` is pooled over cells, denominator ``sum(n - 1)``; NaN if no cell has two rows with both.
+    """
+
+    n: FloatArray
+    within: float
+
+
+@dataclass(frozen=True, slots=True)
 class Moments:
-    """Pairwise counts, sums and cross-products of p variables in m cells (a cell is a unit in a period).
+    """Counts, sums and squares of p variables in m cells (a cell is a unit in a period), and the pairs asked for.
 
     Attributes
     ----------
@@ -21,11 +33,11 @@ class Moments:
     centre : (p,) values subtracted before summing, so that sums of squares keep their digits.
     unit, period : (m,) codes of each cell; each pair occurs once.
     rows : (m,) rows in the cell, answered or not.
-    n : (m, p, p) rows in which both variables are present; symmetric.
-    s : (m, p, p) ``s[c, i, j]`` is the sum of variable i (centred) over the rows in which i and j are both present.
-    q : (m, p, p) sum of the product of i and j (centred) over those rows; symmetric.
-
-    Moments are additive: cells of new rows may be summed with cells of old ones.
+    n : (m, p) rows in which the variable is present.
+    s : (m, p) sum of the variable (centred) over those rows.
+    q : (m, p) sum of its squares (centred) over those rows.
+    pairs : by places (i, j) of two variables, i < j, what they have in common. All pairs of few variables, of many
+        those that a claim links: cells x variables is all that memory grows with.
     """
 
     variables: tuple[str, ...]
@@ -36,67 +48,56 @@ class Moments:
     n: FloatArray
     s: FloatArray
     q: FloatArray
+    pairs: Mapping[tuple[int, int], Pair]
 
-    def collapse(self, group: IntArray, n_groups: int) -> Moments:
-        """Sum cells into groups: ``group[c]`` (m,) is the group of cell c, negative to leave it out.
+    def mean(self, variable: int) -> FloatArray:
+        """Mean of a variable in its own units, (m,); NaN in a cell without answers."""
+        out: FloatArray = np.full(len(self.unit), np.nan)
+        np.divide(self.s[:, variable], self.n[:, variable], out=out, where=self.n[:, variable] > 0)
+        out += self.centre[variable]
+        return out
 
-        Returns moments with ``n_groups`` cells, ``unit`` the group number and ``period`` 0.
-        """
-        keep = group >= 0
+    def pair(self, a: str, b: str) -> Pair | None:
+        """What two variables have in common; None if that was not asked for."""
+        i, j = sorted((self.variables.index(a), self.variables.index(b)))
+        return self.pairs.get((i, j))
 
-        def total(a: FloatArray) -> FloatArray:
-            out = np.zeros((n_groups, *a.shape[1:]))
-            np.add.at(out, group[keep], a[keep])
-            return out
 
-        return Moments(
-            self.variables,
-            self.centre,
-            np.arange(n_groups, dtype=np.int64),
-            np.zeros(n_groups, dtype=np.int64),
-            total(self.rows),
-            total(self.n),
-            total(self.s),
-            total(self.q),
-        )
+@dataclass(frozen=True, slots=True)
+class ItemMoments:
+    """Sums of the k items of one scale over the rows with all of them answered.
 
-    def count(self) -> FloatArray:
-        """Respondents with each variable, (m, p)."""
-        return np.diagonal(self.n, axis1=1, axis2=2).copy()
+    Attributes
+    ----------
+    n : (m,) rows of each cell with every item answered.
+    s, q : (m, k) sums of the items and of their squares, centred at the middle of the scale, turned if reverse-keyed.
+    total : (k, k) sums of products over the rows of all cells together; symmetric.
+    """
 
-    def mean(self) -> FloatArray:
-        """Mean of each variable in its own units, (m, p); NaN in a cell without answers."""
-        n = self.count()
-        total = np.diagonal(self.s, axis1=1, axis2=2)
-        out = np.full(n.shape, np.nan)
-        np.divide(total, n, out=out, where=n > 0)
-        return out + self.centre
+    n: FloatArray
+    s: FloatArray
+    q: FloatArray
+    total: FloatArray
 
-    def products_within(self) -> FloatArray:
-        """Sums of products about the cell means, over the rows with both variables, (m, p, p)."""
+    def squares_within(self) -> FloatArray:
+        """Sums of squares about the cell means, (m, k)."""
         correction = np.zeros_like(self.q)
-        np.divide(self.s * np.swapaxes(self.s, 1, 2), self.n, out=correction, where=self.n > 0)
+        n = np.broadcast_to(self.n[:, None], self.q.shape)
+        np.divide(self.s**2, n, out=correction, where=n > 0)
         return self.q - correction
-
-    def pooled_within(self, i: int, j: int) -> float:
-        """Covariance of two variables within cells, pooled, denominator ``sum(n - 1)``; NaN if no cell has two rows."""
-        n, correction = self.n[:, i, j], np.zeros(len(self.n))
-        np.divide(self.s[:, i, j] * self.s[:, j, i], n, out=correction, where=n > 0)
-        df = np.clip(n - 1, 0, None).sum()
-        return float((self.q[:, i, j] - correction).sum() / df) if df > 0 else float("nan")
 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """All that one grouped query over one row table brought back.
+    """All that the grouped query over one row table brought back.
 
     Attributes
     ----------
     table : name of the row table.
     scores : moments of the scale scores, one variable per construct.
-    items : by construct, moments of its items (reverse-keyed items already turned) over rows with all items answered.
+    items : by construct, moments of its items over rows with all items answered.
     """
 
     table: str
     scores: Moments
-    items: dict[str, Moments]
+    items: dict[str, ItemMoments]

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from bevlogen.core.chain import Claim, Construct, Link, Text
 from bevlogen.core.glossary import COLUMNS
 from bevlogen.core.moments import Moments
+from bevlogen.errors import BevlogenError
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
@@ -180,17 +181,23 @@ class Panel:
 
         Two means over the same respondents share their sampling error: cov = S_ab n_ab / (n_a n_b), with S_ab the
         within-unit covariance pooled over cells and n_ab the respondents with both.
+
+        Raises
+        ------
+        BevlogenError
+            If the scan did not ask for what the two have in common (``measure.with_pair`` does).
         """
         if a == b:
             return self.error_variance(a)
         out = np.zeros(self.value.shape[:2])
         for moments in self.scans:
             if a in moments.variables and b in moments.variables:
-                i, j = moments.variables.index(a), moments.variables.index(b)
-                both, n_a, n_b = moments.n[:, i, j], moments.n[:, i, i], moments.n[:, j, j]
-                within = moments.pooled_within(i, j)
-                cov = np.zeros(len(both))
-                np.divide(within * both, n_a * n_b, out=cov, where=(n_a > 0) & (n_b > 0))
+                pair = moments.pair(a, b)
+                if pair is None:
+                    raise BevlogenError(f'What "{a}" and "{b}" share was not asked of the rows. Use Study.explore.')
+                n_a, n_b = (moments.n[:, moments.variables.index(v)] for v in (a, b))
+                cov = np.zeros(len(pair.n))
+                np.divide(pair.within * pair.n, n_a * n_b, out=cov, where=(n_a > 0) & (n_b > 0))
                 out[moments.unit, moments.period] = np.nan_to_num(cov)
         return out
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.metadata import version
+
+import numpy as np
 
 from bevlogen.core.results import Measurement, Provenance
 from bevlogen.core.tables import Workspace
-from bevlogen.measure.aggregate import layouts, scan
+from bevlogen.measure.aggregate import layouts, pair_there, scan
 from bevlogen.measure.encounters import encounters
 from bevlogen.measure.figures import figures_of, records_of
-from bevlogen.measure.levels import Level, level_from_rows, levels_given
+from bevlogen.measure.levels import level_from_rows, levels_given
 from bevlogen.measure.panel import panel_of
 from bevlogen.measure.reliability import quality
-from bevlogen.measure.scale import scores_of
+from bevlogen.measure.scale import Sheet
 from bevlogen.measure.tree import tree_of
 
-__all__ = ["encounters", "measure"]
+__all__ = ["encounters", "measure", "with_pair"]
 
 
 def measure(workspace: Workspace) -> Measurement:
@@ -39,24 +42,49 @@ def measure(workspace: Workspace) -> Measurement:
     tree = tree_of(workspace.units)
     scans = scan(workspace)
     instruments = {i.construct: i for i in workspace.organisation.instruments}
-    levels: list[Level] = []
+    answered = [
+        (layout, found, v)
+        for layout, found in zip(layouts(workspace), scans, strict=True)
+        for v in range(len(layout.scales))
+        if found.scores.n[:, v].any()
+    ]
+    given = levels_given(workspace, tree, [layout.scales[v].construct for layout, _, v in answered])
+    sheet = Sheet(workspace, tree, len(answered) + len(given))
+    within: dict[str, float] = {}
     scales = []
-    for layout, found in zip(layouts(workspace), scans, strict=True):
-        for index, scale in enumerate(layout.scales):
-            ends = (scale.low, scale.high)
-            level = level_from_rows(found.scores, index, layout.rows.name, ends, tree, len(workspace.periods))
-            if len(level.mean) == 0:
-                continue
-            levels.append(level)
-            scales.append(quality(level, instruments.get(level.construct), found.items.get(level.construct)))
-    given = levels_given(workspace, tree, [level.construct for level in levels])
-    levels += given
-    scales += [quality(level, None, None) for level in given]
+    for layout, found, v in answered:
+        name, ends = layout.scales[v].construct, (layout.scales[v].low, layout.scales[v].high)
+        level = level_from_rows(found.scores, v, layout.rows.name, ends, tree, len(workspace.periods))
+        sheet.add(level)
+        within[name] = level.within
+        scales.append(quality(level, instruments.get(name), found.items.get(name)))
+    for level in given:
+        sheet.add(level)
+        scales.append(quality(level, None, None))
     records = records_of(workspace, tree)
     return Measurement(
-        scores_of(levels, workspace, tree),
+        sheet.scores(),
         figures_of(records, workspace, tree),
         tuple(scales),
-        panel_of(scans, levels, records, workspace, tree),
+        panel_of(scans, within, given, records, workspace, tree),
         Provenance(version("bevlogen"), workspace.fingerprint, 0),
     )
+
+
+def with_pair(workspace: Workspace, measurement: Measurement, a: str, b: str) -> Measurement:
+    """Return a measurement that also knows what two constructs have in common, for a link that no claim foresaw.
+
+    Of many constructs a scan asks only the pairs that claims link; another pair costs one more query, of its own sums.
+    The measurement that was given stays as it is.
+    """
+    panel = measurement.panel
+    for place, (layout, known) in enumerate(zip(layouts(workspace), panel.scans, strict=True)):
+        if a != b and {a, b} <= set(known.variables) and known.pair(a, b) is None:
+            codes = {unit.key: code for code, unit in enumerate(workspace.units)}
+            there = np.array([codes[key] for key in panel.units], dtype=np.int64)
+            pair = pair_there(layout, workspace, replace(known, unit=there[known.unit]), a, b)
+            i, j = sorted((known.variables.index(a), known.variables.index(b)))
+            more = replace(known, pairs={**known.pairs, (i, j): pair})
+            scans = (*panel.scans[:place], more, *panel.scans[place + 1 :])
+            return replace(measurement, panel=replace(panel, scans=scans))
+    return measurement

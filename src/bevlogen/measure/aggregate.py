@@ -1,4 +1,7 @@
-"""The one scan: per row table one grouped query for counts, sums and cross-products. Nothing else touches rows.
+"""The one scan: per row table one grouped query for counts, sums and squares. Nothing else touches rows.
+
+Products are asked for within a scale, whose items are pooled over cells at once, and of pairs of constructs: all of few
+constructs, of many those that a claim links. More sums than memory should hold come in blocks of periods.
 
 The query runs where the rows are. It takes four projections (answers centred and turned, scores, parents of facets,
 gaps filled with 0), each computed once per row, and then plain sums, so the same expressions run on every engine.
@@ -7,6 +10,7 @@ gaps filled with 0), each computed once per row, and then plain sums, so the sam
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -16,17 +20,23 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from bevlogen.core.chain import parent_construct
+from bevlogen.core.chain import linked, parent_construct
 from bevlogen.core.moment_store import with_part
-from bevlogen.core.moments import Moments, Scan
+from bevlogen.core.moments import ItemMoments, Moments, Pair, Scan
 from bevlogen.core.progress import part_of
+from bevlogen.core.room import room
 from bevlogen.core.tables import Instrument, RowTable, Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
+
+# Of so few constructs all pairs are asked for: that costs little, and any two can be compared without another scan.
+_FEW = 12
+# Sums that come back at once: with what an engine needs to make them, about a gigabyte.
+MOST_SUMS = 2**25
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +56,19 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What one row table is asked for: its instruments and the scales of its scores, parents of facets last."""
+    """What one row table is asked for: its instruments and the scales of its scores, parents of facets last.
+
+    ``pairs`` are the places (i, j), i < j, of scales of which products are asked for.
+    """
 
     rows: RowTable
     instruments: tuple[Instrument, ...]
     scales: tuple[Scale, ...]
+    pairs: tuple[tuple[int, int], ...]
 
 
 def scan(workspace: Workspace) -> tuple[Scan, ...]:
-    """Ask every row table once for its counts, sums and cross-products per unit and period.
+    """Ask every row table for its counts, sums, squares and products per unit and period.
 
     Parameters
     ----------
@@ -64,8 +78,8 @@ def scan(workspace: Workspace) -> tuple[Scan, ...]:
     -------
     tuple of Scan
         One per row table that carries an instrument, in the workspace's order. Unit codes index ``workspace.units``,
-        period codes ``workspace.periods``; cells in that order. Rows of units or periods that the workspace does not
-        name are left out (``sources`` has reported them).
+        period codes ``workspace.periods``; cells in that order, within a block of periods if there are several. Rows
+        of units or periods that the workspace does not name are left out (``sources`` has reported them).
 
     Notes
     -----
@@ -74,21 +88,43 @@ def scan(workspace: Workspace) -> tuple[Scan, ...]:
     of the facet scores present, those of which less is better turned, on the range of its first facet. Scores are
     centred at the middle of their scale, items likewise. Item moments cover the rows with all items answered.
     """
-    return tuple(_scan(layout, _cells(layout, workspace), workspace) for layout in layouts(workspace))
+    return tuple(_scan(layout, workspace) for layout in layouts(workspace))
 
 
-def _cells(layout: Layout, workspace: Workspace) -> pa.Table:
-    """Return a row per unit and period with every sum: of one query, or of a query per part that is not known yet."""
+def _blocks(layout: Layout, workspace: Workspace) -> Iterator[pa.Table]:
+    """Give the answers to the query, a row per unit and period: at once, or for so many periods at a time as fit."""
+    rows, periods = layout.rows, workspace.periods
+    if rows.store is not None:
+        yield _kept(layout, workspace)
+        return
+    at_once = max(1, MOST_SUMS // (len(columns_of(layout)) * max(1, len(workspace.units))))
+    if at_once >= len(periods):
+        yield rows.fetch(query(layout, workspace))
+        return
+    for first in range(0, len(periods), at_once):
+        with part_of(first, len(periods)):
+            some = rows.relation["period"].isin(periods[first : first + at_once])
+            yield rows.fetch(query(_over(layout, rows.relation.filter(some)), workspace))
+
+
+def _over(layout: Layout, relation: ibis.Table) -> Layout:
+    return replace(layout, rows=replace(layout.rows, relation=relation))
+
+
+def _kept(layout: Layout, workspace: Workspace) -> pa.Table:
+    """Return a row per unit and period with every sum, of a query per part that is not known yet."""
     rows = layout.rows
-    if rows.store is None:
-        return rows.fetch(query(layout, workspace))
+    assert rows.store is not None  # _blocks has seen to that
+    wanted = columns_of(layout)
     keys = [part.key for part in rows.parts]
     done, cells = rows.store.summed(rows.name, keys)
+    if cells is not None and not wanted <= set(cells.column_names):
+        done, cells = 0, None
     for place, part in enumerate(rows.parts[done:]):
         with part_of(place, len(rows.parts) - done):
             own = rows.store.cells(part.key)
-            if own is None:
-                own = rows.fetch(query(replace(layout, rows=replace(rows, relation=part.relation)), workspace))
+            if own is None or not wanted <= set(own.column_names):
+                own = rows.fetch(query(_over(layout, part.relation), workspace))
                 rows.store.keep(part.key, part.facts, own)
             cells = with_part(cells, own, replaces=part.replaces)
     rows.store.keep_sum(rows.name, keys, cells)
@@ -115,26 +151,54 @@ def layouts(workspace: Workspace) -> tuple[Layout, ...]:
         scales += [Scale(p, f[0].low, f[0].high, tuple(s.construct for s in f)) for p, f in facets.items()]
         taken |= set(facets)
         if mine:
-            out.append(Layout(rows, tuple(mine), tuple(scales)))
+            out.append(Layout(rows, tuple(mine), tuple(scales), _pairs([s.construct for s in scales])))
     return tuple(out)
+
+
+def _pairs(constructs: Sequence[str]) -> tuple[tuple[int, int], ...]:
+    """Choose the pairs of constructs of which products are asked for."""
+    places = range(len(constructs))
+    every = len(constructs) <= _FEW
+    return tuple((i, j) for j in places for i in range(j) if every or linked(constructs[i], constructs[j]))
+
+
+def columns_of(layout: Layout) -> frozenset[str]:
+    """Names of what comes back: their number grows with constructs and pairs, not with the square of constructs."""
+    names = {"unit", "period", "rows", *(f"{kind}_{i}_{i}" for i in range(len(layout.scales)) for kind in "nsq")}
+    for i, j in layout.pairs:
+        names |= {f"n_{i}_{j}", f"s_{i}_{j}", f"s_{j}_{i}", f"q_{i}_{j}"}
+    for c, instrument in enumerate(layout.instruments):
+        k = range(len(instrument.items))
+        if len(k) > 1:
+            names |= {f"f_{c}", *(f"t_{c}_{a}" for a in k), *(f"u_{c}_{a}_{b}" for a in k for b in k if a <= b)}
+    return frozenset(names)
 
 
 def query(layout: Layout, workspace: Workspace) -> ibis.Table:
     """Return the grouped query of a row table, one row per unit and period, not yet sent."""
     instruments, scales = layout.instruments, layout.scales
     filled = _filled(score_rows(layout, workspace), instruments, scales)
-    p = range(len(scales))
     sums = {"rows": filled.count()}
-    for i in p:
-        for j in p:
-            if i <= j:
-                sums[f"n_{i}_{j}"] = (filled[f"p{i}"] * filled[f"p{j}"]).sum()
-                sums[f"q_{i}_{j}"] = (filled[f"z{i}"] * filled[f"z{j}"]).sum()
-            sums[f"s_{i}_{j}"] = filled[f"z{i}"].sum() if i == j else (filled[f"z{i}"] * filled[f"p{j}"]).sum()
+    for i in range(len(scales)):
+        sums[f"n_{i}_{i}"] = filled[f"p{i}"].sum()
+        sums[f"s_{i}_{i}"] = filled[f"z{i}"].sum()
+        sums[f"q_{i}_{i}"] = (filled[f"z{i}"] * filled[f"z{i}"]).sum()
+    for i, j in layout.pairs:
+        sums |= _pair_sums(filled, i, j)
     for c, instrument in enumerate(instruments):
         if len(instrument.items) > 1:
             sums |= _item_sums(filled, c, len(instrument.items))
     return filled.group_by(["unit", "period"]).aggregate(**sums)
+
+
+def _pair_sums(filled: ibis.Table, i: int, j: int) -> dict[str, ibis.Value]:
+    """Sums over the rows with both scores."""
+    return {
+        f"n_{i}_{j}": (filled[f"p{i}"] * filled[f"p{j}"]).sum(),
+        f"s_{i}_{j}": (filled[f"z{i}"] * filled[f"p{j}"]).sum(),
+        f"s_{j}_{i}": (filled[f"z{j}"] * filled[f"p{i}"]).sum(),
+        f"q_{i}_{j}": (filled[f"z{i}"] * filled[f"z{j}"]).sum(),
+    }
 
 
 def score_rows(layout: Layout, workspace: Workspace, keep: Sequence[str] = ()) -> ibis.Table:
@@ -217,54 +281,110 @@ def _item_sums(filled: ibis.Table, c: int, n_items: int) -> dict[str, ibis.Value
     return out
 
 
-def _scan(layout: Layout, cells: pa.Table, workspace: Workspace) -> Scan:
-    """Put the answer of the query into arrays, cells ordered by unit and period."""
-    scales = layout.scales
-    unit = places(cells["unit"], [u.key for u in workspace.units])
-    period = places(cells["period"], list(workspace.periods))
-    known = np.flatnonzero((unit >= 0) & (period >= 0))
-    order = known[np.lexsort((period[known], unit[known]))]
-    unit, period = unit[order], period[order]
-
-    def column(key: str) -> FloatArray:
-        return _floats(cells[key])[order]
-
-    p, m = len(scales), len(order)
-    n, s, q = (np.empty((m, p, p)) for _ in range(3))
-    for i in range(p):
-        for j in range(p):
-            low, high = min(i, j), max(i, j)
-            n[:, i, j], q[:, i, j] = column(f"n_{low}_{high}"), column(f"q_{low}_{high}")
-            s[:, i, j] = column(f"s_{i}_{j}")
-    rows = column("rows")
-    centre = np.array([scale.middle for scale in scales])
-    scores = Moments(tuple(x.construct for x in scales), centre, unit, period, rows, n, s, q)
-    items = {}
-    for c, instrument in enumerate(layout.instruments):
-        if len(instrument.items) == 1:
-            items[instrument.construct] = _one_item(scores, c, instrument)
-        else:
-            items[instrument.construct] = _items(scores, c, instrument, column)
-    return Scan(layout.rows.name, scores, items)
+def _scan(layout: Layout, workspace: Workspace) -> Scan:
+    """Put the answers of the query into arrays, block by block; cells of a block are ordered by unit and period."""
+    gathered: _Gathered | None = None
+    for cells in _blocks(layout, workspace):
+        if gathered is None:
+            whole = len(workspace.units) * len(workspace.periods)
+            gathered = _Gathered(layout, whole)
+        gathered.add(cells, workspace)
+    return (gathered or _Gathered(layout, 0)).scan()
 
 
-def _items(scores: Moments, c: int, instrument: Instrument, column: Callable[[str], FloatArray]) -> Moments:
-    """Item moments of the rows with every item of instrument ``c`` answered."""
-    k = len(instrument.items)
-    q = np.empty((len(scores.unit), k, k))
-    for a in range(k):
-        for b in range(a, k):
-            q[:, a, b] = q[:, b, a] = column(f"u_{c}_{a}_{b}")
-    n = np.broadcast_to(column(f"f_{c}")[:, None, None], q.shape)
-    s = np.broadcast_to(np.stack([column(f"t_{c}_{a}") for a in range(k)], axis=1)[:, :, None], q.shape)
-    middle = np.full(k, scores.centre[c])
-    return Moments(instrument.items, middle, scores.unit, scores.period, scores.rows, n, s, q)
+class _Gathered:
+    """The arrays of a scan while its blocks come in; a column of them is one piece, so that it is read fast."""
+
+    def __init__(self, layout: Layout, most: int) -> None:
+        self.layout, self.cells = layout, 0
+        self.unit, self.period = room((most,), np.int64), room((most,), np.int64)
+        self.rows = room((most,))
+        self.scores = room((3, len(layout.scales), most))  # n, s and q
+        self.both = room((len(layout.pairs), most))
+        self.products = np.zeros((len(layout.pairs), 2))  # of each pair: sum of products about cell means, and of n - 1
+        self.items = {
+            c: _GatheredItems(room((1 + 2 * len(instrument.items), most)), np.zeros((len(instrument.items),) * 2))
+            for c, instrument in enumerate(layout.instruments)
+            if len(instrument.items) > 1
+        }
+
+    def add(self, cells: pa.Table, workspace: Workspace) -> None:
+        """Put a block after those before it; cells of no known unit or period are left out."""
+        unit = places(cells["unit"], [u.key for u in workspace.units])
+        period = places(cells["period"], list(workspace.periods))
+        known = np.flatnonzero((unit >= 0) & (period >= 0))
+        order = known[np.lexsort((period[known], unit[known]))]
+        here = slice(self.cells, self.cells + len(order))
+        self.cells += len(order)
+
+        def column(key: str) -> FloatArray:
+            return _floats(cells[key])[order]
+
+        self.unit[here], self.period[here], self.rows[here] = unit[order], period[order], column("rows")
+        for i in range(len(self.layout.scales)):
+            for place, name in enumerate("nsq"):
+                self.scores[place, i, here] = column(f"{name}_{i}_{i}")
+        for place, (i, j) in enumerate(self.layout.pairs):
+            n = self.both[place, here] = column(f"n_{i}_{j}")
+            correction = np.zeros(len(n))
+            np.divide(column(f"s_{i}_{j}") * column(f"s_{j}_{i}"), n, out=correction, where=n > 0)
+            self.products[place] += (column(f"q_{i}_{j}") - correction).sum(), np.clip(n - 1, 0, None).sum()
+        for c, found in self.items.items():
+            k = len(found.total)
+            found.sums[0, here] = column(f"f_{c}")
+            for a in range(k):
+                found.sums[1 + a, here], found.sums[1 + k + a, here] = column(f"t_{c}_{a}"), column(f"u_{c}_{a}_{a}")
+                for b in range(a, k):
+                    found.total[a, b] += column(f"u_{c}_{a}_{b}").sum()
+
+    def scan(self) -> Scan:
+        """Return what was gathered."""
+        layout, m = self.layout, self.cells
+        n, s, q = (block[:, :m].T for block in self.scores)
+        pairs = {
+            pair: Pair(both[:m], float(product / df) if df > 0 else float("nan"))
+            for pair, both, (product, df) in zip(layout.pairs, self.both, self.products, strict=True)
+        }
+        constructs = tuple(scale.construct for scale in layout.scales)
+        centre = np.array([scale.middle for scale in layout.scales])
+        scores = Moments(constructs, centre, self.unit[:m], self.period[:m], self.rows[:m], n, s, q, pairs)
+        items = {}
+        for c, instrument in enumerate(layout.instruments):
+            one = slice(c, c + 1)
+            own = ItemMoments(
+                n[:, c], s[:, one], q[:, one], q[:, one].sum(axis=0)[:, None]
+            )  # an item that is the score
+            items[instrument.construct] = self.items[c].whole(m) if c in self.items else own
+        return Scan(layout.rows.name, scores, items)
 
 
-def _one_item(scores: Moments, c: int, instrument: Instrument) -> Moments:
-    """Item moments of a single item are those of its score."""
-    n, s, q = (a[:, c : c + 1, c : c + 1] for a in (scores.n, scores.s, scores.q))
-    return Moments(instrument.items, scores.centre[c : c + 1], scores.unit, scores.period, scores.rows, n, s, q)
+@dataclass(frozen=True, slots=True)
+class _GatheredItems:
+    """Of one scale with k items: ``sums`` (1 + 2 k, m) rows, sums and squares per cell, ``total`` (k, k) above it."""
+
+    sums: FloatArray
+    total: FloatArray
+
+    def whole(self, m: int) -> ItemMoments:
+        k = len(self.total)
+        sums = self.sums[:, :m]
+        upper = np.triu(self.total, 1)
+        return ItemMoments(sums[0], sums[1 : k + 1].T, sums[k + 1 :].T, self.total + upper.T)
+
+
+def pair_there(layout: Layout, workspace: Workspace, found: Moments, a: str, b: str) -> Pair:
+    """Ask the rows once more, for what two constructs have in common; cells in the order of ``found``."""
+    places_ = [scale.construct for scale in layout.scales]
+    i, j = sorted((places_.index(a), places_.index(b)))
+    filled = _filled(score_rows(layout, workspace), (), layout.scales)
+    gathered = _Gathered(replace(layout, scales=(), instruments=(), pairs=((i, j),)), len(found.unit))
+    sums = {"rows": filled.count(), **_pair_sums(filled, i, j)}
+    gathered.add(layout.rows.fetch(filled.group_by(["unit", "period"]).aggregate(**sums)), workspace)
+    ((pair,),) = (gathered.scan().scores.pairs.values(),)
+    n_periods = len(workspace.periods)
+    cells = gathered.unit[: gathered.cells] * n_periods + gathered.period[: gathered.cells]
+    at = np.searchsorted(cells, found.unit * n_periods + found.period)
+    return replace(pair, n=pair.n[at])
 
 
 def places(column: pa.ChunkedArray, labels: Sequence[str]) -> IntArray:

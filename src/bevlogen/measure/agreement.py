@@ -9,11 +9,11 @@ import numpy as np
 from bevlogen.models import agreement
 
 if TYPE_CHECKING:
-    from bevlogen.core.moments import Moments
+    from bevlogen.core.moments import ItemMoments
     from bevlogen.core.tables import Instrument
 
 
-def median_rwg_j(items: Moments, instrument: Instrument) -> float:
+def median_rwg_j(items: ItemMoments, instrument: Instrument) -> float:
     """Return the median rwg(j) over cells (unit x period) with two complete respondents or more.
 
     NaN without such a cell, and for a continuous scale (no ``options``). The variance of no agreement is that of
@@ -22,11 +22,10 @@ def median_rwg_j(items: Moments, instrument: Instrument) -> float:
     if instrument.options is None or instrument.options < 2:
         return float("nan")
     step = (instrument.high - instrument.low) / (instrument.options - 1)
-    n = items.count()[:, 0]
-    enough = n >= 2
+    enough = items.n >= 2
     if not enough.any():
         return float("nan")
-    squares = np.diagonal(items.products_within(), axis1=1, axis2=2)[enough]
-    variance = np.clip(squares, 0.0, None).mean(axis=1) / (n[enough] - 1)
+    squares = items.squares_within()[enough]
+    variance = np.clip(squares, 0.0, None).mean(axis=1) / (items.n[enough] - 1)
     null = step**2 * agreement.null_variance(instrument.options)
     return float(np.median(agreement.rwg_j_from_variance(variance, len(instrument.items), null)))

@@ -68,21 +68,18 @@ def level_from_rows(
     The variance within is pooled over the cells of units (denominator ``sum(n - 1)``), so the error of a group's mean
     is that of a stratified sample: differences between its units are real and add none.
     """
-    keep = moments.n[:, index, index] > 0
+    keep = moments.n[:, index] > 0
     unit, period = moments.unit[keep], moments.period[keep]
-    n, s, q = (a[keep, index, index] for a in (moments.n, moments.s, moments.q))
+    n, s, q = (a[keep, index] for a in (moments.n, moments.s, moments.q))
     df = float((n - 1).sum())
     within = float(np.clip(q - s**2 / n, 0.0, None).sum()) / df if df > 0 else np.nan
-    sums = np.zeros((len(tree.parent) * n_periods, 4))
-    current = unit
-    while (current >= 0).any():
-        inside = current >= 0
-        cell = current[inside] * n_periods + period[inside]
-        below = (current != unit)[inside].astype(np.float64)
-        np.add.at(sums, cell, np.stack([n[inside], s[inside], q[inside], below], axis=1))
-        current = tree.above(current)
-    cells = np.flatnonzero(sums[:, 0] > 0)
-    n, s, q, below = sums[cells].T
+    sums = np.zeros((len(tree.parent), n_periods, 3))
+    sums[unit, period] = np.stack([n, s, q], axis=1)
+    alone = sums[:, :, 0].copy()
+    rolled = tree.rolled_up(sums).reshape(-1, 3)
+    cells = np.flatnonzero(rolled[:, 0] > 0)
+    n, s, q = rolled[cells].T
+    own = n == alone.ravel()[cells]
     squares = np.clip(q - s**2 / n, 0.0, None)
     equal = squares <= _ROUNDING * n * (ends[1] - ends[0]) ** 2
     squares = np.where(equal, 0.0, squares)
@@ -94,7 +91,7 @@ def level_from_rows(
         *ends,
         cells // n_periods,
         cells % n_periods,
-        below == 0,
+        own,
         n,
         moments.centre[index] + s / n,
         np.sqrt(sd),

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bevlogen.core.results import Panel
+from bevlogen.core.room import room
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from bevlogen.core.moments import Moments, Scan
     from bevlogen.core.tables import Workspace
@@ -24,9 +25,19 @@ IntArray = NDArray[np.int64]
 
 
 def panel_of(
-    scans: Sequence[Scan], levels: Sequence[Level], records: Sequence[Record], workspace: Workspace, tree: Tree
+    scans: Sequence[Scan],
+    within: Mapping[str, float],
+    given: Sequence[Level],
+    records: Sequence[Record],
+    workspace: Workspace,
+    tree: Tree,
 ) -> Panel:
     """Return the figures of the units that have data of their own.
+
+    Parameters
+    ----------
+    scans : moments of the answers, of which ``within`` gives each measured construct its variance within cells.
+    given, records : levels of aggregated figures, and figures of record.
 
     Notes
     -----
@@ -35,56 +46,76 @@ def panel_of(
     answers is the variance within cells, pooled, over n; no finite population is assumed. Of aggregated figures it is
     known only where some give an sd: an upper bound would overstate the error, and a link corrected for it with it.
     """
-    names = [x.construct for x in levels] + [
-        r.measure for r in records if r.measure not in {x.construct for x in levels}
-    ]
-    shape = (len(workspace.units), len(workspace.periods), len(names))
-    value, n, error = np.full(shape, np.nan), np.full(shape, np.nan), np.full(shape, np.nan)
-    by_name = {x.construct: x for x in levels}
+    scored = (*within, *(level.construct for level in given))
+    recorded = [record for record in records if record.measure not in scored]
+    names = (*scored, *(record.measure for record in recorded))
+    blocks = _Blocks(len(names), len(workspace.units), len(workspace.periods))
     for scan in scans:
-        _put_answers(scan.scores, names, by_name, value, n, error)
-    for level in levels:
-        if level.source == "scores":
-            i, at = names.index(level.construct), (level.unit[level.own], level.period[level.own])
-            value[*at, i], n[*at, i] = level.mean[level.own], level.n[level.own]
-            error[*at, i] = level.error[level.own] if level.basis == "pooled" else np.nan
-    for record in records:
-        i, at = names.index(record.measure), (record.unit[record.own], record.period[record.own])
-        if record.measure not in by_name:
-            value[*at, i], error[*at, i] = record.value[record.own], 0.0
-    units = np.flatnonzero(~np.isnan(value).all(axis=(1, 2)))
+        moments = scan.scores
+        for v, name in enumerate(moments.variables):
+            here = moments.n[:, v] > 0
+            if name in within and here.any():
+                at, n = (moments.unit[here], moments.period[here]), moments.n[here, v]
+                blocks.put(names.index(name), at, moments.mean(v)[here], n, within[name] / n)
+    for level in given:
+        at, error = (level.unit[level.own], level.period[level.own]), level.error[level.own]
+        known = error if level.basis == "pooled" else np.full(len(error), np.nan)
+        blocks.put(names.index(level.construct), at, level.mean[level.own], level.n[level.own], known)
+    for record in recorded:
+        own = record.own
+        blocks.put(names.index(record.measure), (record.unit[own], record.period[own]), record.value[own], None, 0.0)
+    units = np.flatnonzero(blocks.has_data())
     place = np.full(len(workspace.units), -1, dtype=np.int64)
     place[units] = np.arange(len(units))
     return Panel(
         tuple(workspace.units[j].key for j in units),
         tuple(tree.service[j] for j in units),
         workspace.periods,
-        tuple(names),
-        value[units],
-        n[units],
-        error[units],
+        names,
+        blocks.of(units, 0),
+        blocks.of(units, 1),
+        blocks.of(units, 2),
         tuple(_recoded(scan.scores, place) for scan in scans),
     )
 
 
-def _put_answers(
-    moments: Moments,
-    names: Sequence[str],
-    levels: dict[str, Level],
-    value: FloatArray,
-    n: FloatArray,
-    error: FloatArray,
-) -> None:
-    """Write means, counts and sampling variances of one scan into the block, in place."""
-    means, counts = moments.mean(), moments.count()
-    for v, name in enumerate(moments.variables):
-        here = counts[:, v] > 0
-        if not here.any():
-            continue
-        at = (moments.unit[here], moments.period[here])
-        i = names.index(name)
-        value[*at, i], n[*at, i] = means[here, v], counts[here, v]
-        error[*at, i] = levels[name].within / counts[here, v]
+class _Blocks:
+    """Value, n and error of p variables x J units x T periods while they come in, one piece per variable."""
+
+    def __init__(self, variables: int, units: int, periods: int) -> None:
+        self.kinds = [room((variables, units, periods)) for _ in range(3)]
+        for block in self.kinds:
+            block[:] = np.nan
+
+    def put(
+        self,
+        variable: int,
+        at: tuple[IntArray, IntArray],
+        value: FloatArray,
+        n: FloatArray | None,
+        error: FloatArray | float,
+    ) -> None:
+        """Write figures of one variable at units and periods."""
+        for block, found in zip(self.kinds, (value, n, error), strict=True):
+            if found is not None:
+                block[variable][at] = found
+
+    def has_data(self) -> NDArray[np.bool_]:
+        """Tell of each unit whether it has any value, (J,)."""
+        out = np.zeros(self.kinds[0].shape[1], dtype=bool)
+        for own in self.kinds[0]:
+            out |= ~np.isnan(own).all(axis=1)
+        return out
+
+    def of(self, units: IntArray, kind: int) -> FloatArray:
+        """Return a kind of figures of some units, (len(units), T, p)."""
+        block = self.kinds[kind]
+        if len(units) < block.shape[1]:
+            some = room((len(block), len(units), block.shape[2]))
+            for variable, own in enumerate(block):
+                some[variable] = own[units]
+            self.kinds[kind] = block = some
+        return block.transpose(1, 2, 0)
 
 
 def _recoded(moments: Moments, place: IntArray) -> Moments:
@@ -100,4 +131,5 @@ def _recoded(moments: Moments, place: IntArray) -> Moments:
         n=moments.n[keep],
         s=moments.s[keep],
         q=moments.q[keep],
+        pairs={key: replace(pair, n=pair.n[keep]) for key, pair in moments.pairs.items()},
     )

@@ -13,7 +13,7 @@ from bevlogen.measure.agreement import median_rwg_j
 from bevlogen.models import anova, reliability
 
 if TYPE_CHECKING:
-    from bevlogen.core.moments import Moments
+    from bevlogen.core.moments import ItemMoments
     from bevlogen.core.tables import Instrument
     from bevlogen.measure.levels import Level
 
@@ -76,7 +76,7 @@ _DUTCH = {
 }
 
 
-def quality(level: Level, instrument: Instrument | None, items: Moments | None) -> ScaleQuality:
+def quality(level: Level, instrument: Instrument | None, items: ItemMoments | None) -> ScaleQuality:
     """Return how far the scores of one construct can be trusted.
 
     Parameters
@@ -122,14 +122,14 @@ def quality(level: Level, instrument: Instrument | None, items: Moments | None) 
     )
 
 
-def _consistency(items: Moments) -> tuple[Interval, Interval, list[Text]]:
+def _consistency(items: ItemMoments) -> tuple[Interval, Interval, list[Text]]:
     """Alpha and omega from the pooled item covariances."""
-    n_items = len(items.variables)
-    n_obs = float(items.n[:, 0, 0].sum())
+    n_items = items.s.shape[1]
+    n_obs = float(items.n.sum())
     if n_items < 2 or n_obs <= n_items + 1:
         return _NONE, _NONE, []
-    total = np.diagonal(items.s, axis1=1, axis2=2).sum(axis=0)
-    covariance = (items.q.sum(axis=0) - np.outer(total, total) / n_obs) / (n_obs - 1)
+    total = items.s.sum(axis=0)
+    covariance = (items.total - np.outer(total, total) / n_obs) / (n_obs - 1)
     a = reliability.alpha_from_covariance(covariance, int(n_obs))
     alpha = Interval(a.alpha, a.low, a.high)
     if n_items == 2:

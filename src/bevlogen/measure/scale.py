@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 from scipy import special
 
 from bevlogen.core.results import Scores
+from bevlogen.core.room import room
 from bevlogen.measure.nonresponse import response_rate
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from bevlogen.core.tables import Workspace
     from bevlogen.measure.levels import Level
     from bevlogen.measure.tree import Tree
@@ -44,41 +43,68 @@ class Shrunken:
     allowance: FloatArray
 
 
-def scores_of(levels: Sequence[Level], workspace: Workspace, tree: Tree) -> Scores:
-    """Return the level of every unit and group with data, in each period on each construct.
+class Sheet:
+    """The scores of a workspace while its constructs come in one by one, so that no more than one is held twice."""
 
-    Notes
-    -----
-    Order: construct, unit, period. Means of units and groups, reliability and intervals as in ``shrink``.
-    """
-    shrunken = [shrink(level, tree) for level in levels]
+    def __init__(self, workspace: Workspace, tree: Tree, constructs: int) -> None:
+        most = constructs * len(workspace.units) * len(workspace.periods)
+        self.workspace, self.tree, self.rows = workspace, tree, 0
+        self.constructs: list[str] = []
+        self.codes = [room((most,), np.int64) for _ in range(3)]
+        self.figures = [room((most,)) for _ in range(11)]
+        self.equal = room((most,), np.bool_)
 
-    def codes(parts: Sequence[IntArray]) -> IntArray:
-        return np.concatenate([np.zeros(0, dtype=np.int64), *parts])
+    def add(self, level: Level) -> None:
+        """Put the level of a construct below those before it: of every unit and group with data, in each period."""
+        drawn = shrink(level, self.tree)
+        here = slice(self.rows, self.rows + len(level.unit))
+        self.rows = here.stop
+        codes = level.unit, level.period, len(self.constructs)
+        figures = (
+            *(
+                level.n,
+                level.mean,
+                level.sd,
+                np.sqrt(drawn.error),
+                drawn.reliability,
+                drawn.mean,
+                drawn.low,
+                drawn.high,
+            ),
+            *(response_rate(level, self.tree), drawn.centre, drawn.allowance),
+        )
+        for room_, found in zip(
+            [*self.codes, *self.figures, self.equal], [*codes, *figures, level.all_equal], strict=True
+        ):
+            room_[here] = found
+        self.constructs.append(level.construct)
 
-    def floats(parts: Sequence[FloatArray]) -> FloatArray:
-        return np.concatenate([np.zeros(0), *parts])
-
-    return Scores(
-        tuple(u.key for u in workspace.units),
-        workspace.periods,
-        tuple(level.construct for level in levels),
-        codes([x.unit for x in levels]),
-        codes([x.period for x in levels]),
-        codes([np.full(len(x.unit), i, dtype=np.int64) for i, x in enumerate(levels)]),
-        floats([x.n for x in levels]),
-        floats([x.mean for x in levels]),
-        floats([x.sd for x in levels]),
-        floats([np.sqrt(x.error) for x in shrunken]),
-        floats([x.reliability for x in shrunken]),
-        floats([x.mean for x in shrunken]),
-        floats([x.low for x in shrunken]),
-        floats([x.high for x in shrunken]),
-        floats([response_rate(x, tree) for x in levels]),
-        np.concatenate([np.zeros(0, dtype=np.bool_), *(x.all_equal for x in levels)]),
-        floats([x.centre for x in shrunken]),
-        floats([x.allowance for x in shrunken]),
-    )
+    def scores(self) -> Scores:
+        """Return the scores. Order: construct, unit, period."""
+        unit, period, construct = (a[: self.rows] for a in self.codes)
+        n, mean, sd, error, reliability, drawn, low, high, rate, centre, allowance = (
+            a[: self.rows] for a in self.figures
+        )
+        return Scores(
+            tuple(u.key for u in self.workspace.units),
+            self.workspace.periods,
+            tuple(self.constructs),
+            unit,
+            period,
+            construct,
+            n,
+            mean,
+            sd,
+            error,
+            reliability,
+            drawn,
+            low,
+            high,
+            rate,
+            self.equal[: self.rows],
+            centre,
+            allowance,
+        )
 
 
 def shrink(level: Level, tree: Tree) -> Shrunken:
@@ -165,18 +191,20 @@ def between_variance(mean: FloatArray, error: FloatArray, stratum: IntArray) -> 
 
 def _peers(cells: IntArray, level: Level, tree: Tree) -> list[tuple[IntArray, IntArray]]:
     """Return pairs (peers to average, members to draw to them); groups with fewer than five peers are left out."""
-    service = np.unique(np.array(tree.service), return_inverse=True)[1][level.unit[cells]]
+    names, codes = np.unique(np.array(tree.service), return_inverse=True)
+    cells = cells[np.argsort(level.period[cells], kind="stable")]
+    _, first = np.unique(level.period[cells], return_index=True)
     out = []
-    for t in np.unique(level.period[cells]):
-        here = level.period[cells] == t
-        names, size = np.unique(service[here], return_counts=True)
-        large = names[size >= FEWEST_PEERS]
+    for here in np.split(cells, first[1:]):
+        service = codes[level.unit[here]]
+        size = np.bincount(service, minlength=len(names))
+        large = np.flatnonzero(size >= FEWEST_PEERS)
         for name in large:
-            same = cells[here & (service == name)]
+            same = here[service == name]
             out.append((same, same))
-        rest = cells[here & ~np.isin(service, large)]
-        if len(rest) and here.sum() >= FEWEST_PEERS:
-            out.append((cells[here], rest))
+        rest = here[~np.isin(service, large)]
+        if len(rest) and len(here) >= FEWEST_PEERS:
+            out.append((here, rest))
     return out
 
 

@@ -41,6 +41,15 @@ class Tree:
         out[inside] = self.parent[codes[inside]]
         return out
 
+    def rolled_up(self, own: FloatArray) -> FloatArray:
+        """Add to each unit's sums ``own`` (J, ...) those of all units below it, in place; returns them."""
+        for depth in range(int(self.depth.max(initial=0)), 0, -1):
+            here = np.flatnonzero(self.depth == depth)
+            here = here[np.argsort(self.parent[here], kind="stable")]
+            above, first = np.unique(self.parent[here], return_index=True)
+            own[above] += np.add.reduceat(own[here], first, axis=0)
+        return own
+
 
 def tree_of(units: Sequence[Unit]) -> Tree:
     """Return the tree of the units; a parent that is not among them counts as none."""
