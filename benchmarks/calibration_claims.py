@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks import calibration_links as links
 from bevlogen.core.chain import CLAIMS
-from bevlogen.core.results import ClaimVerdict, Encounters, Finding, Panel, Provenance
+from bevlogen.core.results import ClaimVerdict, Encounters, Estimate, Finding, Panel, Provenance
 from bevlogen.core.tables import Organisation, Policy
 from bevlogen.link import chainpath, cocreation, driver, hygiene, importance, moderation, reciprocity
 from bevlogen.steer.findings import judge_finding
@@ -31,8 +32,32 @@ def _decisive(answer: Answer) -> tuple[float, float, float]:
     return (np.nan,) * 3 if decides is None else (decides.estimate, decides.low, decides.high)
 
 
+def _off(truths: Mapping[str, float]) -> Callable[[Answer], tuple[float, float, float]]:
+    """Take the figure that decides of the first link, less the truth of the design that it came from."""
+
+    def shown(answer: Answer) -> tuple[float, float, float]:
+        decides = None if isinstance(answer, Finding) else answer.links[0].headline
+        truth = np.nan if decides is None else truths[decides.design]
+        estimate, low, high = _decisive(answer)
+        return estimate - truth, low - truth, high - truth
+
+    return shown
+
+
 def _verdict(answer: Answer) -> str:
     return (judge_finding(answer) if isinstance(answer, Finding) else answer).verdict
+
+
+def _alone(answer: Answer) -> list[float]:
+    """Whether each design, had it been the only one, would have supported the claim; of a claim of one link."""
+    if isinstance(answer, Finding) or len(answer.links) > 1:
+        return []
+    found = {e.design: e for e in answer.links[0].estimate.estimates}
+    return [float(d in found and _supports(found[d])) for d in links.DESIGNS]
+
+
+def _supports(e: Estimate) -> bool:
+    return e.low > 0 and not (-SMALLEST < e.low90 and e.high90 < SMALLEST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +79,13 @@ class Case:
 
 
 def run(case: Case, units: int, runs: int, seed: list[int]) -> FloatArray:
-    """Ask the claim of so many organisations: (runs, 4) estimate, 95% limits and number of the verdict."""
+    """Ask the claim of so many organisations: (runs, 4) estimate, 95% limits and number of the verdict.
+
+    Of a claim of one link (runs, 7): also whether each design alone would have supported it.
+    """
     rng = np.random.default_rng(seed)
-    out = np.empty((runs, 4))
-    for k in range(runs):
-        answer = case.found(units, rng)
-        out[k] = *case.shown(answer), VERDICTS.index(_verdict(answer))
-    return out
+    answers = (case.found(units, rng) for _ in range(runs))
+    return np.array([[*case.shown(a), VERDICTS.index(_verdict(a)), *_alone(a)] for a in answers])
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +93,8 @@ class Tally:
     """What a claim came to over the runs of one case and number of units.
 
     ``answered`` is the share of runs with a figure; ``coverage`` and ``bias`` (median) are of those; ``verdicts`` (as
-    in ``VERDICTS``) and ``false`` are shares of all runs.
+    in ``VERDICTS``) and ``false`` are shares of all runs. ``alone`` is the share that each design by itself would have
+    supported; empty unless the claim is one link.
     """
 
     case: Case
@@ -79,6 +105,7 @@ class Tally:
     bias: float
     verdicts: tuple[float, ...]
     false: float
+    alone: Mapping[str, float]
 
     @property
     def judged(self) -> bool:
@@ -99,6 +126,7 @@ def tally(case: Case, units: int, found: FloatArray) -> Tally:
         float(np.median(known[:, 0]) - case.truth) if len(known) else np.nan,
         verdicts,
         sum(verdicts[VERDICTS.index(v)] for v in case.false),
+        {} if found.shape[1] == 4 else dict(zip(links.DESIGNS, found[:, 4:].mean(axis=0).tolist(), strict=True)),
     )
 
 
@@ -263,37 +291,46 @@ def moderated(rise: float, services: int) -> Draw:
 
 def _panel(value: FloatArray, variables: tuple[str, ...], noise: float, rng: np.random.Generator) -> Panel:
     """Unit means with a sampling variance of ``noise`` times 20 over the number of answers."""
-    J, T, _ = value.shape
     n = np.clip(rng.poisson(20, value.shape), 5, None).astype(float)
     error = noise * 20 / n
-    seen = value + np.sqrt(error) * rng.standard_normal(value.shape)
+    return _of(value + np.sqrt(error) * rng.standard_normal(value.shape), variables, n, error)
+
+
+def _of(seen: FloatArray, variables: tuple[str, ...], n: FloatArray, error: FloatArray) -> Panel:
+    J, T, _ = seen.shape
     units, periods = tuple(f"u{j}" for j in range(J)), tuple(f"2024-{t + 1:02d}" for t in range(T))
     return Panel(units, ("",) * J, periods, variables, seen, n, error)
 
 
-def linked(claim: str, effect: float, waves: int) -> Draw:
-    """A claim of links as a report judges it: a design decides per link, at a false discovery rate over its links.
-
-    Cause and outcomes last (.6 of the variance) and carry over by half; the effect comes at once.
-    """
-    links = CLAIMS[claim].links
-
-    def course(units: int, rng: np.random.Generator) -> FloatArray:
-        now = rng.standard_normal(units)
-        passing = np.empty((units, waves))
-        for t in range(waves):
-            passing[:, t] = now
-            now = 0.5 * now + np.sqrt(0.75) * rng.standard_normal(units)
-        return np.sqrt(0.6) * rng.standard_normal((units, 1)) + np.sqrt(0.4) * passing
+def surveyed(setting: links.Setting) -> Draw:
+    """Engagement and loyalty as in the study of links, as a report judges the link."""
 
     def found(units: int, rng: np.random.Generator) -> ClaimVerdict:
-        x = course(units, rng)
-        outcomes = [effect * x + np.sqrt(1 - effect**2) * course(units, rng) for _ in links]
-        panel = _panel(np.stack([x, *outcomes], axis=2), (links[0].cause, *(a.outcome for a in links)), 0.3, rng)
-        chain = judge(driver.estimate(panel, ORGANISATION), ORGANISATION, Provenance("", "", 0))
-        return next(c for c in chain.claims if c.claim.id == claim)
+        pair = links.draw(replace(setting, units=units), rng)
+        seen, error = np.stack([pair.x, pair.y], axis=2), np.stack([pair.x_error, pair.y_error], axis=2)
+        return _judged("engaged-customers", _of(seen, ("engagement", "loyalty"), np.full(seen.shape, np.nan), error))
 
     return found
+
+
+def carried(effect: float, waves: int, *, later: bool = False) -> Draw:
+    """Loyalty and three figures of customers, as a report judges them: at a false discovery rate over the three links.
+
+    Cause and outcomes last (.6 of the variance) and carry over by half; the effect comes at once or one wave later.
+    """
+    variables = "loyalty", *(link.outcome for link in CLAIMS["customers-carry"].links)
+    setting = links.Setting(0, waves, next(k for k, v in links.EFFECTS.items() if v == effect), "normal", later=later)
+
+    def found(units: int, rng: np.random.Generator) -> ClaimVerdict:
+        value = links.scores(replace(setting, units=units), rng, len(variables) - 1)
+        return _judged("customers-carry", _panel(value, variables, 0.3, rng))
+
+    return found
+
+
+def _judged(claim: str, panel: Panel) -> ClaimVerdict:
+    chain = judge(driver.estimate(panel, ORGANISATION), ORGANISATION, Provenance("", "", 0))
+    return next(c for c in chain.claims if c.claim.id == claim)
 
 
 def mutual(forth: float, back: float, waves: int) -> Draw:
@@ -337,7 +374,7 @@ def passed_on(steps: tuple[float, ...]) -> float:
     return float(np.prod(steps) * np.sqrt(cov[0, 0] / cov[4, 4]))
 
 
-def _first_figure(name: str) -> Callable[[Finding], tuple[float, float, float]]:
+def _first_figure(name: str) -> Callable[[Answer], tuple[float, float, float]]:
     """Take the first figure whose name starts so."""
 
     def shown(answer: Answer) -> tuple[float, float, float]:
@@ -358,6 +395,15 @@ def _way(forth: float, back: float) -> float:
     carry = np.array([[0.3, forth], [back, 0.3]])
     cov = np.linalg.solve(np.eye(4) - np.kron(carry.T, carry.T), np.eye(2).ravel()).reshape(2, 2)
     return float(forth * np.sqrt(cov[0, 0] / cov[1, 1]))
+
+
+def _as_judged(setting: links.Setting) -> Case:
+    """Engagement and loyalty in one of the settings of the study of links, held against the truth of each design."""
+    when = "" if setting.effect == "none" else " a wave later" if setting.later else " at once"
+    name = f"no effect{when}" if setting.effect == "none" else f"effect {links.EFFECTS[setting.effect]:.1f}{when}"
+    name += f", {setting.waves} wave{'s' * (setting.waves > 1)}, {'exact' if setting.exact else setting.shape}"
+    false = _ANY if setting.effect == "none" else _MISSED
+    return Case("engaged-customers", name, 0.0, false, surveyed(setting), _off(links.truths_of_designs(setting)))
 
 
 CASES = (
@@ -397,9 +443,15 @@ CASES = (
     ),
     Case("whole-chain", "one step broken", 0.0, _ANY, chained(_BROKEN, 6)),
     Case("whole-chain", "all steps .4", passed_on(_WHOLE), _MISSED, chained(_WHOLE, 6)),
+    *(_as_judged(links.Setting(0, waves, "none", shape)) for waves in (1, 4, 8) for shape in ("normal", "skewed")),
+    *(_as_judged(links.Setting(0, waves, "medium", "normal")) for waves in (1, 4, 8)),
+    *(_as_judged(links.Setting(0, waves, "medium", "normal", later=True)) for waves in (4, 8)),
+    *(_as_judged(links.Setting(0, 4, effect, "normal", exact=True)) for effect in ("none", "medium")),
+    _as_judged(links.Setting(0, 4, "medium", "normal", later=True, exact=True)),
     *(
-        Case(claim, f"{name}, 4 waves", truth, false, linked(claim, effect, 4))
-        for claim in ("engaged-customers", "customers-carry")
-        for name, effect, truth, false in (("no effect", 0.0, 0.0, _ANY), ("effect .3", 0.3, np.nan, _MISSED))
+        Case("customers-carry", f"no effect, {waves} wave{'s' * (waves > 1)}", 0.0, _ANY, carried(0.0, waves))
+        for waves in (1, 4, 8)
     ),
+    Case("customers-carry", "effect .3 at once, 4 waves", np.nan, _MISSED, carried(0.3, 4)),
+    Case("customers-carry", "effect .3 a wave later, 4 waves", np.nan, _MISSED, carried(0.3, 4, later=True)),
 )

@@ -94,10 +94,27 @@ def truths(setting: Setting) -> dict[str, float]:
     return {"cross-sectional": effect, "within": effect, "lagged": float(np.linalg.solve(S, c)[1])}
 
 
+def truths_of_designs(setting: Setting) -> dict[str, float]:
+    """Population values of all standardised slopes, also where the effect comes a wave later (no cell missing)."""
+    if not setting.later:
+        return truths(setting)
+    at = np.arange(setting.waves)
+    apart = at[:, None] - at
+    x = _kept(apart)
+    xy = EFFECTS[setting.effect] * np.sum([CARRY**j * _kept(apart - 1 - j) for j in range(SETTLED)], axis=0)
+    means, changes = xy.mean() / x.mean(), (np.trace(xy) - xy.sum() / len(at)) / (np.trace(x) - x.sum() / len(at))
+    return {"cross-sectional": float(means), "within": float(changes), **truths(setting)}
+
+
+def _kept(apart: NDArray[np.int64]) -> FloatArray:
+    """Covariance of the cause with itself so many waves apart."""
+    return np.asarray(STABLE + (1 - STABLE) * CARRY ** np.abs(apart))
+
+
 def draw(setting: Setting, rng: np.random.Generator) -> panel.Pair:
     """Draw an organisation: latent scores, answers of people, cell means, and their estimated sampling errors."""
-    noise = _skewed if setting.shape == "skewed" else _normal
-    x, y = _later(setting, rng, noise) if setting.later else _at_once(setting, rng, noise)
+    noise = _noise(setting)
+    x, y = np.moveaxis(scores(setting, rng), 2, 0)
     J, T = x.shape
     none, group, nothing = np.zeros((J, T)), np.zeros(J, dtype=np.int64), np.empty((J, T, 0))
     if setting.exact:
@@ -109,14 +126,27 @@ def draw(setting: Setting, rng: np.random.Generator) -> panel.Pair:
     return panel.Pair(X, Y, vx, vy, none, group, nothing, setting.told)
 
 
-def _at_once(setting: Setting, rng: np.random.Generator, noise: Noise) -> tuple[FloatArray, FloatArray]:
+def scores(setting: Setting, rng: np.random.Generator, outcomes: int = 1) -> FloatArray:
+    """Latent scores of a cause and its outcomes, (J, T, 1 + outcomes)."""
+    course = _later if setting.later else _at_once
+    return np.stack(course(setting, rng, _noise(setting), outcomes), axis=2)
+
+
+def _noise(setting: Setting) -> Noise:
+    return _skewed if setting.shape == "skewed" else _normal
+
+
+def _at_once(setting: Setting, rng: np.random.Generator, noise: Noise, outcomes: int) -> list[FloatArray]:
     J, T, effect = setting.units, setting.waves, EFFECTS[setting.effect]
     x = np.sqrt(STABLE) * noise(rng, (J, 1)) + np.sqrt(1 - STABLE) * _carried(rng, noise, J, T)
     rest = np.sqrt(1 - effect**2)
-    return x, effect * x + rest * (np.sqrt(0.6) * noise(rng, (J, 1)) + np.sqrt(0.4) * _carried(rng, noise, J, T))
+    return [x] + [
+        effect * x + rest * (np.sqrt(0.6) * noise(rng, (J, 1)) + np.sqrt(0.4) * _carried(rng, noise, J, T))
+        for _ in range(outcomes)
+    ]
 
 
-def _later(setting: Setting, rng: np.random.Generator, noise: Noise) -> tuple[FloatArray, FloatArray]:
+def _later(setting: Setting, rng: np.random.Generator, noise: Noise, outcomes: int) -> list[FloatArray]:
     """y_t = CARRY y_t-1 + effect x_t-1 + e_t, long settled; e so large that y has variance 1."""
     J, T, effect = setting.units, setting.waves, EFFECTS[setting.effect]
     x = np.sqrt(STABLE) * noise(rng, (J, 1)) + np.sqrt(1 - STABLE) * _carried(rng, noise, J, SETTLED + T)
@@ -125,8 +155,8 @@ def _later(setting: Setting, rng: np.random.Generator, noise: Noise) -> tuple[Fl
         from_x[:, t] = CARRY * from_x[:, t - 1] + effect * x[:, t - 1]
     # variance of sum CARRY^j x_t-1-j: the lasting part, then the part that carries over
     lasting, passing = STABLE / (1 - CARRY) ** 2, (1 - STABLE) * (1 + CARRY**2) / ((1 - CARRY**2) ** 2)
-    own = np.sqrt(1 - effect**2 * (lasting + passing)) * _carried(rng, noise, J, T)
-    return x[:, SETTLED:], from_x[:, SETTLED:] + own
+    rest = np.sqrt(1 - effect**2 * (lasting + passing))
+    return [x[:, SETTLED:]] + [from_x[:, SETTLED:] + rest * _carried(rng, noise, J, T) for _ in range(outcomes)]
 
 
 def _normal(rng: np.random.Generator, size: tuple[int, ...]) -> FloatArray:

@@ -172,6 +172,8 @@ def _claims(answers: list[claims.Tally]) -> str:
 
 def _claim(name: str, answers: list[claims.Tally]) -> str:
     head = ["truth", "units", "runs", "answered", "coverage", "false verdicts", *claims.VERDICTS[:3], "bias (median)"]
+    several = any(t.alone for t in answers if t.case.claim == name)
+    head += [f"supported by {design} alone" for design in links.DESIGNS] if several else []
     rows = [
         [
             t.case.name,
@@ -182,6 +184,7 @@ def _claim(name: str, answers: list[claims.Tally]) -> str:
             f"{t.false:.3f} ± {_error(t.runs, t.false):.3f}" if t.case.false else "–",
             *(f"{share:.2f}" for share in t.verdicts[:3]),
             f"{t.bias:+.3f}" if t.judged else "–",
+            *(f"{share:.2f}" for share in t.alone.values()),
         ]
         for t in answers
         if t.case.claim == name and t.answered > 0

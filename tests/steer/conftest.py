@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from statistics import NormalDist
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from bevlogen.core.results import (
     Panel,
     Provenance,
     Scores,
+    shares,
 )
 from bevlogen.core.tables import Organisation, Policy, Workspace
 
@@ -39,6 +41,11 @@ def estimate(design="within", value=0.3, se=0.1, n_units=40, n_waves=4, **change
 
 
 def link(*estimates, cause="engagement", outcome="loyalty", sign=1, same_source=False, **changes):
+    share = shares([e.design for e in estimates])
+    z = [NormalDist().inv_cdf(1 - 0.025 * share[e.design]) * e.std_error for e in estimates]
+    estimates = tuple(
+        replace(e, low_joint=e.estimate - far, high_joint=e.estimate + far) for e, far in zip(estimates, z, strict=True)
+    )
     base = LinkEstimate(Link(cause, outcome, sign), sign, estimates, same_source, 0.8, 0.8)
     return replace(base, **changes)
 

@@ -1,12 +1,14 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from bevlogen import steer
 from bevlogen.core.chain import CLAIMS, PICTURE, Text
+from bevlogen.core.results import shares
 from bevlogen.core.tables import Measure
-from bevlogen.steer.verdict import headline, judge_link
+from bevlogen.steer.verdict import judge_link
 
 
 def test_supported_when_the_95_interval_lies_on_the_expected_side(make):
@@ -94,34 +96,145 @@ def test_no_estimate_hands_on_its_reason(make):
     assert (verdict.verdict, verdict.reason, verdict.reason_nl) == ("undetermined", "Only 2 units.", "Maar 2 teams.")
 
 
-def test_headline_takes_the_strongest_design_that_could_have_seen_the_effect(make):
-    estimates = (make.estimate("cross-sectional", se=0.02), make.estimate("lagged"), make.estimate("within", se=0.05))
-    assert headline(estimates).design == "within"
+def test_an_effect_at_once_is_supported_though_nothing_is_seen_later(make):
+    link = make.link(
+        make.estimate("cross-sectional", value=0.3, se=0.13),
+        make.estimate("within", value=0.3, se=0.08),
+        make.estimate("lagged", value=0.0, se=0.05),
+    )
+    verdict = judge_link(link, make.organisation())
+    assert (verdict.verdict, verdict.headline.design) == ("supported", "within")
 
 
-def test_headline_of_a_same_source_link_prefers_figures_of_different_moments(make):
-    estimates = (make.estimate("within", se=0.02), make.estimate("lagged", se=0.05))
-    assert headline(estimates, same_source=True).design == "lagged"
+def test_a_delayed_effect_is_supported_though_nothing_is_seen_at_once(make):
+    link = make.link(
+        make.estimate("cross-sectional", value=0.1, se=0.13),
+        make.estimate("within", value=0.0, se=0.08),
+        make.estimate("lagged", value=0.3, se=0.08),
+    )
+    verdict = judge_link(link, make.organisation())
+    assert (verdict.verdict, verdict.headline.design) == ("supported", "lagged")
 
 
-def test_headline_passes_over_a_design_that_could_not(make):
-    estimates = (make.estimate("cross-sectional", se=0.05), make.estimate("lagged", se=0.2))
-    assert headline(estimates).design == "cross-sectional"
+def test_the_reason_says_which_design_decides_and_why(make):
+    link = make.link(make.estimate("within", value=0.3, se=0.08), make.estimate("lagged", value=0.0, se=0.2))
+    verdict = judge_link(link, make.organisation())
+    assert "(within units, later), tested together at 5%, it is the strongest that is sure" in verdict.reason
+    assert "(binnen onderdelen, later), samen getoetst op 5%, is dit de sterkste die zeker is" in verdict.reason_nl
 
 
-def test_headline_falls_back_on_the_smallest_detectable_effect(make):
-    estimates = (make.estimate("cross-sectional", se=0.3), make.estimate("lagged", se=0.2))
-    assert headline(estimates).design == "lagged"
+def test_what_is_sure_by_itself_alone_is_not_sure_among_three(make):
+    # p = .03 each: below .05, above half of it.
+    link = make.link(*(make.estimate(d, value=0.217, se=0.1) for d in ("cross-sectional", "within", "lagged")))
+    verdict = judge_link(link, make.organisation())
+    assert (verdict.verdict, "not one is sure" in verdict.reason) == ("undetermined", True)
 
 
-@pytest.mark.parametrize("value", [-2.0, 0.0, 2.0])
-def test_headline_does_not_depend_on_the_estimate(make, value):
-    estimates = (make.estimate("cross-sectional", value=value, se=0.05), make.estimate("lagged", value=-value, se=0.2))
-    assert headline(estimates).design == "cross-sectional"
+@pytest.mark.parametrize(
+    ("value", "inner"),
+    [
+        (-0.2, 0.22414),  # z(1 - .025 / 2) = 2.2414: not sure, so the joint limit
+        (-0.33621, (0.195996 + 0.22414) / 2),  # one and a half times as far: halfway
+        (-0.5, 0.195996),  # more than twice as far: the plain limit
+    ],
+)
+def test_the_limit_on_the_side_of_zero_allows_for_the_pick(make, value, inner):
+    link = make.link(make.estimate("lagged", value=value), make.estimate("within", value=0.0, se=0.2))
+    shown = judge_link(link, make.organisation()).headline
+    assert (shown.low, shown.high) == pytest.approx((value - 0.195996, value + inner), abs=1e-5)
 
 
-def test_headline_leaves_out_an_estimate_without_an_interval(make):
-    assert headline((make.estimate(low=math.nan),)) is None
+@pytest.mark.parametrize(
+    ("designs", "expected"),
+    [
+        (("cross-sectional",), (1.0,)),
+        (("cross-sectional", "lagged"), (0.5, 0.5)),
+        (("within", "lagged"), (0.5, 0.5)),
+        (("cross-sectional", "within", "lagged"), (0.5, 0.25, 0.25)),
+    ],
+)
+def test_half_of_the_five_percent_is_for_change_over_time(designs, expected):
+    assert tuple(shares(designs).values()) == expected
+
+
+@pytest.mark.parametrize("se", [0.02, 0.2, 2.0])
+def test_where_nothing_is_sure_standard_errors_do_not_pick(make, se):
+    link = make.link(
+        make.estimate("cross-sectional", value=0.0, se=0.1), make.estimate("lagged", value=se, se=se, low90=-1.0)
+    )
+    assert judge_link(link, make.organisation()).headline.design == "lagged"
+
+
+def test_nothing_later_is_no_proof_while_at_once_is_open(make):
+    link = make.link(make.estimate("within", value=0.0, se=0.2), make.estimate("lagged", value=0.0, se=0.03))
+    verdict = judge_link(link, make.organisation())
+    assert (verdict.verdict, verdict.headline.design) == ("undetermined", "within")
+
+
+def test_no_meaningful_effect_when_at_once_and_later_agree_whatever_lies_between_units(make):
+    link = make.link(
+        make.estimate("cross-sectional", value=0.4, se=0.05),
+        make.estimate("within", value=0.0, se=0.03),
+        make.estimate("lagged", value=0.0, se=0.03),
+    )
+    verdict = judge_link(link, make.organisation())
+    assert (verdict.verdict, verdict.headline.design) == ("no meaningful effect", "within")
+
+
+def test_without_change_within_units_differences_between_them_must_agree_too(make):
+    link = make.link(make.estimate("cross-sectional", value=0.3, se=0.05), make.estimate("lagged", value=0.0, se=0.03))
+    verdict = judge_link(link, make.organisation())
+    assert (verdict.verdict, verdict.headline.design) == ("supported", "cross-sectional")
+
+
+def test_units_that_differ_for_another_reason_support_nothing(make):
+    # 0.4 against 0.1: apart by 0.3, with an error of 0.11.
+    link = make.link(make.estimate("cross-sectional", value=0.4), make.estimate("within", value=0.1, se=0.05))
+    verdict = judge_link(link, make.organisation())
+    assert (verdict.verdict, "for another reason" in verdict.reason) == ("undetermined", True)
+
+
+def test_designs_over_time_that_are_sure_of_the_opposite_settle_nothing(make):
+    link = make.link(make.estimate("within", value=0.4), make.estimate("lagged", value=-0.4))
+    verdict = judge_link(link, make.organisation())
+    assert (verdict.verdict, "it is the opposite" in verdict.reason) == ("undetermined", True)
+
+
+def test_a_same_source_link_is_judged_by_figures_of_different_moments_alone(make):
+    link = make.link(
+        make.estimate("within", value=0.4, se=0.02), make.estimate("lagged", value=0.25, se=0.12), same_source=True
+    )
+    verdict = judge_link(link, make.organisation())
+    assert (verdict.verdict, verdict.headline.design, verdict.headline.low) == (
+        "supported",
+        "lagged",
+        0.25 - 1.959964 * 0.12,
+    )
+
+
+def test_an_experiment_is_tested_alone(make):
+    link = make.link(make.estimate("experiment", value=0.21), make.estimate("within", value=-0.4))
+    verdict = judge_link(link, make.organisation())
+    assert (verdict.verdict, verdict.headline.design) == ("supported", "experiment")
+
+
+def test_an_estimate_without_an_interval_is_left_out(make):
+    assert judge_link(make.link(make.estimate(low=math.nan)), make.organisation()).headline is None
+
+
+def test_a_design_whose_joint_limit_has_no_end_is_not_sure(make):
+    link = make.link(make.estimate("within", value=0.4), make.estimate("lagged", value=0.0, se=0.2))
+    within = replace(link.estimates[0], low_joint=-math.inf)
+    verdict = judge_link(replace(link, estimates=(within, link.estimates[1])), make.organisation())
+    assert verdict.verdict == "undetermined"
+
+
+def test_p_is_adjusted_for_the_designs_tested_together(make):
+    link = make.link(make.estimate("within", value=0.3), make.estimate("lagged", value=0.0, se=0.2))
+    chain = steer.judge((link,), make.organisation(), make.provenance)
+    assert next(c for c in chain.claims if c.claim.id == "engaged-customers").q_value == pytest.approx(
+        2 * link.estimates[0].p_value
+    )
 
 
 def test_between_and_within_that_differ_are_told_in_plain_words(make):

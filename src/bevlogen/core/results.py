@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -20,6 +20,7 @@ IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 
 Design = Literal["cross-sectional", "within", "lagged", "experiment"]
+OVER_TIME: tuple[Design, ...] = ("within", "lagged")
 Verdict = Literal["supported", "contradicted", "no meaningful effect", "undetermined"]
 SimilarBy = Literal["", "service", "group", "all"]
 Rule = Literal["threshold", "complement", "all-equal", "response", "unknown-n"]
@@ -314,6 +315,8 @@ class Estimate:
     p_value : two-sided, of no effect.
     n_obs, n_units, n_waves : what it rests on.
     notes : cautions, in plain words.
+    low_joint, high_joint : limits that hold together with those of the other designs of the link: at 1 - 5% times the
+        share of this design (``shares``). NaN where they were not worked out.
     """
 
     design: Design
@@ -334,6 +337,19 @@ class Estimate:
     n_units: int
     n_waves: int
     notes: tuple[Text, ...] = ()
+    low_joint: float = math.nan
+    high_joint: float = math.nan
+
+
+def shares(designs: Collection[Design]) -> dict[Design, float]:
+    """Which part of the 5% does each design get where they are tested together? They sum to 1.
+
+    Half is for differences between units, half for change over time, which is seen at once (within) or later (lagged).
+    Nobody knows beforehand which of these an effect is, and what the figures say must not have a voice in it.
+    """
+    both = "cross-sectional" in designs and len(designs) > 1
+    over_time = len([d for d in designs if d in OVER_TIME])
+    return {d: 0.5 if both and d == "cross-sectional" else 1 / (1 + both) / max(over_time, 1) for d in designs}
 
 
 @dataclass(frozen=True, slots=True)
@@ -454,8 +470,9 @@ class Combined:
 class LinkVerdict:
     """A link, the estimate that decides, the literature, both together, and the verdict with its reason.
 
-    ``q_value`` is the p-value of the headline, adjusted for all that were tested together (false discovery rate); NaN
-    without one.
+    Where several designs were tested together, the limit of ``headline`` on the side of 0 takes that into account; its
+    estimate, other limit and p-value are those of the design by itself. ``q_value`` is its p-value, adjusted for the
+    designs and for all else that was tested together (false discovery rate); NaN without one.
     """
 
     estimate: LinkEstimate
@@ -466,6 +483,10 @@ class LinkVerdict:
     reason: str
     reason_nl: str
     q_value: float = math.nan
+
+    def decided_by(self, estimate: Estimate) -> bool:
+        """Tell whether this estimate of the link is the one that decides."""
+        return self.headline is not None and self.headline.design == estimate.design
 
 
 @dataclass(frozen=True, slots=True)
@@ -500,7 +521,7 @@ class Chain:
     def tidy(self) -> pa.Table:
         """One row per claim, link and design."""
         rows = [
-            (c.claim.id, link.estimate.link, e, link if e is link.headline else None)
+            (c.claim.id, link.estimate.link, e, link if link.decided_by(e) else None)
             for c in self.claims
             for link in c.links
             for e in link.estimate.estimates

@@ -193,7 +193,8 @@ def _finding(claim: str, stored: Stored) -> Finding:
 def _link(stored: Stored) -> LinkVerdict:
     estimates = tuple(_estimate(one) for one in stored["designs"])
     link = Link(stored["cause"], stored["outcome"], stored["sign"])
-    headline = next((e for e in estimates if e.design == stored["design"]), None)
+    own = (_estimate({**one, **stored["own"]}) for one in stored["designs"] if one["design"] == stored["design"])
+    headline = next(own, None)
     found = LinkEstimate(link, stored["sign"], estimates, stored["same_source"], math.nan, math.nan)
     published, combined = stored["evidence"], stored["combined"]
     return LinkVerdict(

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from bevlogen.core.chain import CLAIMS, CONSTRUCTS, FACETS, PICTURE, Link, Text, parent_construct
-from bevlogen.core.results import Design, Estimate, LinkEstimate, Panel
+from bevlogen.core.results import Design, Estimate, LinkEstimate, Panel, shares
 from bevlogen.core.tables import Organisation
 from bevlogen.errors import NotEstimableError
 from bevlogen.models import panel as models
@@ -85,9 +85,9 @@ def _one(
         "within": within,
         "lagged": lagged,
     }
-    estimates = tuple(
-        _estimate(design, slope, rel) for design, slope in found.items() if isinstance(slope, models.Slope)
-    )
+    slopes = {design: slope for design, slope in found.items() if isinstance(slope, models.Slope)}
+    share = shares(slopes)
+    estimates = tuple(_estimate(design, slope, rel, share[design]) for design, slope in slopes.items())
     if not estimates and isinstance(between, NotEstimableError):
         return _because(measured, _refusal(between, link, organisation))
     return replace(measured, estimates=estimates, lag=lag)
@@ -143,10 +143,13 @@ def _respondents(variable: str, organisation: Organisation) -> frozenset[str]:
     return frozenset().union(*related)
 
 
-def _estimate(design: Design, slope: models.Slope, reliability: list[float]) -> Estimate:
-    wide, narrow, power = (float(special.stdtrit(slope.df, p)) for p in (0.975, 0.95, _POWER))
+def _estimate(design: Design, slope: models.Slope, reliability: list[float], share: float) -> Estimate:
+    """Dress up a slope that has this share of the 5%."""
+    levels = 0.975, 0.95, 1 - 0.025 * share, _POWER
+    wide, narrow, joint, power = (float(special.stdtrit(slope.df, p)) for p in levels)
     low, high = slope.limits(wide)
     low90, high90 = slope.limits(narrow)
+    low_joint, high_joint = slope.limits(joint)
     raw_low, raw_high = slope.raw_limits(wide)
     return Estimate(
         design=design,
@@ -167,6 +170,8 @@ def _estimate(design: Design, slope: models.Slope, reliability: list[float]) -> 
         n_units=slope.n_units,
         n_waves=slope.n_waves,
         notes=_cautions(slope, reliability),
+        low_joint=low_joint,
+        high_joint=high_joint,
     )
 
 

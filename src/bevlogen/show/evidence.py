@@ -236,7 +236,7 @@ def link_evidence(view: View, verdict: LinkVerdict, ident: str) -> LinkEvidence:
             EvidenceRow(r.name, view.effect(r.interval.estimate), view.span(r.interval.low, r.interval.high))
             for r in shown
         ),
-        tuple(_design(view, e, e is own or e == own) for e in found.estimates),
+        tuple(_design(view, e, verdict.decided_by(e)) for e in found.estimates),
         "" if own is None else p_sentence(view, own.p_value, verdict.q_value),
         "" if own is None else _raw(view, verdict, own),
         _remarks(view, verdict),

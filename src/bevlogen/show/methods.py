@@ -125,16 +125,19 @@ METHODS: tuple[MethodNote, ...] = (
     MethodNote(
         Text("Verdicts", "Oordelen"),
         Text(
-            "The strongest design that could have seen an effect of 0.30 SD decides, by a rule fixed "
-            "beforehand. There is no meaningful effect if the 90% interval lies within the smallest effect "
-            "that matters; otherwise the claim is supported or contradicted if the 95% interval lies on one "
-            "side of zero, and undetermined if not. What the same people answered at one moment never counts "
-            "as support.",
-            "De sterkste manier van kijken die een effect van 0,30 SD had kunnen zien, geeft de doorslag; die "
-            "regel ligt vooraf vast. Er is geen effect van betekenis als het 90%-interval binnen het kleinste "
-            "effect ligt dat ertoe doet; anders is de stelling bevestigd of tegengesproken als het "
-            "95%-interval aan één kant van nul ligt, en zo niet, dan is er nog niets te zeggen. Wat dezelfde "
-            "mensen op één moment antwoordden, telt nooit als bevestiging.",
+            "All ways of looking that the data allow are tested together at 5%: half of it for differences between "
+            "units, half for change within units and one measurement later. The first that is sure decides: within "
+            "units, else later, else between units. There is no meaningful effect if the 90% interval lies within the "
+            "smallest effect that matters, both at once and later; otherwise the claim is supported or contradicted "
+            "if the interval of the one that decides lies on one side of zero, and undetermined if not. What the same "
+            "people answered at one moment never counts as support.",
+            "Alle manieren van kijken die de gegevens toelaten, zijn samen getoetst op 5%: de helft daarvan voor "
+            "verschillen tussen onderdelen, de helft voor verandering binnen onderdelen en één meting later. De eerste "
+            "die zeker is, geeft de doorslag: binnen onderdelen, anders later, anders tussen onderdelen. Er is geen "
+            "effect van betekenis als het 90%-interval binnen het kleinste effect ligt dat ertoe doet, zowel meteen "
+            "als later; anders is de stelling bevestigd of tegengesproken als het interval van wat de doorslag geeft "
+            "aan één kant van nul ligt, en zo niet, dan is er nog niets te zeggen. Wat dezelfde mensen op één moment "
+            "antwoordden, telt nooit als bevestiging.",
         ),
         "two one-sided tests against ± the smallest effect that matters",
         "Schuirmann 1987, doi 10.1007/BF01068419; Podsakoff et al. 2003, doi 10.1037/0021-9010.88.5.879",

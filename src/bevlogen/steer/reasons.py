@@ -35,6 +35,13 @@ _LEAD: dict[Design, tuple[str, str]] = {
     ),
 }
 
+_WAYS: dict[Design, Text] = {
+    "cross-sectional": Text("between units", "tussen onderdelen"),
+    "within": Text("within units", "binnen onderdelen"),
+    "lagged": Text("later", "later"),
+    "experiment": Text("experiment", "experiment"),
+}
+
 _SAME_SOURCE_BLOCKS = Text(
     "The same people answered both, at one time, so part of this link is their shared mood and cannot be told from an "
     "effect.",
@@ -53,6 +60,12 @@ _MORE_PERIODS = Text(
 SAME_SOURCE_LABEL = Text(
     "Same source: the same people answered both, so part of this link may be their shared mood.",
     "Zelfde bron: dezelfde mensen vulden beide in. Een deel van dit verband kan dus hun stemming zijn.",
+)
+ANOTHER_REASON = Text(
+    "But a change within a unit surely brings less than that, at once and later together. So units differ for another "
+    "reason too.",
+    "Maar een verandering binnen een onderdeel brengt zeker minder dan dat, meteen en later samen. Onderdelen "
+    "verschillen dus ook om een andere reden.",
 )
 UNCORRECTED = Text(
     "The reliability of these unit scores is not known, so the own figure is not corrected and may be too close to 0.",
@@ -124,11 +137,53 @@ def _later(link: LinkEstimate) -> Text:
     return Text(f"{link.lag} periods later", f"{link.lag} perioden later")
 
 
+def _when(link: LinkEstimate, e: Estimate) -> Text:
+    """Say, after a space, when a design over time looks at the outcome."""
+    if e.design == "lagged":
+        after = _later(link)
+        return Text(f" {after.en}", f" {after.nl}")
+    return Text(" in the same period", " in dezelfde periode") if e.design == "within" else Text("", "")
+
+
+def decides(designs: Sequence[Estimate]) -> Text | None:
+    """Say why this design decides; None where there is no other."""
+    if len(designs) == 1:
+        return None
+    ways = _ways(designs)
+    return Text(
+        f"That decides: of the {len(designs)} ways of looking here ({ways.en}), tested together at 5%, it is the "
+        "strongest that is sure.",
+        f"Dat geeft de doorslag: van de {len(designs)} manieren van kijken hier ({ways.nl}), samen getoetst op 5%, is "
+        "dit de sterkste die zeker is.",
+    )
+
+
+def none_sure(designs: Sequence[Estimate]) -> Text | None:
+    """Say that no design is sure; None where there is no other."""
+    if len(designs) == 1:
+        return None
+    ways = _ways(designs)
+    return Text(
+        f"Of the {len(designs)} ways of looking here ({ways.en}), tested together at 5%, not one is sure.",
+        f"Van de {len(designs)} manieren van kijken hier ({ways.nl}), samen getoetst op 5%, is er geen zeker.",
+    )
+
+
+def _ways(designs: Sequence[Estimate]) -> Text:
+    names = [_WAYS[e.design] for e in designs]
+    return Text(", ".join(n.en for n in names), ", ".join(n.nl for n in names))
+
+
+def but(link: LinkEstimate, other: Estimate, organisation: Organisation) -> Text:
+    """Say that another design is sure of the opposite."""
+    what = size(link, other, organisation)
+    return join(Text("But looked at otherwise it is the opposite.", "Maar anders bekeken is het omgekeerd."), what)
+
+
 def negligible(link: LinkEstimate, e: Estimate, smallest: float) -> Text:
     """Say that any effect is smaller than what matters."""
     bound, interval = number(smallest), _interval(e.low90, e.high90, 90)
-    after = _later(link)
-    later = Text(f" {after.en}", f" {after.nl}") if e.design == "lagged" else Text("", "")
+    later = _when(link, e)
     return Text(
         f"If there is an effect{later.en}, it is smaller than {bound.en} SD, the smallest that matters "
         f"{interval.en}, over {e.n_units} units.",
@@ -139,10 +194,10 @@ def negligible(link: LinkEstimate, e: Estimate, smallest: float) -> Text:
 
 def open_question(link: LinkEstimate, e: Estimate, organisation: Organisation) -> Text:
     """Say that the data cannot tell, and what would settle it: more units, waves, or answers per unit."""
-    figure, interval = number(e.estimate), _interval(e.low, e.high)
+    figure, interval, when = number(e.estimate), _interval(e.low, e.high), _when(link, e)
     head = Text(
-        f"These data cannot tell: {figure.en} SD {interval.en}, over {e.n_units} units.",
-        f"Deze gegevens laten het niet zien: {figure.nl} SD {interval.nl}, over {e.n_units} onderdelen.",
+        f"These data cannot tell: {figure.en} SD{when.en} {interval.en}, over {e.n_units} units.",
+        f"Deze gegevens laten het niet zien: {figure.nl} SD{when.nl} {interval.nl}, over {e.n_units} onderdelen.",
     )
     return join(head, _what_settles(e, organisation.smallest_effect), _more_answers(link, organisation))
 
