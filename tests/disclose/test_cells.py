@@ -143,6 +143,24 @@ def test_a_facet_on_which_all_agree_hides_the_whole_of_that_unit(small):
     assert ("u1", "employership") in rules(passed)
 
 
+@pytest.mark.parametrize("name", ["engagement", "engagement.vigour"])
+def test_an_instrument_that_asks_for_more_protection_is_shown_more_coarsely(small, name):
+    """Also where it is a facet that asks: the whole would tell it."""
+    made = small(ONE_TREE, [[[], *[TEAM * 4] * 3]], policy=Policy(protection_by_construct={name: 0.5}))
+    usual = small(ONE_TREE, [[[], *[TEAM * 4] * 3]])
+    strict, common = (cells.judge(m.workspace, m.measurement).scores for m in (made, usual))
+    assert [s.step for s in strict] == pytest.approx([2 * s.step for s in common])
+
+
+def test_an_instrument_that_asks_for_more_people_is_hidden_below_that(small):
+    policy = Policy(k_by_construct={"engagement": 9}, k_distributions_by_construct={"engagement": 40})
+    made = small(ONE_TREE, [[[], TEAM, [*TEAM, 3.0], [*TEAM, 3.0]]], policy=policy)
+    passed = cells.judge(made.workspace, made.measurement)
+    assert rules(passed)["u1", "engagement"] == "threshold"
+    assert math.isnan(passed.scales[0].sd)
+    assert not math.isnan(cells.judge(*family(small, [[], TEAM, TEAM, TEAM], [[], TEAM, TEAM, TEAM])).scales[0].sd)
+
+
 def test_a_facet_that_few_answered_does_not_hide_the_whole(small):
     passed = cells.judge(*family(small, [[], TEAM, TEAM, TEAM], [[], TEAM[:4], TEAM, TEAM]))
     assert "u1" in [s.unit for s in passed.scores if s.construct == "employership"]

@@ -5,6 +5,7 @@ import re
 import pypdfium2
 import pytest
 
+from bevlogen.core.results import ShownScore, Suppressed
 from bevlogen.show import documents, pages
 from bevlogen.show.bookwords import word
 from bevlogen.show.teambook import team
@@ -39,6 +40,15 @@ def test_a_hidden_team_says_why_and_holds_no_figure(release):
     assert "fewer than 5 respondents" in parts["hidden"].intro[0]
     assert parts["hidden"].remarks == (word("team_nobody", "en"),)
     assert [row[0].text for table in parts["guide"].tables for row in table.rows] == ["1", "2"]
+
+
+def test_a_team_that_is_hidden_now_sees_its_own_last_figure_that_is_shown(make_release):
+    shown = ShownScore("werk-g", "2025-Q3", "loyalty", 8.0, 1.4, 1.4, 1.2, 1.5, 0.5)
+    gone = Suppressed("werk-g", "2025-Q4", "loyalty", "threshold")
+    release = make_release(scores=(shown,), suppressed=(gone,), positions=())
+    assert [one[1:] for one in pages.team(release, "werk-g", "nl").hidden[0].earlier] == [("1,4", "K3 2025")]
+    hidden = next(part for part in team(release, "werk-g", "nl").parts if part.key == "hidden")
+    assert any("Eerder te zien" in line and "1,4" in line for line in hidden.intro)
 
 
 def test_no_other_team_is_named(release):

@@ -57,6 +57,21 @@ def test_unknown_key_is_shown_with_the_nearest(folder):
         ('["e1", "-e2"]', "[]", "an instrument without items"),
         ('["e1", "-e2"]', '["e1", "-e1"]', "the same item twice in one instrument"),
         ("[tables.results]", "[disclosure]\nk = 4\n[tables.results]", "k is no whole number of at least 5"),
+        (
+            "[tables.results]",
+            "[disclosure]\nk_distributions_by_construct = { engagement = 9 }\n[tables.results]",
+            "engagement is no whole number of at least 10",
+        ),
+        (
+            "[tables.results]",
+            "[disclosure]\nprotection = 0.4\nprotection_by_construct = { engagement = 0.3 }\n[tables.results]",
+            "not a number that can stand here",
+        ),
+        (
+            "[tables.results]",
+            "[disclosure]\nprotection_by_construct = { engagment = 0.3 }\n[tables.results]",
+            'unknown construct "engagment"',
+        ),
         ("[tables.results]", "[disclosure]\nmin_response = 2\n[tables.results]", "not a number that can stand here"),
         ("[tables.results]", '[link]\nadjust = ["need"]\n[tables.results]', 'no results for "need"'),
         ("[tables.results]", "[targets]\nretention = 0.9\n[tables.results]", 'no results for "retention"'),

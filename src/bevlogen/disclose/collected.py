@@ -154,6 +154,8 @@ def closest(columns: Sequence[Column], period: str, size: int) -> Told:
 
 def _counted(n: FloatArray, units: Tree) -> FloatArray:
     """Fill in counts that follow from the others; where two or more are unknown, leave those people to their parent."""
+    if np.isfinite(n).all():
+        return n
     out = n.copy()
     children: dict[int, list[int]] = {}
     for unit, above in enumerate(units.parent):

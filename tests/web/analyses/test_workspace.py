@@ -152,6 +152,21 @@ def test_history_alone_is_a_study(cast, teams, written):
     assert len(_rows(found, "answers")) == 12
 
 
+def test_thresholds_of_single_instruments_hold_on(cast, closed_round, written):
+    """None falls below the common one, and shares stay shares."""
+    own = "k_by_construct = { engagement = 8 }\nk_distributions_by_construct = { engagement = 12 }\n"
+    own += "protection_by_construct = { engagement = 0.5 }\n"
+    _bring(cast, **{"organisation.toml": HISTORY["organisation.toml"].replace("k = 7\n", f"k = 7\n{own}")})
+    Round.objects.create(
+        organisation=closed_round.organisation, name="Streng", kind="census", version=closed_round.version,
+        period="2025-Q4", opens=closed_round.opens, closes=closed_round.closes, state="open", rules={"k": 9},
+    )  # fmt: skip
+    policy = written()[1].organisation.policy
+    assert policy.k_by_construct == {"engagement": 9}
+    assert policy.k_distributions_by_construct == {"engagement": 12}
+    assert policy.protection_by_construct == {"engagement": 0.5}
+
+
 def test_targets_of_the_history_hold_for_what_has_figures(cast, teams, written):
     _bring(cast, **{"organisation.toml": HISTORY["organisation.toml"] + "[targets]\nabsence = 0.06\n"})
     _told, found = written()
