@@ -10,7 +10,7 @@ os.environ["BEVLOGEN_HOME"] = tempfile.mkdtemp(prefix="bevlogen-test-")
 atexit.register(shutil.rmtree, os.environ["BEVLOGEN_HOME"], ignore_errors=True)
 os.environ["BEVLOGEN_DATABASE_URL"] = os.environ.get("BEVLOGEN_TEST_DATABASE_URL", "")
 
-from bevlogen_web.config.settings import *  # noqa: F403
+from bevlogen_web.config.settings import *  # noqa: E402, F403 - the folder has to be named first
 
 SECRET_KEY = "only-for-tests-only-for-tests-only-for-tests"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
