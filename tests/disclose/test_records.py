@@ -13,7 +13,7 @@ from bevlogen.disclose import audit, release
 from bevlogen.disclose.complement import tree
 from bevlogen.disclose.gate import told
 from bevlogen.disclose.ledger import Ledger, entered, opened, rules_of
-from bevlogen.disclose.records import Recorded, as_told
+from bevlogen.disclose.records import as_told, nothing_recorded, with_rest
 
 LEAST = 10.0
 CLOSE = 1e-9
@@ -25,9 +25,14 @@ def column(*values):
 
 def kept(parents, now, before, least=LEAST, may_show=None):
     """``now`` and ``before``: rows of persons, value and exposure."""
-    rows = [Recorded(*(column(*part) for part in zip(*of, strict=True))) for of in (now, before)]
-    shown = np.ones((len(parents), 1), dtype=bool) if may_show is None else column(*may_show).astype(bool)
-    found = as_told(tree(parents), *rows, shown, least)
+    units, shown = tree(parents), np.ones((len(parents), 1), dtype=bool)
+    shown = shown if may_show is None else column(*may_show).astype(bool)
+    rows = [nothing_recorded(len(parents), 1) for _ in range(2)]
+    for record, given in zip(rows, (now, before), strict=True):
+        for name, part in zip(("n", "value", "exposure"), zip(*given, strict=True), strict=True):
+            getattr(record, name)[:] = column(*part)
+    then = with_rest(units, rows[1], np.isfinite(rows[1].value))
+    found = as_told(units, rows[0], then, shown, least)
     return found.value.ravel().tolist(), found.stays.ravel().tolist()
 
 
@@ -139,6 +144,25 @@ def test_hidden_teams_are_in_the_ledger_and_no_later_tree_parts_them(small, run)
         replace(workspace, units=units), replace(measurement, figures=alone), ledger, "2026-02-01T12:00:00+00:00"
     )
     assert set(again) <= {"u3"}
+
+
+@pytest.mark.parametrize("of", ["shown", "hidden"])
+@pytest.mark.parametrize("joined", [0, 4, 15])
+def test_whatever_one_person_reports_late_nothing_that_is_shown_moves(small, run, of, joined):
+    """Also where a team joins the group, so that the group is told anew: it would tell of the rest of the group."""
+    teams = [(14, 900), (9, 700), (12, 800), (30, 2000)]
+    first = [0.05, 0.04, 0.06, 0.03]
+    seen = []
+    for days in (0, 20, 60):
+        late = first.copy()
+        late[0 if of == "shown" else 1] += days / teams[0 if of == "shown" else 1][1]
+        more = [(joined, 1000.0, 0.02)] * (joined > 0)
+        _, ledger, _ = run(*made(small, first, *map(list, zip(*teams, strict=True))), Ledger())
+        people, exposure = ([*(team[i] for team in teams), *(one[i] for one in more)] for i in (0, 1))
+        values = [*late, *(one[2] for one in more)]
+        seen.append(run(*made(small, values, people, exposure), ledger, "2026-02-01T12:00:00+00:00")[0])
+    assert seen[0] == seen[1] == seen[2]
+    assert "u0" in seen[0]
 
 
 def test_an_audit_passes_over_figures_of_record(small, run):

@@ -20,7 +20,7 @@ from bevlogen.disclose.ledger import Ledger
 from bevlogen.disclose.narrowing import Block, rounded, says, shift_of
 from bevlogen.disclose.past import Past, last_told, past_of
 from bevlogen.disclose.policy import is_public_result, is_public_score, least_respondents, protection_of
-from bevlogen.disclose.records import Recorded, as_told
+from bevlogen.disclose.records import as_told, nothing_recorded
 from bevlogen.disclose.scales import Total, answer_scales, shown_scales
 from bevlogen.disclose.scores import Precision, shown_scores
 from bevlogen.disclose.threshold import SHOWN, primary_rules
@@ -276,7 +276,7 @@ def _as_told(cells: Cells, rules: Rules, workspace: Workspace, released: Sequenc
             continue
         rows = np.flatnonzero(cells.variable == c)
         at = cells.unit[rows], cells.period[rows]
-        now = Recorded(*(np.full(shape, np.nan) for _ in range(3)))
+        now = nothing_recorded(*shape)
         may_show = np.zeros(shape, dtype=bool)
         now.n[at], now.value[at], now.exposure[at] = cells.n[rows], cells.mean[rows], cells.exposure[rows]
         may_show[at] = rules[rows] == SHOWN

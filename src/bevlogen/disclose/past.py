@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from bevlogen.core.tables import Unit
 from bevlogen.disclose.collected import Column, closest, columns_of, last_tree, tree_of
 from bevlogen.disclose.complement import Tree
 from bevlogen.disclose.exposure import Told, beside
-from bevlogen.disclose.records import Recorded
+from bevlogen.disclose.records import Recorded, nothing_recorded, with_rest
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -108,17 +108,23 @@ def past_of(released: Sequence[Released], units: Sequence[Unit], scales: Mapping
 
 def last_told(released: Sequence[Released], name: str, units: Sequence[str], periods: Sequence[str]) -> Recorded:
     """Return what was last told of a figure of record, over units and periods of now; NaN where nothing was."""
-    out = Recorded(*(np.full((len(units), len(periods)), np.nan) for _ in range(3)))
+    out = nothing_recorded(len(units), len(periods))
     place, when = ({key: at for at, key in enumerate(of)} for of in (units, periods))
     for r in released:
         if name not in r.constructs:
             continue
-        exposure = np.full(len(r.n), np.nan) if r.exposure is None else r.exposure
-        for row in np.flatnonzero((r.construct == r.constructs.index(name)) & np.isfinite(r.mean)).tolist():
-            unit, period = r.units[int(r.unit[row])], r.periods[int(r.period[row])]
-            if unit in place and period in when:
-                at = place[unit], when[period]
-                out.n[at], out.value[at], out.exposure[at] = r.n[row], r.mean[row], exposure[row]
+        rows = np.flatnonzero(r.construct == r.constructs.index(name))
+        at = r.unit[rows], r.period[rows]
+        then = nothing_recorded(len(r.units), len(r.periods))
+        then.n[at], then.value[at] = r.n[rows], r.mean[rows]
+        then.exposure[at] = np.nan if r.exposure is None else r.exposure[rows]
+        told = np.isfinite(then.value)
+        then = with_rest(tree_of(dict(zip(r.units, r.parents, strict=True))), then, told)
+        for unit, period in np.argwhere(told).tolist():
+            here = place.get(r.units[unit]), when.get(r.periods[period])
+            if None not in here:
+                for part in fields(Recorded):
+                    getattr(out, part.name)[here] = getattr(then, part.name)[unit, period]
     return out
 
 
