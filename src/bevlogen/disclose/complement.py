@@ -159,11 +159,14 @@ def _units_of(rope: Rope) -> list[int]:
 
 def _own_parts(units: Tree, n: FloatArray, k: int) -> list[Left]:
     """What each unit adds to its group besides its children: respondents of its own."""
-    own = np.nan_to_num(n)
-    for unit, above in enumerate(units.parent):
-        if above >= 0:
-            own[above] -= np.nan_to_num(n[unit])
-    return [_own_part(float(own[u]), k) if n[u] > 0 else (0, bool(np.isnan(n[u]))) for u in range(len(n))]
+    known = np.nan_to_num(n)
+    own, above = known.copy(), np.array(units.parent, dtype=np.int64)
+    np.subtract.at(own, above[above >= 0], known[above >= 0])
+    unknown, counts = np.isnan(n).tolist(), known.tolist()
+    return [
+        _own_part(part, k) if count > 0 else (0, is_unknown)
+        for part, count, is_unknown in zip(own.tolist(), counts, unknown, strict=True)
+    ]
 
 
 def _own_part(n: float, k: int) -> Left:

@@ -5,6 +5,7 @@ That mean is made of figures that are shown, as they are shown; so it tells noth
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -76,20 +77,25 @@ def with_similar(
             for by, name in _likeness(unit):
                 pools.setdefault((score.period, score.construct, by, name), []).append(score)
 
+    means = {key: (_mean(pool), len(pool)) for key, pool in pools.items() if len(pool) >= LEAST_TEAMS}
+
     def one(gone: Suppressed) -> Suppressed:
         unit = of[gone.unit]
         if unit.key in groups:
             return gone
         for by, name in _likeness(unit):
-            pool = pools.get((gone.period, gone.construct, by, name), [])
-            n = sum(score.n for score in pool)
-            if len(pool) >= LEAST_TEAMS and n > 0:
-                mean = sum(score.n * score.mean for score in pool) / n
-                mean = rounding.significant(mean, _DIGITS)
-                return replace(gone, similar=mean, similar_units=len(pool), similar_by=by)
+            mean, many = means.get((gone.period, gone.construct, by, name), (math.nan, 0))
+            if math.isfinite(mean):
+                return replace(gone, similar=mean, similar_units=many, similar_by=by)
         return gone
 
     return tuple(one(gone) for gone in hidden)
+
+
+def _mean(pool: Sequence[ShownScore]) -> float:
+    n = sum(score.n for score in pool)
+    mean = sum(score.n * score.mean for score in pool) / n if n > 0 else math.nan
+    return rounding.significant(mean, _DIGITS)
 
 
 def _likeness(unit: Unit) -> tuple[tuple[SimilarBy, str], ...]:
