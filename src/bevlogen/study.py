@@ -9,7 +9,7 @@ waiting for what comes after it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cached_property
@@ -39,6 +39,7 @@ from bevlogen.models.threads import one_thread
 
 if TYPE_CHECKING:
     from bevlogen.disclose import Publication
+    from bevlogen.disclose.comments import Question
     from bevlogen.steer import Response
 
 Basis = Literal["own", "published", "combined"]
@@ -217,6 +218,20 @@ class Study:
         with one_thread():
             found = link.explore(cause, outcome, panel, organisation, design=design, lag=lag)
         return disclose.release_link(self.workspace, self.measure(), steer.judge_link(found, organisation), panel)
+
+    def hear(self, questions: Sequence[Question], *, names: Iterable[str] = (), texts: bool = False) -> Release:
+        """Give the release with what people wrote, as far as it may be read. See ``disclose.voices``.
+
+        Parameters
+        ----------
+        questions : open questions of rounds, each with its comments (``bv.comments.Question``).
+        names : of people here, to mask.
+        texts : also the comments themselves, and not only their themes.
+        """
+        from bevlogen import disclose
+
+        units, policy = self.workspace.units, self.workspace.organisation.policy
+        return disclose.with_voices(self.release(), questions, units, policy.k_comments, names=names, texts=texts)
 
     def release(self, *, upto: Step = "steer") -> Release:
         """What may be shown of everything up to a step, less what could tell of a person."""

@@ -1126,6 +1126,25 @@ class ShownUnit:
 
 
 @dataclass(frozen=True, slots=True)
+class Voice:
+    """What the people of a unit wrote to one question in one period, ten of them at least; read here and nowhere else.
+
+    Attributes
+    ----------
+    unit, period : key and label; all below the unit whose words are not read by themselves write along.
+    question : as it was put.
+    words : what they say more than all others who were asked, most telling first; several people each.
+    texts : what they wrote, masked and in chance order; empty unless that was asked for.
+    """
+
+    unit: str
+    period: str
+    question: Text
+    words: tuple[str, ...]
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Release:
     """Everything that may leave the house, and nothing else. Only ``disclose`` builds one; ``show`` takes nothing else.
 
@@ -1152,6 +1171,7 @@ class Release:
     root : key of the top unit; its figures are the organisation's.
     provenance : version, fingerprint, seed.
     notes : cautions on the input.
+    voices : what people wrote, as far as it may be read.
     """
 
     title: str
@@ -1182,6 +1202,7 @@ class Release:
     notes: tuple[Text, ...] = ()
     ways: Mapping[str, Text] = field(default_factory=dict)
     effects: tuple[ActionEffect, ...] = ()
+    voices: tuple[Voice, ...] = ()
     outlooks: tuple[Outlook, ...] = ()
     warnings: tuple[Warnings, ...] = ()
     norms: Mapping[str, tuple[float, float]] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from bevlogen.disclose.publication import NAME as PUBLICATIONS
 from bevlogen.disclose.publication import Publication, publish
 from bevlogen.disclose.reopen import reopen
 from bevlogen.disclose.safe import remembered
+from bevlogen.disclose.voices import with_voices
 from bevlogen.disclose.whatif import as_shown, guard_what_if, shown_outlooks
 
 __all__ = [
@@ -27,4 +28,5 @@ __all__ = [
     "remembered",
     "reopen",
     "shown_outlooks",
+    "with_voices",
 ]

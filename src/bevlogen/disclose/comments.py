@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bevlogen.core.chain import Text
 from bevlogen.core.tables import Unit
 from bevlogen.disclose.keyness import KeyWord, keyness
 from bevlogen.disclose.masking import Flag, flags, masked
@@ -19,7 +20,9 @@ __all__ = [
     "Comment",
     "Flag",
     "KeyWord",
+    "Question",
     "ShownComments",
+    "Text",
     "Themes",
     "Unit",
     "flags",
@@ -37,6 +40,14 @@ class Comment:
     period: str
     writer: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One open question of one round, with what was written; a writer counts once, so each writes one comment."""
+
+    text: Text
+    comments: Sequence[Comment]
 
 
 @dataclass(frozen=True, slots=True)

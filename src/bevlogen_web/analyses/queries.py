@@ -18,7 +18,7 @@ from bevlogen_web.analyses import provided
 from bevlogen_web.analyses.models import Picture, Refresh, Sheet, State
 from bevlogen_web.feedback.models import Response
 from bevlogen_web.intake.models import Encounter, History, Result
-from bevlogen_web.listening.models import Answer, Round
+from bevlogen_web.listening.models import Answer, Comment, Round
 from bevlogen_web.organisation.models import Unit
 
 MOVES_SHOWN = 3
@@ -89,6 +89,17 @@ def learned(picture: Picture) -> list[dict[str, Any]]:
     return [] if found is None else json.loads(found.body)
 
 
+def voices(picture: Picture, keys: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
+    """Give what people of units wrote, newest first, by unit; those of whom nothing may be read are left out."""
+    found = Sheet.objects.filter(picture=picture, kind="said", key__in=list(keys))
+    return {key: json.loads(body) for key, body in found.values_list("key", "body")}
+
+
+def has_voices(picture: Picture) -> bool:
+    """Whether anything that people wrote may be read anywhere."""
+    return Sheet.objects.filter(picture=picture, kind="said").exists()
+
+
 def unit_sheets(picture: Picture, keys: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Give the sheets of units by key; those that the picture does not know are left out."""
     found = Sheet.objects.filter(picture=picture, kind="unit", key__in=list(keys))
@@ -146,6 +157,7 @@ def mark(organisation: Organisation, today: date) -> str:
         "degrees": list(units.order_by("service").values_list("service__co_creation", flat=True).distinct()),
         "rounds": sorted(closed.values_list("pk", flat=True)),
         "answers": Answer.objects.filter(round__in=closed).count(),
+        "words": [Comment.objects.filter(round__in=closed).count(), organisation.shows_comments],
         "customers": Response.objects.filter(organisation=organisation, day__lt=today).count(),
         "results": list(results.values()),
         "contacts": list(contacts.values()),

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 import bevlogen as bv
 
-Kind = Literal["head", "unit", "tree", "map", "heat", "bell", "move", "own"]
+Kind = Literal["head", "unit", "tree", "map", "heat", "bell", "move", "own", "said"]
 Document = Mapping[str, Any]
 
 ALARM = 0.05  # of the alarms at most this share is chance, over all series together

@@ -18,6 +18,7 @@ from django.utils import timezone
 import bevlogen as bv
 from bevlogen_web.accounts.models import Organisation
 from bevlogen_web.analyses import queries, sheets, whatif, workspace
+from bevlogen_web.analyses import written as written_words
 from bevlogen_web.analyses.models import CUT_OFF, UNFORESEEN, Picture, Progress, Refresh, Sheet, State
 from bevlogen_web.intake.services import folder_of
 
@@ -123,7 +124,7 @@ def _study(refresh: Refresh) -> State:
         release = study.to_json(folder / "release.json").read_text(encoding="utf-8")
         english = study.report(folder / "en.html", language="en").read_text(encoding="utf-8")
         dutch = study.report(folder / "nl.html", language="nl").read_text(encoding="utf-8")
-        more = (*whatif.moves(study), whatif.learned(study))
+        more = (*whatif.moves(study), whatif.learned(study), *written_words.voices(study, organisation))
     notes = {"mixed": list(written.mixed), "replaced": list(written.replaced), "own_rows": written.own_rows}
     _keep(Picture(
         organisation=organisation, made=timezone.now(), mark=refresh.mark, current=True,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from bevlogen_web.accounts.models import Organisation
 from bevlogen_web.privacy.models import BOUNDS, Particulars, Periods
 
 
@@ -20,6 +21,16 @@ class PeriodsForm(forms.ModelForm[Periods]):
     def months(self) -> dict[str, int]:
         """Give the months per kind, once the form is valid."""
         return {field: self.cleaned_data[field] for field in BOUNDS}
+
+
+class CommentsForm(forms.ModelForm[Organisation]):
+    """Whether comments are shown."""
+
+    class Meta:
+        """That alone."""
+
+        model = Organisation
+        fields = ("shows_comments",)
 
 
 class ParticularsForm(forms.ModelForm[Particulars]):

@@ -17,6 +17,8 @@ from django.utils.translation import gettext_noop as _
 
 from bevlogen_web.accounts import audit
 from bevlogen_web.accounts.models import ColleagueInvitation, Organisation, User
+from bevlogen_web.analyses import services as analyses
+from bevlogen_web.analyses.models import Sheet
 from bevlogen_web.feedback.models import Comment as CustomerComment
 from bevlogen_web.feedback.models import Outgoing, Refusal, Response, Wish
 from bevlogen_web.intake import inbox
@@ -70,6 +72,19 @@ def change_periods(organisation: Organisation, months: dict[str, int], *, by: Us
     what = ", ".join(f"{field} {getattr(before, field)} to {value}" for field, value in changed.items())
     audit.record(organisation, by, _("retention periods changed"), f"months: {what}")
     return after
+
+
+@transaction.atomic
+def show_comments(organisation: Organisation, shows: bool, *, by: User) -> None:
+    """Let comments be shown or not; what is no longer shown goes at once, themes come back with the next picture."""
+    here = Organisation.objects.select_for_update().get(pk=organisation.pk)
+    if here.shows_comments == shows:
+        return
+    Organisation.objects.filter(pk=here.pk).update(shows_comments=shows)
+    Sheet.objects.filter(picture__organisation=here, kind="said").delete()
+    verb = _("comments shown from now on") if shows else _("comments no longer shown")
+    audit.record(here, by, verb)
+    transaction.on_commit(lambda: analyses.ask(here))
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ urlpatterns = [
     path("privacy/", rules.overview, name="overview"),
     path("rules/", rules.rules, name="rules"),
     path("privacy/periods/", rules.periods, name="periods"),
+    path("privacy/comments/", rules.comments, name="comments"),
     path("privacy/particulars/", papers.particulars, name="particulars"),
     path("privacy/register/", papers.register, name="register"),
     path("privacy/assessment/", papers.assessment, name="assessment"),

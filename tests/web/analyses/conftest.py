@@ -32,10 +32,10 @@ QUESTIONS = [
 ]
 
 
-def made_version(audience: str, key: str, construct: str) -> Version:
-    """A published version with three questions about one construct."""
+def made_version(audience: str, key: str, construct: str, more=()) -> Version:
+    """A published version with three questions about one construct, and more questions."""
     instrument = Instrument.objects.create(key=key, audience=audience)
-    questions = [{**question, "construct": construct} for question in QUESTIONS]
+    questions = [*({**question, "construct": construct} for question in QUESTIONS), *more]
     definition = {"title": {"nl": "Peiling", "en": "Pulse"}, "pages": [{"questions": questions}]}
     return Version.objects.create(instrument=instrument, number=1, definition=definition, state="published")
 
@@ -55,12 +55,12 @@ def teams(cast) -> dict[str, Unit]:
 def hold(cast, teams):
     """Hold a round with eight answers per team."""
 
-    def made(state: str) -> Round:
+    def made(state: str, more=()) -> Round:
         held = Round.objects.create(
             organisation=cast.organisation,
             name="Najaar",
             kind="census",
-            version=made_version("employee", "pulse", "engagement"),
+            version=made_version("employee", "pulse", "engagement", more),
             period="2025-Q4",
             opens=datetime.date(2025, 11, 1),
             closes=datetime.date(2025, 11, 20),

@@ -15,7 +15,7 @@ from bevlogen_web.privacy.models import BOUNDS, Particulars, Periods
 READERS = {Role.PRIVACY_OFFICER, Role.WORKS_COUNCIL, Role.DIRECTOR, Role.ADMINISTRATOR}
 OFFICER = {Role.PRIVACY_OFFICER}
 PASSWORD = "a-long-enough-pass-phrase"
-PAGES = ("overview", "rules", "periods", "particulars", "register", "assessment", "person", "proof")
+PAGES = ("overview", "rules", "periods", "comments", "particulars", "register", "assessment", "person", "proof")
 
 
 def _address(name: str) -> str:
@@ -37,6 +37,7 @@ def test_permissions(cast):
         "privacy:overview": (READERS, {}),
         "privacy:rules": (set(Role), {}),
         "privacy:periods": (OFFICER, {}),
+        "privacy:comments": (OFFICER, {}),
         "privacy:particulars": (OFFICER, {}),
         "privacy:register": (READERS, {}),
         "privacy:assessment": (READERS, {}),
@@ -157,3 +158,12 @@ def test_page_is_accessible(here, browser_page, name):
     page = browser_page(Role.PRIVACY_OFFICER, phone=True)
     page.goto(_address(name))
     assert_accessible(page)
+
+
+def test_showing_comments_is_decided_by_the_officer_and_stands_in_the_log(cast):
+    officer = cast.client(Role.PRIVACY_OFFICER)
+    assert "19 van 37" in officer.get(_address("comments"), HTTP_ACCEPT_LANGUAGE="nl").content.decode()
+    officer.post(_address("comments"), {"shows_comments": "on"})
+    cast.organisation.refresh_from_db()
+    assert cast.organisation.shows_comments
+    assert "comments shown from now on" in AuditEntry.objects.values_list("verb", flat=True)

@@ -16,7 +16,7 @@ from bevlogen_web.instruments.forms import said
 from bevlogen_web.privacy import queries, services
 from bevlogen_web.privacy.assessment import to_settle
 from bevlogen_web.privacy.facts import facts
-from bevlogen_web.privacy.forms import PeriodsForm
+from bevlogen_web.privacy.forms import CommentsForm, PeriodsForm
 
 READERS = (Role.PRIVACY_OFFICER, Role.WORKS_COUNCIL, Role.DIRECTOR, Role.ADMINISTRATOR)
 LATEST = 20
@@ -55,3 +55,16 @@ def periods(request: HttpRequest, membership: Membership) -> HttpResponse:
         messages.success(request, _("Saved. What is kept too long goes tonight."))
         return redirect("privacy:rules", slug=organisation.slug)
     return render(request, "privacy/periods.html", {"form": form, "today": timezone.localdate()})
+
+
+@requires(Role.PRIVACY_OFFICER)
+@require_http_methods(["GET", "POST"])
+def comments(request: HttpRequest, membership: Membership) -> HttpResponse:
+    """Choose whether comments are shown, or their themes alone."""
+    organisation = membership.organisation
+    form = CommentsForm(request.POST or None, initial={"shows_comments": organisation.shows_comments})
+    if request.method == "POST" and form.is_valid():
+        services.show_comments(organisation, form.cleaned_data["shows_comments"], by=membership.user)
+        messages.success(request, _("Saved. The pages follow within minutes."))
+        return redirect("privacy:overview", slug=organisation.slug)
+    return render(request, "privacy/comments.html", {"form": form, "k": facts(organisation).k_comments})
