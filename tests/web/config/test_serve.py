@@ -69,3 +69,14 @@ def test_taken_port_is_said_in_a_sentence(tmp_path, port):
         answer = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     assert answer.returncode == 1
     assert "Choose another port with --port." in answer.stderr
+
+
+@pytest.mark.parametrize("bind", ["0.0.0.0", "::", "192.0.2.7", "host.example"])
+@pytest.mark.parametrize("demo", [{}, {"BEVLOGEN_DEMO": "1"}])
+def test_without_settings_no_other_machine_is_let_in(tmp_path, bind, demo):
+    command = [sys.executable, "-m", "bevlogen_web", "serve", f"--bind={bind}"]
+    env = {"BEVLOGEN_HOME": str(tmp_path / "data"), "PATH": "/usr/bin"} | demo
+    answer = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    assert answer.returncode == 1
+    assert answer.stderr.count("\n") == 1 and "Set BEVLOGEN_HOSTS" in answer.stderr
+    assert not (tmp_path / "data" / "bevlogen.sqlite3").exists()

@@ -15,6 +15,7 @@ import webbrowser
 from argparse import ArgumentParser
 from collections.abc import Callable
 from functools import partial
+from ipaddress import ip_address
 from types import FrameType
 from typing import Any
 
@@ -44,6 +45,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, port: int, bind: str, **options: Any) -> None:
         """Prepare, run, and stop cleanly on Ctrl-C or SIGTERM."""
+        _check_safe(bind)
         port = port or _free_port(bind)
         _check_free(bind, port)
         call_command("migrate", interactive=False, verbosity=0)
@@ -129,6 +131,22 @@ def _answers(address: str) -> bool:
     except (urllib.error.URLError, TimeoutError, ConnectionError):
         return False
     return True
+
+
+def _check_safe(bind: str) -> None:
+    """Refuse to let other machines in without encryption and without the settings that make it safe."""
+    if settings.ENVIRONMENT.local and not _is_loopback(bind):
+        raise CommandError(
+            f"Others could reach this installation at {bind}, and nothing says how it is protected. Set BEVLOGEN_HOSTS "
+            "and what docs/deploy.md names beside it, or leave out --bind to use it on this machine alone."
+        )
+
+
+def _is_loopback(bind: str) -> bool:
+    try:
+        return ip_address(bind).is_loopback
+    except ValueError:
+        return bind == "localhost"
 
 
 def _free_port(bind: str) -> int:
