@@ -78,5 +78,6 @@ def test_without_settings_no_other_machine_is_let_in(tmp_path, bind, demo):
     env = {"BEVLOGEN_HOME": str(tmp_path / "data"), "PATH": "/usr/bin"} | demo
     answer = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     assert answer.returncode == 1
-    assert answer.stderr.count("\n") == 1 and "Set BEVLOGEN_HOSTS" in answer.stderr
+    assert answer.stderr.count("\n") == 1
+    assert "Set BEVLOGEN_HOSTS" in answer.stderr
     assert not (tmp_path / "data" / "bevlogen.sqlite3").exists()
