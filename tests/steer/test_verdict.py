@@ -185,6 +185,7 @@ def test_without_change_within_units_differences_between_them_must_agree_too(mak
     link = make.link(make.estimate("cross-sectional", value=0.3, se=0.05), make.estimate("lagged", value=0.0, se=0.03))
     verdict = judge_link(link, make.organisation())
     assert (verdict.verdict, verdict.headline.design) == ("supported", "cross-sectional")
+    assert "Whether a change within a unit brings it too, is not sure yet." in verdict.reason
 
 
 def test_units_that_differ_for_another_reason_support_nothing(make):

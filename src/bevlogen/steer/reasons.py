@@ -61,6 +61,10 @@ SAME_SOURCE_LABEL = Text(
     "Same source: the same people answered both, so part of this link may be their shared mood.",
     "Zelfde bron: dezelfde mensen vulden beide in. Een deel van dit verband kan dus hun stemming zijn.",
 )
+_NO_CHANGE_YET = Text(
+    "Whether a change within a unit brings it too, is not sure yet.",
+    "Of een verandering binnen een onderdeel dat ook brengt, is nog niet zeker.",
+)
 ANOTHER_REASON = Text(
     "But a change within a unit surely brings less than that, at once and later together. So units differ for another "
     "reason too.",
@@ -145,17 +149,18 @@ def _when(link: LinkEstimate, e: Estimate) -> Text:
     return Text(" in the same period", " in dezelfde periode") if e.design == "within" else Text("", "")
 
 
-def decides(designs: Sequence[Estimate]) -> Text | None:
+def decides(designs: Sequence[Estimate], e: Estimate) -> Text | None:
     """Say why this design decides; None where there is no other."""
     if len(designs) == 1:
         return None
     ways = _ways(designs)
-    return Text(
+    why = Text(
         f"That decides: of the {len(designs)} ways of looking here ({ways.en}), tested together at 5%, it is the "
         "strongest that is sure.",
         f"Dat geeft de doorslag: van de {len(designs)} manieren van kijken hier ({ways.nl}), samen getoetst op 5%, is "
         "dit de sterkste die zeker is.",
     )
+    return join(why, _NO_CHANGE_YET) if e.design == "cross-sectional" else why
 
 
 def none_sure(designs: Sequence[Estimate]) -> Text | None:

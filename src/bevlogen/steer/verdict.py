@@ -254,7 +254,7 @@ def _decide(
         return "undetermined", reasons.join(size, reasons.but(link, limited(designs, other), organisation))
     if e.design == "cross-sectional" and _for_another_reason(e, designs, smallest):
         return "undetermined", reasons.join(size, reasons.ANOTHER_REASON)
-    why = reasons.decides(designs)
+    why = reasons.decides(designs, e)
     if (e.estimate > 0) == (link.sign > 0):
         return "supported", reasons.join(size, why, *small, label)
     return "contradicted", reasons.join(reasons.other_way(link, e, organisation), why, *small, label)
