@@ -66,6 +66,22 @@ def test_what_was_told_of_a_team_stays_as_it_was_told(kept):
     assert [means(again)[u, "2021"] for u in ("u1", "u2")] == [means(first)[u, "2021"] for u in ("u1", "u2")]
 
 
+def test_the_same_answers_are_shown_alike_in_every_wave_so_there_is_nothing_to_average(kept):
+    """Another team changes in each wave; of eight waves no more is known than of one."""
+    parents, others = [None, 0, 0], [[5.0, 4.0, 1.0, 2.0, 3.0][: 5 - t % 2] + [3.0] * (3 + t) for t in range(8)]
+    found, _ = kept(parents, [[[], LEFT, other] for other in others])
+    assert len({figure for (unit, _), figure in means(found).items() if unit == "u1"}) == 1
+    assert len({figure for (unit, _), figure in means(found).items() if unit == "u2"}) > 2
+
+
+def test_who_guesses_all_answers_cannot_try_whether_he_is_right(kept):
+    """Without the key each sum may be shown in several ways, and each of these fits several sums."""
+    shown = {means(kept([None], [[LEFT]], Ledger(key=bytes([i])))[0])["u0", "2021"] for i in range(40)}
+    near = {means(kept([None], [[[*LEFT[1:], 4.0]]], Ledger(key=bytes([i])))[0])["u0", "2021"] for i in range(40)}
+    assert len(shown) > 1
+    assert shown & near
+
+
 def test_people_told_of_together_are_not_parted_in_a_later_release(kept):
     """Team 3 was hidden so that the three of team 4 could not be had; under another group it would be shown."""
     teams = [[], [], [], LEFT[:7], LEFT[:3], LEFT, LEFT[:6]]
