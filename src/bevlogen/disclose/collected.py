@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 from bevlogen.core.released import AnswerScale, Inference, Released
 from bevlogen.disclose.attack import Sheet, attack, shown
 from bevlogen.disclose.complement import Tree, tree
-from bevlogen.disclose.exposure import Told, beside, limits, within
+from bevlogen.disclose.exposure import Told, beside, limits, whole, within
 
 FloatArray = NDArray[np.float64]
 
+_SAME = 1e-9
 PROTECTION = 0.25  # share of a scale that must stay open about anyone: of five answers, at least two
 
 
@@ -48,26 +49,36 @@ def audit(released: Sequence[Released], *, k: int = 5, protection: float = PROTE
 
     Notes
     -----
-    See ``attack``. A unit whose count is unknown is taken together with the other such units of its parent.
+    See ``attack``. A unit whose count is unknown is taken together with the other such units of its parent. What two
+    waves tell of a construct if those who stayed answered the same is passed over where a facet of it shows that they
+    did not.
 
     References
     ----------
     METHODS §3.11; Hundepool et al. (2012), Statistical Disclosure Control, ch. 4.
     """
     found: list[Inference] = []
+    facets: dict[str, dict[str, Told]] = {}  # by name, what was last told of each period
     parents = last_tree(dict(zip(r.units, r.parents, strict=True)) for r in released)
     keys = list(parents)
     units = tree_of(parents)
-    for construct in dict.fromkeys(name for r in released for name in r.constructs):
-        scale = next((r.scales[construct] for r in reversed(released) if construct in r.scales), None)
-        if scale is None:  # a figure of record
+    scales = {name: scale for r in released for name, scale in r.scales.items()}
+    names = dict.fromkeys(name for r in released for name in r.constructs)
+    for construct in sorted(names, key=lambda name: "." not in name):
+        if construct not in scales:  # a figure of record
             continue
+        scale = scales[construct]
         columns = sorted(with_closest(columns_of(released, construct, parents, units, scale)), key=_in_time)
         if not columns:
             continue
         told = beside([c.told for c in columns])
+        if "." in construct:
+            facets[construct] = {c.period: _to_whole(c.told, scale) for c in columns}
+        of_it = [(facets[name], scales[name]) for name in facets if name.startswith(f"{construct}.")]
         for e in attack(Sheet(units, told, scale), k=k, protection=protection):
             now, then = columns[e.wave], columns[e.since] if e.since >= 0 else None
+            if then and not all(_agrees(e.unit, then.period, now.period, *facet) for facet in of_it):
+                continue
             since = (then.period, then.release) if then else ("", "")
             found.append(
                 Inference(
@@ -75,6 +86,21 @@ def audit(released: Sequence[Released], *, k: int = 5, protection: float = PROTE
                 )
             )
     return tuple(sorted(found, key=lambda i: (i.high - i.low, i.people)))
+
+
+def _to_whole(told: Told, scale: AnswerScale) -> Told:
+    return Told(told.n, *whole(told.low, told.high, told.n, scale))
+
+
+def _agrees(unit: int, then: str, now: str, told: Mapping[str, Told], scale: AnswerScale) -> bool:
+    """Whether in a facet, too, those who stayed between two periods can have answered the same."""
+    if then not in told or now not in told:
+        return True
+    before, after = told[then], told[now]
+    more = float(after.n[unit, 0] - before.n[unit, 0])
+    low, high = float(after.low[unit, 0] - before.high[unit, 0]), float(after.high[unit, 0] - before.low[unit, 0])
+    least, most = sorted((more * scale.low, more * scale.high))
+    return not (low > most + _SAME or high < least - _SAME)
 
 
 def last_tree(trees: Iterable[Mapping[str, str]]) -> dict[str, str]:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from bevlogen.core.released import AnswerScale
+from bevlogen.core.released import MOST_OPTIONS, AnswerScale, step_of_mean
 from bevlogen.core.results import Interval, ScaleQuality, ShownScore
 from bevlogen.core.tables import Instrument, Organisation, Workspace
 from bevlogen.disclose import rounding
@@ -15,8 +15,6 @@ from bevlogen.disclose.policy import is_public_score, least_for_spread, least_re
 
 # Agreement and intraclass correlations over fewer units would tell on a unit.
 LEAST_UNITS = 5
-_MOST_OPTIONS = 10  # whole answers are taken to be possible on scales up to 0 to 10
-_FINEST = 60  # finer parts of an answer step than this hide nothing from a sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +41,7 @@ def answer_scales(organisation: Organisation, scales: Iterable[ScaleQuality]) ->
         instrument = asked.get(scale.construct)
         if instrument is not None:
             out[scale.construct] = (AnswerScale(low, high, _answer_step(instrument)),)
-        elif float(low).is_integer() and float(high).is_integer() and high - low <= _MOST_OPTIONS:
+        elif float(low).is_integer() and float(high).is_integer() and high - low <= MOST_OPTIONS:
             out[scale.construct] = AnswerScale(low, high, 1.0), AnswerScale(low, high)
         else:
             out[scale.construct] = (AnswerScale(low, high),)
@@ -53,8 +51,8 @@ def answer_scales(organisation: Organisation, scales: Iterable[ScaleQuality]) ->
 def _answer_step(instrument: Instrument) -> float:
     if instrument.options is None or instrument.options < 2:
         return 0.0
-    parts = math.lcm(*range(max(1, instrument.min_answered), len(instrument.items) + 1))
-    return (instrument.high - instrument.low) / (instrument.options - 1) / parts if parts <= _FINEST else 0.0
+    step = (instrument.high - instrument.low) / (instrument.options - 1)
+    return step_of_mean(step, instrument.min_answered, len(instrument.items))
 
 
 def shown_scales(

@@ -14,7 +14,7 @@ from typing import Any
 import fastexcel
 import numpy as np
 
-from bevlogen.core.released import AnswerScale, Released
+from bevlogen.core.released import MOST_OPTIONS, AnswerScale, Released, step_of_mean
 from bevlogen.errors import WorkspaceError
 from bevlogen.sources.cells import Mark, number
 from bevlogen.sources.faults import Faults, listed
@@ -114,7 +114,9 @@ def _json(path: Path, faults: Faults) -> Released | None:
 
 def _scale_of(scale: dict[str, Any]) -> AnswerScale:
     # A mean of several items has finer steps where some are left out: which, nobody outside can tell.
-    return AnswerScale(scale["scale_low"], scale["scale_high"], 1.0 if scale.get("n_items") == 1 else 0.0)
+    low, high, items = scale["scale_low"], scale["scale_high"], scale.get("n_items") or 0
+    counted = items > 0 and float(low).is_integer() and float(high).is_integer() and high - low <= MOST_OPTIONS
+    return AnswerScale(low, high, step_of_mean(1.0, 1, items) if counted else 0.0)
 
 
 def _rows_of(path: Path, faults: Faults) -> Released | None:
