@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import Any, Literal
 
 from bevlogen.core.chain import Language
@@ -39,6 +40,9 @@ _CORNERS = (
     ("both_lag", -1, -1),
     ("employership_strong", 1, -1),
 )
+_NARROW = 560  # of the map, in pixels: less, and two names of corners no longer fit beside each other
+_LINE_HEIGHT = 14
+_SHORT_LINE = 16  # characters; three lines fit above the units of a phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,7 @@ def unit_map(language: Language, *, reach: float, whiskers: bool, names: bool = 
     """
     x, y = _axis("x", _say("employership_axis", language), reach), _axis("y", _say("service_axis", language), reach)
     corners = [
-        {"x": side * reach * 0.97, "y": high * reach * 0.96, "text": _say(key, language), "side": side}
+        {"x": side * reach * 0.97, "y": high * reach * 0.98, "wide": _say(key, language), "side": side, "high": high}
         for key, side, high in _CORNERS
     ]
     whisker = [] if whiskers else [{"filter": "datum.chosen"}]
@@ -96,7 +100,7 @@ def unit_map(language: Language, *, reach: float, whiskers: bool, names: bool = 
         "layer": [
             _rule("x"),
             _rule("y"),
-            *(_corner(corners, side) for side in (-1, 1)),
+            *(_corner(corner) for corner in corners),
             {
                 "transform": [*whisker, {"filter": "isValid(datum.x_low)"}],
                 "mark": {"type": "rule", "strokeWidth": 1.2},
@@ -240,11 +244,24 @@ def _rule(side: str) -> Spec:
     }
 
 
-def _corner(corners: Sequence[Row], side: int) -> Spec:
-    """Names of the quadrants on one side, in plain words."""
+def _corner(corner: Row) -> Spec:
+    """Name of one quadrant in plain words: in short lines where the map is too narrow for two names side by side."""
+    lines = wrap(str(corner["wide"]), _SHORT_LINE)
+    # Lines go down from the first, so at the bottom the first has to stand higher.
+    up = 0 if corner["high"] > 0 else _LINE_HEIGHT * (len(lines) - 1)
     return {
-        "data": {"values": [corner for corner in corners if corner["side"] == side]},
-        "mark": {"type": "text", "align": "right" if side > 0 else "left", "color": "--muted", "fontSize": 12},
+        "data": {"values": [{**corner, "short": "\n".join(lines)}]},
+        "transform": [{"calculate": f"width < {_NARROW} ? datum.short : datum.wide", "as": "text"}],
+        "mark": {
+            "type": "text",
+            "align": "right" if corner["side"] > 0 else "left",
+            "baseline": "top" if corner["high"] > 0 else "bottom",
+            "lineBreak": "\n",
+            "lineHeight": _LINE_HEIGHT,
+            "dy": {"expr": f"width < {_NARROW} ? -{up} : 0"},
+            "color": "--muted",
+            "fontSize": 12,
+        },
         "encoding": {
             "x": {"field": "x", "type": "quantitative"},
             "y": {"field": "y", "type": "quantitative"},

@@ -3,12 +3,14 @@
 Each page is kept as a picture in ``screenshots/`` so that a person can look.
 """
 
+import re
 from pathlib import Path
 
 import pytest
 from checks import assert_accessible
 
 from bevlogen_web.accounts.models import Role
+from bevlogen_web.cockpit.views import maps
 
 pytestmark = pytest.mark.browser
 SHOTS = Path(__file__).resolve().parents[3] / "screenshots"
@@ -53,6 +55,44 @@ def test_every_page_is_accessible_and_drawn(cast, managed, browser_page, phone, 
         assert_accessible(page)
         name = (path.split("?")[0].strip("/") or "cockpit").replace("/", "-")
         _keep(page, f"{'phone' if phone else 'desktop'}-{language}-{name}{'-compared' if '?' in path else ''}")
+    assert heard == []
+
+
+@pytest.mark.parametrize(("phone", "dark", "language"), LOOKS)
+def test_names_of_corners_keep_apart_and_inside_the_map(cast, picture, browser_page, phone, dark, language):
+    page = browser_page(Role.DIRECTOR, phone=phone, dark=dark, language=language)
+    page.goto("/o/here/cockpit/map/")
+    page.locator("figure[data-drawn]").first.wait_for()
+    _keep(page, f"corners-{'phone' if phone else 'desktop'}-{language}")
+    boxes = [
+        one.bounding_box()
+        for one in page.locator("figure[data-drawn] .mark-text.role-mark text").all()
+        if re.search("sterk|strong|blijven|lag", one.text_content())
+    ]
+    frame = page.locator("figure[data-drawn] svg .background").first.bounding_box()
+    assert len(boxes) == 4
+    for i, a in enumerate(boxes):
+        assert a["y"] >= frame["y"] - 1
+        assert a["y"] + a["height"] <= frame["y"] + frame["height"] + 1
+        for b in boxes[:i]:
+            across = a["x"] < b["x"] + b["width"] and b["x"] < a["x"] + a["width"]
+            upward = a["y"] < b["y"] + b["height"] and b["y"] < a["y"] + a["height"]
+            assert not (across and upward)
+
+
+def test_many_units_are_drawn_from_columns_and_one_that_is_chosen_has_its_interval(
+    cast, managed, browser_page, monkeypatch
+):
+    monkeypatch.setattr(maps, "MOST_WHISKERS", 3)
+    page = browser_page(Role.DIRECTOR, language="en-gb")
+    heard = _listen(page)
+    page.goto("/o/here/cockpit/map/")
+    page.locator("figure[data-drawn]").first.wait_for()
+    dots = page.locator("figure[data-drawn] .mark-symbol.role-mark path").count()
+    page.goto(f"/o/here/cockpit/map/?unit={managed}")
+    page.locator("figure[data-drawn]").first.wait_for()
+    assert page.locator("figure[data-drawn] .mark-symbol.role-mark path").count() == dots > 20
+    assert page.locator("figure[data-drawn] .mark-rule.role-mark line").count() >= 3
     assert heard == []
 
 
