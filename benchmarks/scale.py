@@ -3,7 +3,8 @@
 To reach: measure + link at most 1.3 times the bare grouped query for the same sums and at most 1 GB; a new day of
 300,000 answers within 3 s; a link that does not depend on the number of answers; Spark at most 1.3 times the query
 written by hand. ``make bench-scale`` writes docs/scaling.md. Everything that is made is removed afterwards.
-``python -m benchmarks.scale --answers 1e6`` tries all of it on less, and writes nothing.
+``python -m benchmarks.scale --answers 1e6`` tries all of it on less, and writes nothing. ``--wide`` runs another:
+100,000 units, 40 constructs and 60 periods (``scale_wide``), which takes its own half hour and 50 GB of disk.
 """
 
 from __future__ import annotations
@@ -19,12 +20,12 @@ from pathlib import Path
 
 import duckdb
 
-from benchmarks import scale_spark
+from benchmarks import scale_spark, scale_wide
 from benchmarks.measured import Run, median, python
 from benchmarks.scan import bare_query
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "scaling.md"
-START, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+PLAIN, WIDE = "measured", "measured wide"  # blocks of the page
 UNITS, QUARTERS, DAY = 5000, 8, 300_000
 SIZES = (100_000, 1_000_000, 10_000_000, 100_000_000)
 ITEMS = ("e1", "c1", "i1", "w1")
@@ -47,7 +48,11 @@ def main() -> int:
     """Measure every size, then a new day, then Spark; print the lines, and write them if all was measured."""
     options = argparse.ArgumentParser(description="What a study costs, up to a number of answers.")
     options.add_argument("--answers", type=lambda text: int(float(text)), default=SIZES[-1], help="default 1e8")
-    most = options.parse_args().answers
+    options.add_argument("--wide", nargs="?", const=scale_wide.FULL, type=_three, help="a wide and deep organisation")
+    chosen = options.parse_args()
+    if chosen.wide:
+        return _wide(chosen.wide)
+    most: int = chosen.answers
     sizes = [*(size for size in SIZES if size < most), most]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was made is removed then too
     lines: list[str] = []
@@ -62,9 +67,21 @@ def main() -> int:
     lines.append("Two cores; each run in a process of its own, both sides in turn; medians.")
     print("\n" + "\n".join(lines))
     if most == SIZES[-1]:
-        write(lines)
+        write(lines, PLAIN)
     else:
         print(f"\nNot written into {PAGE.name}: that takes --answers {SIZES[-1]:.0e}.")
+    return 1 if failed else 0
+
+
+def _three(text: str) -> tuple[int, ...]:
+    return tuple(map(int, text.split(",")))
+
+
+def _wide(size: tuple[int, ...]) -> int:
+    lines: list[str] = []
+    failed = _run(lambda: scale_wide.lines(*size), lines)
+    if size == scale_wide.FULL and not failed:
+        write(lines[:-1], WIDE)
     return 1 if failed else 0
 
 
@@ -195,10 +212,11 @@ def new_day(place: Path, size: int) -> list[str]:
     ]
 
 
-def write(lines: list[str]) -> None:
-    """Put the lines between the marks of the page."""
-    before, _, rest = PAGE.read_text().partition(START)
-    PAGE.write_text("\n".join([before + START, *lines, END]) + rest.partition(END)[2])
+def write(lines: list[str], block: str) -> None:
+    """Put the lines between the marks of a block of the page."""
+    start, end = f"<!-- {block}: begin -->", f"<!-- {block}: end -->"
+    before, _, rest = PAGE.read_text().partition(start)
+    PAGE.write_text("\n".join([before + start, *lines, end]) + rest.partition(end)[2])
 
 
 if __name__ == "__main__":

@@ -1,21 +1,29 @@
-"""One simulated workspace, laid down in every engine: DuckDB, PostgreSQL, Spark and ClickHouse."""
+"""One simulated workspace, laid down in every engine: DuckDB, PostgreSQL, Spark (classic, Connect) and ClickHouse."""
 
 from __future__ import annotations
 
 import logging
 import os
+import pickle
 import shutil
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 import pytest
 
 import bevlogen as bv
+from bevlogen.measure.aggregate import scan
 
 TABLES = ("units", "answers", "interactions", "results")
 POSTGRESQL = os.environ.get("BEVLOGEN_TEST_ENGINE_URL", "")
@@ -85,12 +93,17 @@ def in_postgresql(laid, **tables):
     return POSTGRESQL
 
 
-def spark_session():
-    """Start the one Spark of a test process."""
+def need_spark():
+    """Say what is missing for Spark, if anything is."""
     if find_spec("pyspark") is None:
         absent("needs pyspark: pip install bevlogen[spark]")
     if shutil.which("java") is None:
         absent("needs Java for Spark: apt-get install default-jre-headless")
+
+
+def spark_session():
+    """Start the one Spark of a test process."""
+    need_spark()
     from pyspark.sql import SparkSession
 
     logging.getLogger("py4j").setLevel(logging.WARNING)  # it still logs when pytest has closed its streams
@@ -107,6 +120,75 @@ def in_spark(laid, folder, **tables):
         pq.write_table(table, folder / f"{name}.parquet")
         session.read.parquet(str(folder / f"{name}.parquet")).createOrReplaceTempView(name)
     return "spark://local[2]"
+
+
+@contextmanager
+def spark_connect(folder):
+    """Start the Spark Connect server that comes with pyspark; give its URL, and end it afterwards."""
+    need_spark()
+    home = Path(find_spec("pyspark").origin).parent
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = {"spark.connect.grpc.binding.address": "127.0.0.1", "spark.connect.grpc.binding.port": port}
+    settings |= {"spark.driver.bindAddress": "127.0.0.1", "spark.ui.enabled": "false", "spark.log.level": "ERROR"}
+    settings |= {"spark.sql.shuffle.partitions": "1", "spark.sql.warehouse.dir": folder / "warehouse"}
+    options = [part for key, value in settings.items() for part in ("--conf", f"{key}={value}")]
+    server = "org.apache.spark.sql.connect.service.SparkConnectServer"
+    command = [home / "bin" / "spark-submit", "--class", server, "--master", "local[2]", *options, "spark-internal"]
+    environment = {**os.environ, "SPARK_HOME": str(home), "SPARK_LOCAL_IP": "127.0.0.1"}
+    with (folder / "server.log").open("wb") as log:
+        process = subprocess.Popen(command, env=environment, cwd=folder, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        for _ in range(600):
+            with socket.socket() as client:
+                if client.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            assert process.poll() is None, (folder / "server.log").read_text()
+            time.sleep(0.5)
+        yield f"sc://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+_THERE = """
+import pickle, sys
+sys.path.insert(0, sys.argv[3])
+import bevlogen as bv
+import engines
+study = bv.open(sys.argv[1])
+assert "connect" in type(study.workspace.rows[0].relation.get_backend()._session).__module__
+with open(sys.argv[2], "wb") as file:
+    pickle.dump((engines.sums_of(study.workspace), engines.verdicts_of(study)), file)
+"""
+
+
+def in_another_process(place, found):
+    """Return sums and verdicts of a workspace: Spark lets no process have a thin client beside a Spark of its own."""
+    subprocess.run([sys.executable, "-c", _THERE, place, found, Path(__file__).parent], check=True)
+    return pickle.loads(found.read_bytes())
+
+
+def sums_of(workspace):
+    """Every sum of a scan, cells in the order of unit keys and periods, whatever the order of the units."""
+    sums = {}
+    for found in scan(workspace):
+        scores, table = found.scores, found.table
+        order = np.lexsort((scores.period, np.array([workspace.units[u].key for u in scores.unit])))
+        sums |= {(table, name): getattr(scores, name)[order] for name in ("rows", "n", "s", "q")}
+        for (i, j), pair in scores.pairs.items():
+            names = scores.variables[i], scores.variables[j]
+            sums |= {(table, "both", *names): pair.n[order], (table, "within", *names): pair.within}
+        for construct, items in found.items.items():
+            sums |= {(construct, name): getattr(items, name)[order] for name in ("n", "s", "q")}
+            sums |= {(construct, "total"): items.total}
+    return sums
+
+
+def verdicts_of(study):
+    """The verdict on each claim."""
+    return [(c.claim.id, c.verdict) for c in study.link().claims]
 
 
 _CLICKHOUSE = {"string": "String", "double": "Float64", "int64": "Int64", "date32[day]": "Date32", "int8": "Int8"}

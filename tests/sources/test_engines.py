@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import bevlogen as bv
@@ -51,34 +52,31 @@ def study(url, laid, tmp_path_factory):
     return bv.open(laid.workspace(tmp_path_factory.mktemp("there") / "w", url))
 
 
-def by_key(found, workspace):
-    """Order the cells of moments by unit and period, whatever the order of the units."""
-    scores = found.scores
-    order = np.lexsort((scores.period, np.array([workspace.units[u].key for u in scores.unit])))
-    sums = {name: getattr(scores, name)[order] for name in ("rows", "n", "s", "q")}
-    sums |= {("both", *key): pair.n[order] for key, pair in scores.pairs.items()}
-    sums |= {("within", *key): pair.within for key, pair in scores.pairs.items()}
-    for construct, items in found.items.items():
-        sums |= {(construct, name): getattr(items, name)[order] for name in ("n", "s", "q")}
-        sums |= {(construct, "total"): items.total}
-    return sums
-
-
 @pytest.mark.slow
 def test_every_moment_is_the_same(study, files):
-    for there, here in zip(scan(study.workspace), scan(files.workspace), strict=True):
-        assert there.scores.variables == here.scores.variables
-        found, expected = by_key(there, study.workspace), by_key(here, files.workspace)
-        assert found.keys() == expected.keys()
-        for name, sums in found.items():
-            np.testing.assert_allclose(sums, expected[name], rtol=ROUNDING, atol=ROUNDING, err_msg=str(name))
+    assert_same_sums(engines.sums_of(study.workspace), engines.sums_of(files.workspace))
+
+
+def assert_same_sums(found, expected):
+    assert found.keys() == expected.keys()
+    for name, sums in found.items():
+        np.testing.assert_allclose(sums, expected[name], rtol=ROUNDING, atol=ROUNDING, err_msg=str(name))
 
 
 @pytest.mark.slow
 def test_every_verdict_is_the_same(study, files):
-    assert [(c.claim.id, c.verdict) for c in study.link().claims] == [
-        (c.claim.id, c.verdict) for c in files.link().claims
-    ]
+    assert engines.verdicts_of(study) == engines.verdicts_of(files)
+
+
+@pytest.mark.slow
+def test_spark_connect_gives_the_same_moments_and_verdicts(laid, files, tmp_path):
+    with engines.spark_connect(tmp_path) as url:
+        names = {name: str(tmp_path / f"{name}.parquet") for name in laid.tables}
+        for name, table in laid.tables.items():
+            pq.write_table(table, names[name])
+        sums, verdicts = engines.in_another_process(laid.workspace(tmp_path / "w", url, **names), tmp_path / "found")
+    assert_same_sums(sums, engines.sums_of(files.workspace))
+    assert verdicts == engines.verdicts_of(files)
 
 
 @pytest.mark.slow

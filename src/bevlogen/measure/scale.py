@@ -191,13 +191,12 @@ def between_variance(mean: FloatArray, error: FloatArray, stratum: IntArray) -> 
 
 def _peers(cells: IntArray, level: Level, tree: Tree) -> list[tuple[IntArray, IntArray]]:
     """Return pairs (peers to average, members to draw to them); groups with fewer than five peers are left out."""
-    names, codes = np.unique(np.array(tree.service), return_inverse=True)
     cells = cells[np.argsort(level.period[cells], kind="stable")]
     _, first = np.unique(level.period[cells], return_index=True)
     out = []
     for here in np.split(cells, first[1:]):
-        service = codes[level.unit[here]]
-        size = np.bincount(service, minlength=len(names))
+        service = tree.kind[level.unit[here]]
+        size = np.bincount(service)
         large = np.flatnonzero(size >= FEWEST_PEERS)
         for name in large:
             same = here[service == name]

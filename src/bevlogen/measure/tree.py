@@ -27,12 +27,14 @@ class Tree:
     depth : (J,) steps from the top, 0 at the top.
     headcount : (J,) persons: as given, else the sum over the children if every one is known; NaN if unknown.
     service : (J,) service, of the nearest unit above where a unit has none; "" if unknown.
+    kind : (J,) place of the service among all, in the order of the alphabet.
     """
 
     parent: IntArray
     depth: IntArray
     headcount: FloatArray
     service: tuple[str, ...]
+    kind: IntArray
 
     def above(self, codes: IntArray) -> IntArray:
         """Return the parents of ``codes``; -1 stays -1."""
@@ -72,4 +74,5 @@ def tree_of(units: Sequence[Unit]) -> Tree:
             headcount[j] = headcount[children[int(j)]].sum()
         if parent[j] >= 0:
             children.setdefault(int(parent[j]), []).append(int(j))
-    return Tree(parent, depth, headcount, tuple(service))
+    kind = np.unique(np.array(service, dtype=str), return_inverse=True)[1].ravel()
+    return Tree(parent, depth, headcount, tuple(service), kind)

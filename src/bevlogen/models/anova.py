@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+import scipy  # optimize is loaded when it is first used: that takes longer than a day of answers does
 from numpy.typing import ArrayLike, NDArray
-from scipy import optimize, special
+from scipy import special
 
 from bevlogen.errors import NotEstimableError, ShapeError
 
@@ -306,7 +307,7 @@ def components(y: ArrayLike, group: ArrayLike) -> Components:
         high = 1.0
         while slope(high) < 0:
             high *= 4.0
-        ratio = float(optimize.brentq(slope, 0.0, high, xtol=1e-15, rtol=1e-14))
+        ratio = float(scipy.optimize.brentq(slope, 0.0, high, xtol=1e-15, rtol=1e-14))
     _, mu, sigma2 = fit(ratio)
     size = n_obs / n_groups
     return Components(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy  # optimize is loaded when it is first used: that takes longer than a day of answers does
 from numpy.typing import NDArray
-from scipy import optimize, special
+from scipy import special
 
 FloatArray = NDArray[np.float64]
 
@@ -33,7 +34,7 @@ def one_factor(r: FloatArray) -> tuple[FloatArray, FloatArray, bool]:
     first = vectors[:, -1] * (np.sign(vectors[:, -1].sum()) or 1.0)
     start = np.clip(first * np.sqrt(max(values[-1] - 1, 0.1)), -0.95, 0.95)
     bounds = [(None, None)] * p + [(LEAST_UNIQUE, None)] * p
-    x = optimize.minimize(
+    x = scipy.optimize.minimize(
         discrepancy,
         np.concatenate([start, 1 - start**2]),
         jac=True,
@@ -165,7 +166,7 @@ def two_level_factor(n: FloatArray, mean: FloatArray, within: FloatArray) -> Two
     start_b = np.clip(z.var(axis=0) - start_w / n.mean(), 0.05, None)
     start = np.concatenate([np.sqrt(start_w / 2), start_w / 2, np.sqrt(start_b / 2), start_b / 2])
     free, above = [(None, None)] * p, [(LEAST_UNIQUE, None)] * p
-    found = optimize.minimize(
+    found = scipy.optimize.minimize(
         deviance,
         start,
         jac=True,
