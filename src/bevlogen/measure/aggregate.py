@@ -101,8 +101,9 @@ def _blocks(layout: Layout, workspace: Workspace) -> Iterator[pa.Table]:
     if at_once >= len(periods):
         yield rows.fetch(query(layout, workspace))
         return
-    for first in range(0, len(periods), at_once):
-        with part_of(first, len(periods)):
+    starts = range(0, len(periods), at_once)
+    for place, first in enumerate(starts):
+        with part_of(place, len(starts)):
             some = rows.relation["period"].isin(periods[first : first + at_once])
             yield rows.fetch(query(_over(layout, rows.relation.filter(some)), workspace))
 
