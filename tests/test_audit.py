@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 import bevlogen as bv
 from bevlogen.cli import app
-from bevlogen.errors import WorkspaceError
+from bevlogen.errors import BevlogenError, WorkspaceError
 
 HEAD = ("unit", "parent", "period", "construct", "mean", "n", "scale_min", "scale_max", "answer_step")
 CLOSE = 1e-9
@@ -239,3 +239,28 @@ def test_the_command_says_it_in_both_languages(tmp_path, language, said):
     done = CliRunner().invoke(app, ["audit", str(tmp_path), "--language", language], env={"COLUMNS": "200"})
     assert done.exit_code == 1
     assert said in done.output
+
+
+def test_a_workspace_stands_for_all_that_was_released_of_it(tmp_path):
+    place = tmp_path / "organisation"
+    bv.simulate(place, teams=12, waves=2, seed=3)
+    with pytest.raises(WorkspaceError, match="nothing was released"):
+        bv.audit([place])
+    bv.open(place).release()
+    assert bv.audit([place]) == bv.audit([place / "releases.jsonl"]) == ()
+    peer = write(tmp_path / "peer.csv", ("A", "", "1", "score", 4.5, 2, 1, 5, 1))
+    (found,) = bv.audit([peer, place])
+    assert found.unit == "A"
+
+
+def test_of_a_broken_ledger_no_line_is_told(tmp_path):
+    place = tmp_path / "organisation"
+    bv.simulate(place, teams=12, waves=1, seed=3)
+    bv.open(place).release()
+    ledger = place / "releases.jsonl"
+    ledger.write_text(ledger.read_text().replace('"number": 1', '"number": 2'))
+    with pytest.raises(BevlogenError) as refused:
+        bv.audit([place])
+    assert str(refused.value) == (
+        "The ledger of releases is broken at entry 1. Nothing was released. Put the ledger back from a backup."
+    )

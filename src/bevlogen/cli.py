@@ -308,7 +308,7 @@ def push(
 
 @app.command()
 def audit(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Releases of one organisation, oldest first.")],
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Releases, oldest first, or a workspace.")],
     k: Annotated[int, typer.Option("--k", min=2, help="A mean of fewer people is nobody's business.")] = 5,
     protection: Annotated[
         float, typer.Option(min=0.01, max=1, help="Share of the scale that must stay open about an answer.")

@@ -358,7 +358,8 @@ def audit(paths: Sequence[str | Path], *, k: int = 5, protection: float = 0.25) 
 
     Parameters
     ----------
-    paths : files of releases of one organisation, oldest first, or folders of them; see ``docs/anonymity.md``.
+    paths : files of releases of one organisation, oldest first, or folders of them; see ``docs/anonymity.md``. A
+        workspace, or the ledger in it, stands for all that was released of it, and comes before what else is named.
     k : the mean of fewer people than this is nobody's business.
     protection : share of the scale that must stay open about one person's answer.
 
@@ -370,7 +371,13 @@ def audit(paths: Sequence[str | Path], *, k: int = 5, protection: float = 0.25) 
     ------
     WorkspaceError
         With every fault of all files at once.
+    LedgerError
+        The ledger was altered, or a part of it is missing.
     """
     from bevlogen import disclose
 
-    return disclose.audit(sources.read_releases(paths), k=k, protection=protection)
+    found = [(Path(path) / LEDGER if (Path(path) / LEDGER).exists() else Path(path)) for path in paths]
+    ledgers, files = [p for p in found if p.name == LEDGER], [p for p in found if p.name != LEDGER]
+    remembered = [release for ledger in ledgers for release in disclose.kept(ledger, made_up=True).released]
+    given = sources.read_releases(files) if files else ()
+    return disclose.audit((*remembered, *given), k=k, protection=protection)

@@ -8,7 +8,7 @@ from bevlogen.disclose.policy import PolicyError
 from bevlogen.disclose.publication import NAME as PUBLICATIONS
 from bevlogen.disclose.publication import Publication, publish
 from bevlogen.disclose.reopen import reopen
-from bevlogen.disclose.safe import remembered
+from bevlogen.disclose.safe import kept, remembered
 from bevlogen.disclose.voices import with_voices
 from bevlogen.disclose.whatif import as_shown, guard_what_if, shown_outlooks
 
@@ -21,6 +21,7 @@ __all__ = [
     "audit",
     "guard_choices",
     "guard_what_if",
+    "kept",
     "may_choose",
     "publish",
     "release",

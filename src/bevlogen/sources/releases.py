@@ -74,6 +74,10 @@ def read_releases(paths: Sequence[str | Path]) -> tuple[Released, ...]:
 
 
 def _files(path: Path, faults: Faults) -> list[Path]:
+    if (path / "organisation.toml").exists():
+        mend = "Make a release first: bevlogen steer. Or name the files of another product."
+        faults.add(path.name, None, None, "a workspace of which nothing was released", mend)
+        return []
     if path.is_dir():
         return sorted(p for p in path.iterdir() if p.suffix.lower() in (".json", *_TABLES))
     if not path.exists():
