@@ -97,7 +97,7 @@ def by_us(org: Organisation) -> tuple[Told, ...]:
     out = []
     if org.first:
         made = _measured(org, org.before, org.first)
-        shown = release(*made, _NO_CHAIN, _NO_PLAN)
+        shown = release(*made, _NO_CHAIN, _NO_PLAN, ledger=kept)
         told_now = told(*made, shown, "2026-01-01T00:00:00+00:00")
         kept = ledger.entered(kept, told_now, ledger.Rules(K, made[0].organisation.policy.protection))
         out.append(_seen(org, org.before, shown, org.first))
