@@ -166,4 +166,6 @@ def test_showing_comments_is_decided_by_the_officer_and_stands_in_the_log(cast):
     officer.post(_address("comments"), {"shows_comments": "on"})
     cast.organisation.refresh_from_db()
     assert cast.organisation.shows_comments
+    told = cast.client(Role.WORKS_COUNCIL).get(_address("rules"), HTTP_ACCEPT_LANGUAGE="en").content.decode()
+    assert "the comments themselves are shown" in told
     assert "comments shown from now on" in AuditEntry.objects.values_list("verb", flat=True)

@@ -54,14 +54,15 @@ def add(request: HttpRequest, membership: Membership) -> HttpResponse:
 def action(request: HttpRequest, membership: Membership, number: int) -> HttpResponse:
     """One action: what is done, what it did, and what was written about it."""
     found = _get(membership, number)
+    judged = queries.judged(found)
     return render(
         request,
         "actions/action.html",
         {
             "action": found,
             "lever": queries.lever_name(found.lever),
-            "judged": queries.judged(found),
-            "cautions": queries.cautions(found) if found.state in (State.PROPOSED, State.AGREED) else [],
+            "judged": judged,
+            "cautions": queries.cautions(found) if judged is None and found.state != State.CLOSED else [],
             "form": NoteForm(),
             "askers": ASKERS,
             "may_change": queries.may_change(membership, found) and found.state != State.CLOSED,
@@ -125,15 +126,11 @@ def close(request: HttpRequest, membership: Membership, number: int) -> HttpResp
 @require_safe
 def ideas(request: HttpRequest, membership: Membership) -> HttpResponse:
     """Show a small library of actions with what is published of them."""
-    shown = [
-        (
-            idea,
-            queries.lever_name(idea.lever),
-            library.published(idea.effect),
-            queries.learned(membership.organisation, idea.lever),
-        )
-        for idea in library.IDEAS
-    ]
+    own = queries.learned(membership.organisation)
+    shown = []
+    for idea in library.IDEAS:
+        name = queries.lever_name(idea.lever)
+        shown.append((idea, name, library.published(idea.effect), [one for one in own if one.lever == name]))
     return render(request, "actions/ideas.html", {"ideas": shown, "may_add": membership.role in DOERS})
 
 
