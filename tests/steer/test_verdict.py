@@ -230,6 +230,13 @@ def test_a_design_whose_joint_limit_has_no_end_is_not_sure(make):
     assert verdict.verdict == "undetermined"
 
 
+def test_p_is_the_least_of_designs_that_agree_but_not_below_that_of_the_one_that_decides(make):
+    within, lagged = make.estimate("within", value=0.3), make.estimate("lagged", value=0.3, se=0.05)
+    chain = steer.judge((make.link(within, lagged),), make.organisation(), make.provenance)
+    found = next(c for c in chain.claims if c.claim.id == "engaged-customers")
+    assert (found.links[0].headline.design, found.q_value) == ("within", pytest.approx(within.p_value))
+
+
 def test_p_is_adjusted_for_the_designs_tested_together(make):
     link = make.link(make.estimate("within", value=0.3), make.estimate("lagged", value=0.0, se=0.2))
     chain = steer.judge((link,), make.organisation(), make.provenance)

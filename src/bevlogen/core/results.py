@@ -471,8 +471,8 @@ class LinkVerdict:
     """A link, the estimate that decides, the literature, both together, and the verdict with its reason.
 
     Where several designs were tested together, the limit of ``headline`` on the side of 0 takes that into account; its
-    estimate, other limit and p-value are those of the design by itself. ``q_value`` is its p-value, adjusted for the
-    designs and for all else that was tested together (false discovery rate); NaN without one.
+    estimate, other limit and p-value are those of the design by itself. ``q_value`` is the p-value of the link over its
+    designs, adjusted for all else that was tested together (false discovery rate); NaN without one.
     """
 
     estimate: LinkEstimate

@@ -121,8 +121,15 @@ def tested(link: LinkEstimate) -> tuple[Estimate, ...]:
 
 
 def joint_p(link: LinkEstimate, decides: Estimate) -> float:
-    """Return the p-value of the estimate that decides, adjusted for the designs tested with it (Bonferroni)."""
-    return min(1.0, decides.p_value / _share(tested(link), decides))
+    """Return the p-value of no effect of a link, on the side where the estimate that decides lies (Bonferroni).
+
+    The least of the designs on that side, each over its share of the 5%; not below that of the one that decides, which
+    stands beside it.
+    """
+    designs = tested(link)
+    same_side = [e for e in designs if e.design == decides.design or e.estimate * decides.estimate > 0]
+    least = min(e.p_value / _share(designs, e) for e in same_side)
+    return min(1.0, max(least, decides.p_value))
 
 
 def headline(designs: Sequence[Estimate], smallest: float) -> Estimate | None:
