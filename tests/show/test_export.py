@@ -61,7 +61,7 @@ OWN = Estimate(
 )
 LINK = LinkVerdict(
     LinkEstimate(Link("engagement", "loyalty"), 1, (OWN,), False, 0.7, 0.8),
-    OWN,
+    replace(OWN, low=0.015, raw_low=0.15),  # the limit of the one that decides allows for its having been picked
     Published(0.2, 0.1, 0.0, 0.4, "causal", "a basis", ("x1",)),
     Combined(0.15, 0.04, 0.07, 0.23, 0.5, 0.9, 12.0),
     "supported",
