@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from bevlogen.core.chain import linked, parent_construct
-from bevlogen.core.moment_store import with_part
+from bevlogen.core.moment_store import MomentStore, with_part
 from bevlogen.core.moments import ItemMoments, Moments, Pair, Scan
 from bevlogen.core.progress import part_of
 from bevlogen.core.room import room
@@ -95,7 +95,7 @@ def _blocks(layout: Layout, workspace: Workspace) -> Iterator[pa.Table]:
     """Give the answers to the query, a row per unit and period: at once, or for so many periods at a time as fit."""
     rows, periods = layout.rows, workspace.periods
     if rows.store is not None:
-        yield _kept(layout, workspace)
+        yield _kept(layout, workspace, rows.store)
         return
     at_once = max(1, MOST_SUMS // (len(columns_of(layout)) * max(1, len(workspace.units))))
     if at_once >= len(periods):
@@ -112,23 +112,22 @@ def _over(layout: Layout, relation: ibis.Table) -> Layout:
     return replace(layout, rows=replace(layout.rows, relation=relation))
 
 
-def _kept(layout: Layout, workspace: Workspace) -> pa.Table:
+def _kept(layout: Layout, workspace: Workspace, store: MomentStore) -> pa.Table:
     """Return a row per unit and period with every sum, of a query per part that is not known yet."""
     rows = layout.rows
-    assert rows.store is not None  # _blocks has seen to that
     wanted = columns_of(layout)
     keys = [part.key for part in rows.parts]
-    done, cells = rows.store.summed(rows.name, keys)
+    done, cells = store.summed(rows.name, keys)
     if cells is not None and not wanted <= set(cells.column_names):
         done, cells = 0, None
     for place, part in enumerate(rows.parts[done:]):
         with part_of(place, len(rows.parts) - done):
-            own = rows.store.cells(part.key)
+            own = store.cells(part.key)
             if own is None or not wanted <= set(own.column_names):
                 own = rows.fetch(query(_over(layout, part.relation), workspace))
-                rows.store.keep(part.key, part.facts, own)
+                store.keep(part.key, part.facts, own)
             cells = with_part(cells, own, replaces=part.replaces)
-    rows.store.keep_sum(rows.name, keys, cells)
+    store.keep_sum(rows.name, keys, cells)
     return cells
 
 
