@@ -187,8 +187,8 @@ class Known:
     worked: int
 
 
-def learned(organisation: Organisation, lever: str = "") -> list[Known]:
-    """What own actions brought so far, of one lever or of all; the lever itself first, then along the chain."""
+def learned(organisation: Organisation, lever: str = "", outcome: str = "engagement") -> list[Known]:
+    """What own actions brought so far to what they should change first and to one outcome, of one lever or of all."""
     picture = analyses.current(organisation)
     rows = [] if picture is None else analyses.learned(picture)
     spoken = "nl" if _is_dutch() else "en"
@@ -198,7 +198,7 @@ def learned(organisation: Organisation, lever: str = "") -> list[Known]:
             row["verdicts"][0],
         )
         for row in rows
-        if not lever or row["lever"] == lever
+        if row["outcome"] in (row["lever"], outcome) and lever in ("", row["lever"])
     ]  # fmt: skip
 
 

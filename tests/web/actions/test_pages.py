@@ -191,7 +191,7 @@ def test_what_own_actions_brought_stands_beside_what_is_published(cast, judged, 
     assert label in page
     assert effect in page
     assert effect.replace("37", "24") in page
-    assert "floatformat" not in page
+    assert "7 act" not in page
 
 
 @pytest.mark.parametrize("name", ["ideas", "plan", "choose", "what-if"])

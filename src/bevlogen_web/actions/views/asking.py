@@ -47,9 +47,10 @@ def _ask(request: HttpRequest, membership: Membership, form: PlanForm | ChoiceFo
     return render(request, f"actions/{kind}.html", context)
 
 
-def known(membership: Membership, lever: str = "") -> dict[str, Any]:
+def known(membership: Membership, lever: str = "", outcome: str = "engagement") -> dict[str, Any]:
     """What is known beforehand of actions: the published effect, and what own ones brought."""
-    return {"published": ideas.published(ideas.GENERAL), "own": queries.learned(membership.organisation, lever)}
+    own = queries.learned(membership.organisation, lever, outcome)
+    return {"published": ideas.published(ideas.GENERAL), "own": own}
 
 
 @requires(*ASKERS)
@@ -112,7 +113,7 @@ def _plan(found: Asked, membership: Membership, names: dict[str, str], language:
     actions = list(found.actions.order_by("start"))
     largest = max((d for d in found.answer["detectable"] if d is not None), default=1.0)
     return {
-        **known(membership, found.given["lever"]),
+        **known(membership, found.given["lever"], found.given["outcome"]),
         "lever": queries.lever_name(found.given["lever"]),
         "outcome": dict(queries.outcomes(membership.organisation)).get(found.given["outcome"], found.given["outcome"]),
         "groups": [(period and bv.pages.period(period, language), sorted(units)) for period, units in groups.items()],
