@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 
 from benchmarks import calibration_links as links
 from bevlogen.core.chain import CLAIMS
-from bevlogen.core.results import ClaimVerdict, Encounters, Estimate, Finding, Panel, Provenance
+from bevlogen.core.judged import ClaimVerdict
+from bevlogen.core.linked import Estimate, Finding
+from bevlogen.core.measured import Encounters, Panel
+from bevlogen.core.results import Provenance
 from bevlogen.core.tables import Organisation, Policy
 from bevlogen.link import chainpath, cocreation, driver, hygiene, importance, moderation, reciprocity
 from bevlogen.steer.findings import judge_finding

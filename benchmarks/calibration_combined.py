@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import calibration_links as links
-from bevlogen.core.results import Combined, Estimate, Published
+from bevlogen.core.judged import Combined, Published
+from bevlogen.core.linked import Estimate
 from bevlogen.steer import evidence
 
 FloatArray = NDArray[np.float64]

@@ -19,18 +19,11 @@ from benchmarks.disclosure_organisations import (
     Organisation,
     rolled_up,
 )
-from bevlogen.core.results import (
-    Chain,
-    Figures,
-    Interval,
-    Measurement,
-    Panel,
-    Plan,
-    Provenance,
-    Release,
-    ScaleQuality,
-    Scores,
-)
+from bevlogen.core.judged import Chain
+from bevlogen.core.measured import Figures, Measurement, Panel, ScaleQuality, Scores
+from bevlogen.core.planned import Plan
+from bevlogen.core.results import Interval, Provenance
+from bevlogen.core.shown import Release
 from bevlogen.core.tables import Instrument, Policy, Unit, Workspace
 from bevlogen.core.tables import Organisation as Settings
 from bevlogen.disclose import ledger

@@ -15,7 +15,10 @@ from typing import Any
 import numpy as np
 
 from bevlogen.core.chain import FACETS
-from bevlogen.core.results import Chain, Figures, Interval, Measurement, Panel, Plan, Provenance, ScaleQuality, Scores
+from bevlogen.core.judged import Chain
+from bevlogen.core.measured import Figures, Measurement, Panel, ScaleQuality, Scores
+from bevlogen.core.planned import Plan
+from bevlogen.core.results import Interval, Provenance
 from bevlogen.core.tables import Organisation, Policy, Unit, Workspace
 from bevlogen.disclose import audit, release
 from bevlogen.disclose.gate import told

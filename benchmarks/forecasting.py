@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 import bevlogen as bv
-from bevlogen.core.results import Backtest, Warnings
+from bevlogen.core.foreseen import Backtest, Warnings
 from bevlogen.steer.continuity import backtest
 from bevlogen.steer.warning import OUTCOMES, warnings
 from bevlogen.testing import shared_folder

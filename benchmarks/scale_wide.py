@@ -129,7 +129,8 @@ names += ("shrunken_high", "response_rate", "all_equal", "centre", "allowance")
 scores = replace(whole, **{{name: getattr(whole, name)[kept] for name in names}})
 start, worked = time.perf_counter(), time.process_time()
 from bevlogen import disclose
-from bevlogen.core.results import Chain, Plan
+from bevlogen.core.judged import Chain
+from bevlogen.core.planned import Plan
 measurement = replace(study.measure(), scores=scores)
 made = measurement.provenance
 release = disclose.release(study.workspace, measurement, Chain((), (), made), Plan((), (), 0.0, "", "", made))

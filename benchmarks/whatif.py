@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bevlogen.core.results import Figures, Measurement, Panel, Provenance, Scores
+from bevlogen.core.measured import Figures, Measurement, Panel, Scores
+from bevlogen.core.results import Provenance
 from bevlogen.core.tables import Organisation, Policy, Workspace
 from bevlogen.steer.response import Basis, respond
 from bevlogen.steer.whatif import what_if

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from bevlogen import steer
-from bevlogen.core.results import Panel, Provenance
+from bevlogen.core.measured import Panel
+from bevlogen.core.results import Provenance
 from bevlogen.core.tables import Organisation, Policy
 from bevlogen.link import driver
 

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from bevlogen import models as models
     from bevlogen.core.chain import CONSTRUCTS as CONSTRUCTS
     from bevlogen.core.chain import FACETS as FACETS
+    from bevlogen.core.judged import Chain as Chain
+    from bevlogen.core.measured import Measurement as Measurement
+    from bevlogen.core.planned import Cost as Cost
+    from bevlogen.core.planned import Limits as Limits
+    from bevlogen.core.planned import Plan as Plan
     from bevlogen.core.released import Inference as Inference
-    from bevlogen.core.results import Chain as Chain
-    from bevlogen.core.results import Cost as Cost
-    from bevlogen.core.results import Limits as Limits
-    from bevlogen.core.results import Measurement as Measurement
-    from bevlogen.core.results import Plan as Plan
-    from bevlogen.core.results import Release as Release
+    from bevlogen.core.shown import Release as Release
     from bevlogen.disclose import comments as comments
     from bevlogen.disclose import reopen as reopen
     from bevlogen.errors import BevlogenError as BevlogenError
@@ -53,13 +53,13 @@ _HOMES = {
     "CONSTRUCTS": ("bevlogen.core.chain", "CONSTRUCTS"),
     "FACETS": ("bevlogen.core.chain", "FACETS"),
     "Study": ("bevlogen.study", "Study"),
-    "Cost": ("bevlogen.core.results", "Cost"),
-    "Limits": ("bevlogen.core.results", "Limits"),
-    "Measurement": ("bevlogen.core.results", "Measurement"),
+    "Cost": ("bevlogen.core.planned", "Cost"),
+    "Limits": ("bevlogen.core.planned", "Limits"),
+    "Measurement": ("bevlogen.core.measured", "Measurement"),
     "Inference": ("bevlogen.core.released", "Inference"),
-    "Chain": ("bevlogen.core.results", "Chain"),
-    "Plan": ("bevlogen.core.results", "Plan"),
-    "Release": ("bevlogen.core.results", "Release"),
+    "Chain": ("bevlogen.core.judged", "Chain"),
+    "Plan": ("bevlogen.core.planned", "Plan"),
+    "Release": ("bevlogen.core.shown", "Release"),
     "BevlogenError": ("bevlogen.errors", "BevlogenError"),
     "WorkspaceError": ("bevlogen.errors", "WorkspaceError"),
     "Fault": ("bevlogen.errors", "Fault"),

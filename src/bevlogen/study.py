@@ -2,7 +2,7 @@
 
     sources -> measure -> link -> steer -> disclose -> show
 
-Each step is a room; each hands on one frozen record from ``core.results``; nothing runs backwards. A step runs once,
+Each step is a room; each hands on one frozen record of ``core``; nothing runs backwards. A step runs once,
 when it is first asked for. A room is loaded when its step runs, so that a new day of answers is measured without
 waiting for what comes after it.
 """
@@ -18,21 +18,13 @@ from typing import TYPE_CHECKING, Literal
 
 from bevlogen import measure, sources
 from bevlogen.core.chain import Language
+from bevlogen.core.foreseen import Outlook, Warnings, WhatIf
+from bevlogen.core.judged import Chain
+from bevlogen.core.measured import Measurement
+from bevlogen.core.planned import Learned, LearnPlan, Limits, Plan, Portfolio
 from bevlogen.core.released import LEDGER, Inference
-from bevlogen.core.results import (
-    Chain,
-    Design,
-    Learned,
-    LearnPlan,
-    Limits,
-    Measurement,
-    Outlook,
-    Plan,
-    Portfolio,
-    Release,
-    Warnings,
-    WhatIf,
-)
+from bevlogen.core.results import Design
+from bevlogen.core.shown import Release
 from bevlogen.core.tables import Workspace
 from bevlogen.errors import writing
 from bevlogen.models.threads import one_thread

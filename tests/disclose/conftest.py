@@ -11,17 +11,10 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from bevlogen.core.results import (
-    Chain,
-    Figures,
-    Interval,
-    Measurement,
-    Panel,
-    Plan,
-    Provenance,
-    ScaleQuality,
-    Scores,
-)
+from bevlogen.core.judged import Chain
+from bevlogen.core.measured import Figures, Measurement, Panel, ScaleQuality, Scores
+from bevlogen.core.planned import Plan
+from bevlogen.core.results import Interval, Provenance
 from bevlogen.core.tables import Organisation, Policy, Unit, Workspace
 
 PROVENANCE = Provenance("test", "0" * 64, 0)

@@ -7,18 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from bevlogen.core.measured import Figures, Measurement, Panel, Scores
+from bevlogen.core.planned import ActionEffect, OutcomeEffect
 from bevlogen.core.released import AnswerScale
-from bevlogen.core.results import (
-    ActionEffect,
-    Figures,
-    Interval,
-    Measurement,
-    OutcomeEffect,
-    Panel,
-    Provenance,
-    Scores,
-    Suppressed,
-)
+from bevlogen.core.results import Interval, Provenance
+from bevlogen.core.shown import Suppressed
 from bevlogen.core.tables import Policy
 from bevlogen.disclose.actions import COARSE, WITHHELD, guard_effects
 from bevlogen.disclose.cells import Passed

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bevlogen.core.results import Interval, Position, Release
+from bevlogen.core.planned import Position
+from bevlogen.core.results import Interval
+from bevlogen.core.shown import Release
 from bevlogen.core.tables import Policy, ScoreTable
 from bevlogen.disclose import PolicyError, release
 from bevlogen.show.export import document

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bevlogen.core.measured import Scores
 from bevlogen.core.released import AnswerScale
-from bevlogen.core.results import Scores
 from bevlogen.core.tables import Policy
 from bevlogen.disclose import PolicyError, audit, release
 from bevlogen.disclose.complement import tree

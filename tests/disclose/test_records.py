@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bevlogen.core.chain import Text
-from bevlogen.core.results import Figures
+from bevlogen.core.measured import Figures
 from bevlogen.core.tables import Measure, ResultTable
 from bevlogen.disclose import audit, release
 from bevlogen.disclose.complement import tree

@@ -4,7 +4,9 @@ import math
 
 import pytest
 
-from bevlogen.core.results import Combined, Estimate, Interval
+from bevlogen.core.judged import Combined
+from bevlogen.core.linked import Estimate
+from bevlogen.core.results import Interval
 from bevlogen.disclose import rounding
 
 QUARTER = 0.25

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from bevlogen.core.results import ShownScore, Suppressed
+from bevlogen.core.shown import ShownScore, Suppressed
 from bevlogen.core.tables import Unit
 from bevlogen.disclose.similar import WAYS, with_similar
 

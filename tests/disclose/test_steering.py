@@ -2,7 +2,9 @@
 
 import math
 
-from bevlogen.core.results import Interval, Move, Plan, Position, Provenance, ShownScore, Suppressed
+from bevlogen.core.planned import Move, Plan, Position
+from bevlogen.core.results import Interval, Provenance
+from bevlogen.core.shown import ShownScore, Suppressed
 from bevlogen.disclose.cells import Passed
 from bevlogen.disclose.steering import NONE_SHOWN, SOME_SHOWN, guard_plan
 

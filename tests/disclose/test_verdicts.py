@@ -7,18 +7,10 @@ import numpy as np
 import pytest
 
 from bevlogen.core.chain import CLAIMS, Link, Text
-from bevlogen.core.results import (
-    ClaimVerdict,
-    Combined,
-    Estimate,
-    Figure,
-    Finding,
-    Interval,
-    LinkEstimate,
-    LinkVerdict,
-    Panel,
-    Published,
-)
+from bevlogen.core.judged import ClaimVerdict, Combined, LinkVerdict, Published
+from bevlogen.core.linked import Estimate, Figure, Finding, LinkEstimate
+from bevlogen.core.measured import Panel
+from bevlogen.core.results import Interval
 from bevlogen.disclose.verdicts import TOO_FEW, guard_claim, guard_link
 
 K = 5

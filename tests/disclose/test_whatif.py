@@ -5,7 +5,8 @@ import pytest
 from benchmarks.whatif import Setting, organisation
 
 from bevlogen.core.chain import Text
-from bevlogen.core.results import Backtest, Outlook, ShownScore, Suppressed
+from bevlogen.core.foreseen import Backtest, Outlook
+from bevlogen.core.shown import ShownScore, Suppressed
 from bevlogen.core.tables import Policy
 from bevlogen.disclose import guard_what_if
 from bevlogen.disclose.cells import Passed

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from bevlogen.core.results import Encounters
+from bevlogen.core.measured import Encounters
 from bevlogen.core.tables import Organisation, Policy
 
 CUSTOMERS, EMPLOYEES = frozenset({"customers"}), frozenset({"employees"})

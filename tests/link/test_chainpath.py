@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bevlogen.core.chain import Text
-from bevlogen.core.results import Panel
+from bevlogen.core.measured import Panel
 from bevlogen.core.tables import Measure, Organisation, Policy
 from bevlogen.link.chainpath import STAGES, whole_chain
 from bevlogen.steer.findings import judge_finding

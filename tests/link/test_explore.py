@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import bevlogen as bv
-from bevlogen.core.results import Panel
+from bevlogen.core.measured import Panel
 from bevlogen.core.tables import Organisation, Policy
 from bevlogen.errors import ChoiceError
 from bevlogen.link import explore, of_service

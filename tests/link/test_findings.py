@@ -3,7 +3,8 @@ import pytest
 
 from bevlogen import link, steer
 from bevlogen.core.chain import CLAIMS
-from bevlogen.core.results import Panel, Provenance
+from bevlogen.core.measured import Panel
+from bevlogen.core.results import Provenance
 
 NOTHING = Panel((), (), (), (), np.empty((0, 0, 0)), np.empty((0, 0, 0)), np.empty((0, 0, 0)))
 

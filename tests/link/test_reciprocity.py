@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bevlogen.core.chain import CLAIMS, Link
-from bevlogen.core.results import Panel
+from bevlogen.core.measured import Panel
 from bevlogen.core.tables import Organisation, Policy
 from bevlogen.link.reciprocity import PAIRS, Path, mutual, reciprocity
 from bevlogen.steer.findings import judge_finding

@@ -6,26 +6,12 @@ from dataclasses import replace
 import pytest
 
 from bevlogen.core.chain import CLAIMS, CONSTRUCTS, FACETS, PICTURE, Text
-from bevlogen.core.results import (
-    ClaimVerdict,
-    Combined,
-    Estimate,
-    Figure,
-    Finding,
-    Interval,
-    LinkEstimate,
-    LinkVerdict,
-    Move,
-    Position,
-    Provenance,
-    Published,
-    Release,
-    ScaleQuality,
-    ShownResult,
-    ShownScore,
-    ShownUnit,
-    Suppressed,
-)
+from bevlogen.core.judged import ClaimVerdict, Combined, LinkVerdict, Published
+from bevlogen.core.linked import Estimate, Figure, Finding, LinkEstimate
+from bevlogen.core.measured import ScaleQuality
+from bevlogen.core.planned import Move, Position
+from bevlogen.core.results import Interval, Provenance
+from bevlogen.core.shown import Release, ShownResult, ShownScore, ShownUnit, Suppressed
 
 NAN = float("nan")
 PERIODS = tuple(f"{year}-Q{quarter}" for year in (2024, 2025) for quarter in (1, 2, 3, 4))

@@ -9,30 +9,13 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from bevlogen.core.chain import CLAIMS, CONSTRUCTS, Link, Text
-from bevlogen.core.results import (
-    Alarm,
-    Backtest,
-    ClaimVerdict,
-    Combined,
-    Estimate,
-    Figure,
-    Finding,
-    Interval,
-    LinkEstimate,
-    LinkVerdict,
-    Move,
-    Outlook,
-    Position,
-    Provenance,
-    Published,
-    Release,
-    ScaleQuality,
-    ShownResult,
-    ShownScore,
-    ShownUnit,
-    Suppressed,
-    Warnings,
-)
+from bevlogen.core.foreseen import Alarm, Backtest, Outlook, Warnings
+from bevlogen.core.judged import ClaimVerdict, Combined, LinkVerdict, Published
+from bevlogen.core.linked import Estimate, Figure, Finding, LinkEstimate
+from bevlogen.core.measured import ScaleQuality
+from bevlogen.core.planned import Move, Position
+from bevlogen.core.results import Interval, Provenance
+from bevlogen.core.shown import Release, ShownResult, ShownScore, ShownUnit, Suppressed
 from bevlogen.disclose import reopen
 from bevlogen.show import write_json
 from bevlogen.show.export import document

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bevlogen.core.chain import CLAIMS, CONSTRUCTS, Text
-from bevlogen.core.results import ShownScore, ShownUnit, Suppressed
+from bevlogen.core.shown import ShownScore, ShownUnit, Suppressed
 from bevlogen.show import render_html, report, write_html
 from bevlogen.show.wording import TEXTS, VERDICTS
 

@@ -5,7 +5,7 @@ import re
 import pypdfium2
 import pytest
 
-from bevlogen.core.results import ShownScore, Suppressed
+from bevlogen.core.shown import ShownScore, Suppressed
 from bevlogen.show import documents, pages
 from bevlogen.show.bookwords import word
 from bevlogen.show.teambook import team

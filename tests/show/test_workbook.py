@@ -8,7 +8,7 @@ import zipfile
 import pytest
 from openpyxl import load_workbook
 
-from bevlogen.core.results import Release
+from bevlogen.core.shown import Release
 from bevlogen.errors import BevlogenError
 from bevlogen.show import sheets as sheeted
 from bevlogen.show import write_workbook

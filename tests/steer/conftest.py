@@ -10,16 +10,9 @@ import numpy as np
 import pytest
 
 from bevlogen.core.chain import Link
-from bevlogen.core.results import (
-    Estimate,
-    Figures,
-    LinkEstimate,
-    Measurement,
-    Panel,
-    Provenance,
-    Scores,
-    shares,
-)
+from bevlogen.core.linked import Estimate, LinkEstimate, shares
+from bevlogen.core.measured import Figures, Measurement, Panel, Scores
+from bevlogen.core.results import Provenance
 from bevlogen.core.tables import Organisation, Policy, Workspace
 
 PROVENANCE = Provenance("0", "abc", 1)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bevlogen import steer
-from bevlogen.core.results import Cost, Limits
+from bevlogen.core.planned import Cost, Limits
 from bevlogen.core.tables import Unit
 from bevlogen.errors import BevlogenError
 

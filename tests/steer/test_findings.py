@@ -5,7 +5,7 @@ import pytest
 
 from bevlogen import steer
 from bevlogen.core.chain import CLAIMS, Text
-from bevlogen.core.results import Finding
+from bevlogen.core.linked import Finding
 from bevlogen.steer.findings import deciding_p, judge_finding
 
 EXACT = 1e-6  # limits are written with seven digits

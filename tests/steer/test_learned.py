@@ -7,7 +7,8 @@ import pytest
 from scipy import stats
 
 from bevlogen import steer
-from bevlogen.core.results import ActionEffect, Interval, OutcomeEffect
+from bevlogen.core.planned import ActionEffect, OutcomeEffect
+from bevlogen.core.results import Interval
 from bevlogen.steer.learned import SPREAD
 
 NOTHING = Interval(0.0, -0.3, 0.3)

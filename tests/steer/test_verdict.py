@@ -6,7 +6,7 @@ import pytest
 
 from bevlogen import steer
 from bevlogen.core.chain import CLAIMS, PICTURE, Text
-from bevlogen.core.results import shares
+from bevlogen.core.linked import shares
 from bevlogen.core.tables import Measure
 from bevlogen.steer.verdict import judge_link
 

@@ -8,7 +8,8 @@ import pytest
 from benchmarks.whatif import NODES, PERIODS, Setting, held, organisation, truth
 
 from bevlogen.core.chain import Text
-from bevlogen.core.results import Interval, ScaleQuality
+from bevlogen.core.measured import ScaleQuality
+from bevlogen.core.results import Interval
 from bevlogen.core.tables import Measure
 from bevlogen.errors import BevlogenError, ChoiceError, NotEstimableError
 from bevlogen.steer.response import respond

@@ -10,8 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bevlogen.core.chain import Text
+from bevlogen.core.measured import Measurement
+from bevlogen.core.planned import ActionEffect, OutcomeEffect
 from bevlogen.core.released import AnswerScale
-from bevlogen.core.results import ActionEffect, Interval, Measurement, OutcomeEffect, Release
+from bevlogen.core.results import Interval
+from bevlogen.core.shown import Release
 from bevlogen.core.tables import Policy
 from bevlogen.disclose import rounding
 from bevlogen.disclose.cells import Passed

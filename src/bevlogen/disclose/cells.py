@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bevlogen.core.chain import parent_construct
+from bevlogen.core.measured import Figures, Measurement, ScaleQuality
 from bevlogen.core.released import RECORD, AnswerScale, Released
-from bevlogen.core.results import Figures, Measurement, ScaleQuality, ShownResult, ShownScore, Suppressed
+from bevlogen.core.shown import ShownResult, ShownScore, Suppressed
 from bevlogen.core.tables import Unit, Workspace
 from bevlogen.disclose import rounding
 from bevlogen.disclose.complement import NOBODY, Protected, Tree, join, protect, tree

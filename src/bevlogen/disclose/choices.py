@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bevlogen.core.results import Interval, Portfolio, Release
+from bevlogen.core.planned import Portfolio
+from bevlogen.core.results import Interval
+from bevlogen.core.shown import Release
 from bevlogen.disclose import rounding
 
 _STEP_SD = 0.05

@@ -10,8 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bevlogen.core.chain import Construct, Text
+from bevlogen.core.judged import Chain, LinkVerdict
+from bevlogen.core.measured import Measurement, Panel
+from bevlogen.core.planned import Plan
 from bevlogen.core.released import Released
-from bevlogen.core.results import Chain, LinkVerdict, Measurement, Panel, Plan, Release, ShownUnit
+from bevlogen.core.shown import Release, ShownUnit
 from bevlogen.core.tables import Organisation, Unit, Workspace
 from bevlogen.disclose import cells
 from bevlogen.disclose.actions import Estimate, guard_effects

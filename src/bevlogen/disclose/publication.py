@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from bevlogen.core.results import Measurement
+from bevlogen.core.measured import Measurement
 from bevlogen.core.tables import Workspace
 from bevlogen.disclose.noise import FEWEST, Budget, NoiseError, noisy_mean
 from bevlogen.disclose.scales import answer_scales

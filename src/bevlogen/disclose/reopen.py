@@ -7,33 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bevlogen.core.chain import CLAIMS, Construct, Link, Text
-from bevlogen.core.results import (
-    ActionEffect,
-    Alarm,
-    Backtest,
-    ClaimVerdict,
-    Combined,
-    Estimate,
-    Figure,
-    Finding,
-    Interval,
-    LinkEstimate,
-    LinkVerdict,
-    Move,
-    OutcomeEffect,
-    Outlook,
-    Position,
-    Provenance,
-    Published,
-    Release,
-    ScaleQuality,
-    ShownResult,
-    ShownScore,
-    ShownUnit,
-    SimilarBy,
-    Suppressed,
-    Warnings,
-)
+from bevlogen.core.foreseen import Alarm, Backtest, Outlook, Warnings
+from bevlogen.core.judged import ClaimVerdict, Combined, LinkVerdict, Published
+from bevlogen.core.linked import Estimate, Figure, Finding, LinkEstimate
+from bevlogen.core.measured import ScaleQuality
+from bevlogen.core.planned import ActionEffect, Move, OutcomeEffect, Position
+from bevlogen.core.results import Interval, Provenance, SimilarBy
+from bevlogen.core.shown import Release, ShownResult, ShownScore, ShownUnit, Suppressed
 
 Stored = Mapping[str, Any]
 

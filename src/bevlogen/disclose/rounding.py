@@ -8,7 +8,9 @@ from dataclasses import fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from bevlogen.core.results import Combined, Estimate, Figure, Finding, Interval
+from bevlogen.core.judged import Combined
+from bevlogen.core.linked import Estimate, Figure, Finding
+from bevlogen.core.results import Interval
 
 FloatArray = NDArray[np.float64]
 

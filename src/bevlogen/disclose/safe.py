@@ -15,7 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
-from bevlogen.core.results import Measurement, Release
+from bevlogen.core.measured import Measurement
+from bevlogen.core.shown import Release
 from bevlogen.core.tables import Workspace
 from bevlogen.disclose.gate import told
 from bevlogen.disclose.ledger import Ledger, LedgerError, entered, opened, rules_of

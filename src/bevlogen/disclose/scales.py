@@ -6,8 +6,10 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from bevlogen.core.measured import ScaleQuality
 from bevlogen.core.released import MOST_OPTIONS, AnswerScale, step_of_mean
-from bevlogen.core.results import Interval, ScaleQuality, ShownScore
+from bevlogen.core.results import Interval
+from bevlogen.core.shown import ShownScore
 from bevlogen.core.tables import Instrument, Organisation, Workspace
 from bevlogen.disclose import rounding
 from bevlogen.disclose.complement import NOBODY, Left, is_safe, join

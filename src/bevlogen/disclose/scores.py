@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bevlogen.core.results import Scores, ShownScore
+from bevlogen.core.measured import Scores
+from bevlogen.core.shown import ShownScore
 from bevlogen.disclose import rounding
 
 IntArray = NDArray[np.int64]

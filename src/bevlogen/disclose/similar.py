@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bevlogen.core.chain import Text
-from bevlogen.core.results import Rule, ShownScore, SimilarBy, Suppressed
+from bevlogen.core.results import Rule, SimilarBy
+from bevlogen.core.shown import ShownScore, Suppressed
 from bevlogen.core.tables import Unit
 from bevlogen.disclose import rounding
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from bevlogen.core.chain import SCALE_CONSTRUCTS, Text, parent_construct
-from bevlogen.core.results import Measurement, Move, Plan, Position
+from bevlogen.core.measured import Measurement
+from bevlogen.core.planned import Move, Plan, Position
 from bevlogen.disclose import rounding
 from bevlogen.disclose.cells import Passed
 

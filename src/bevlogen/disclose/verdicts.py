@@ -8,7 +8,9 @@ from dataclasses import replace
 import numpy as np
 
 from bevlogen.core.chain import Link, Text
-from bevlogen.core.results import ClaimVerdict, Estimate, Finding, LinkEstimate, LinkVerdict, Panel
+from bevlogen.core.judged import ClaimVerdict, LinkVerdict
+from bevlogen.core.linked import Estimate, Finding, LinkEstimate
+from bevlogen.core.measured import Panel
 from bevlogen.disclose import rounding
 
 # A slope over fewer units would tell on a unit; over fewer people than twice k, on a person.

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from bevlogen.core.results import Release, Voice
+from bevlogen.core.shown import Release, Voice
 from bevlogen.core.tables import Unit
 from bevlogen.disclose.comments import Question, shown_comments, themes
 

@@ -7,7 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from bevlogen.core.results import Fan, Measurement, Outlook, Panel, Release, Warnings, WhatIf
+from bevlogen.core.foreseen import Fan, Outlook, Warnings, WhatIf
+from bevlogen.core.measured import Measurement, Panel
+from bevlogen.core.shown import Release
 from bevlogen.core.tables import Policy
 from bevlogen.disclose import rounding
 from bevlogen.disclose.actions import hidden_figures

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from scipy import special
 
 from bevlogen.core.chain import CLAIMS, CONSTRUCTS, FACETS, PICTURE, Link, Text, parent_construct
-from bevlogen.core.results import Design, Estimate, LinkEstimate, Panel, shares
+from bevlogen.core.linked import Estimate, LinkEstimate, shares
+from bevlogen.core.measured import Panel
+from bevlogen.core.results import Design
 from bevlogen.core.tables import Organisation
 from bevlogen.errors import NotEstimableError
 from bevlogen.models import panel as models

@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bevlogen.core.chain import CLAIMS, CONSTRUCTS, PICTURE, Link, Text, parent_construct
-from bevlogen.core.results import Design, LinkEstimate, Panel
+from bevlogen.core.linked import LinkEstimate
+from bevlogen.core.measured import Panel
+from bevlogen.core.results import Design
 from bevlogen.core.tables import Organisation
 from bevlogen.errors import ChoiceError
 from bevlogen.link.driver import estimate_one

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from bevlogen.core.results import Encounters, Finding, Panel
+from bevlogen.core.linked import Finding
+from bevlogen.core.measured import Encounters, Panel
 from bevlogen.core.tables import Organisation
 from bevlogen.link.chainpath import whole_chain
 from bevlogen.link.cocreation import co_creation

@@ -12,7 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bevlogen.core.chain import CONSTRUCTS, Text
-from bevlogen.core.results import Encounters, Figure, Finding, Interval
+from bevlogen.core.linked import Figure, Finding
+from bevlogen.core.measured import Encounters
+from bevlogen.core.results import Interval
 from bevlogen.core.tables import Organisation
 from bevlogen.errors import NotEstimableError
 from bevlogen.link.rated import (

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from scipy import special
 
 from bevlogen.core.chain import CONSTRUCTS, Text
-from bevlogen.core.results import Encounters, Figure, Finding
+from bevlogen.core.linked import Figure, Finding
+from bevlogen.core.measured import Encounters
 from bevlogen.core.tables import Organisation
 from bevlogen.errors import NotEstimableError
 from bevlogen.link.rated import (

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bevlogen.core.chain import Text
-from bevlogen.core.results import Encounters, Figure, Finding
+from bevlogen.core.linked import Figure, Finding
+from bevlogen.core.measured import Encounters
 from bevlogen.core.tables import Organisation
 from bevlogen.errors import NotEstimableError
 from bevlogen.link.rated import (

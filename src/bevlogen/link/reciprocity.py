@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from scipy import special
 
 from bevlogen.core.chain import Link, Text
-from bevlogen.core.results import Figure, Finding, Interval, Panel
+from bevlogen.core.linked import Figure, Finding
+from bevlogen.core.measured import Panel
+from bevlogen.core.results import Interval
 from bevlogen.core.tables import Organisation
 from bevlogen.errors import NotEstimableError
 from bevlogen.link.driver import expected_sign, is_measured, label, same_source

@@ -7,7 +7,8 @@ from importlib.metadata import version
 
 import numpy as np
 
-from bevlogen.core.results import Measurement, Provenance
+from bevlogen.core.measured import Measurement
+from bevlogen.core.results import Provenance
 from bevlogen.core.tables import Workspace
 from bevlogen.measure.aggregate import layouts, pair_there, scan
 from bevlogen.measure.encounters import encounters

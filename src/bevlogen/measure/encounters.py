@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from bevlogen.core.results import Encounters, Measurement, ScaleQuality
+from bevlogen.core.measured import Encounters, Measurement, ScaleQuality
 from bevlogen.measure.aggregate import Layout, layouts, places, score_rows
 from bevlogen.measure.tree import tree_of
 

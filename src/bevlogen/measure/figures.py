@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from bevlogen.core.results import Figures
+from bevlogen.core.measured import Figures
 
 if TYPE_CHECKING:
     from bevlogen.core.tables import ResultTable, Workspace

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from bevlogen.core.results import Panel
+from bevlogen.core.measured import Panel
 from bevlogen.core.room import room
 
 if TYPE_CHECKING:

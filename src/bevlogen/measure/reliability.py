@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bevlogen.core.chain import Text
-from bevlogen.core.results import Interval, ScaleQuality
+from bevlogen.core.measured import ScaleQuality
+from bevlogen.core.results import Interval
 from bevlogen.errors import NotEstimableError
 from bevlogen.measure.agreement import median_rwg_j
 from bevlogen.models import anova, reliability

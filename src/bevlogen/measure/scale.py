@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from bevlogen.core.results import Scores
+from bevlogen.core.measured import Scores
 from bevlogen.core.room import room
 from bevlogen.measure.nonresponse import response_rate
 

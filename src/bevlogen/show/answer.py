@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bevlogen.core.results import ClaimVerdict, Verdict
+from bevlogen.core.judged import ClaimVerdict
+from bevlogen.core.results import Verdict
 from bevlogen.show.view import View
 from bevlogen.show.wording import VERDICTS
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from bevlogen.core.chain import Language
-from bevlogen.core.results import Release
+from bevlogen.core.shown import Release
 from bevlogen.show import evidence, figures, forewarned, methods, pathdiagram, unitmap
 from bevlogen.show.answer import Answer, Count, answer, moves_reason, reason_of, reason_parts
 from bevlogen.show.bookwords import word

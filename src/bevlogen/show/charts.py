@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from bevlogen.core.results import Finding, Interval, Move
+from bevlogen.core.linked import Finding
+from bevlogen.core.planned import Move
+from bevlogen.core.results import Interval
 from bevlogen.show.figure import Axis, drawing, label, nice_step, symmetric_reach, tag
 from bevlogen.show.view import View
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from bevlogen.core.chain import Language
-from bevlogen.core.results import Release
+from bevlogen.core.shown import Release
 from bevlogen.errors import BevlogenError
 from bevlogen.show.book import board
 from bevlogen.show.pdf import pdf_of, write_pdf

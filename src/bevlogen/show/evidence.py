@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from bevlogen.core.chain import CONSTRUCTS, PICTURE, parent_construct
-from bevlogen.core.results import ClaimVerdict, Estimate, Interval, LinkVerdict, Verdict
+from bevlogen.core.judged import ClaimVerdict, LinkVerdict
+from bevlogen.core.linked import Estimate
+from bevlogen.core.results import Interval, Verdict
 from bevlogen.show import numerals
 from bevlogen.show.answer import reason_of
 from bevlogen.show.charts import ForestRow, forest

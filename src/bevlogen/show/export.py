@@ -8,27 +8,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bevlogen.core.chain import Text
-from bevlogen.core.results import (
-    ActionEffect,
-    ClaimVerdict,
-    Combined,
-    Estimate,
-    Finding,
-    Interval,
-    LinkVerdict,
-    Move,
-    OutcomeEffect,
-    Outlook,
-    Position,
-    Published,
-    Release,
-    ScaleQuality,
-    ShownResult,
-    ShownScore,
-    ShownUnit,
-    Suppressed,
-    Warnings,
-)
+from bevlogen.core.foreseen import Outlook, Warnings
+from bevlogen.core.judged import ClaimVerdict, Combined, LinkVerdict, Published
+from bevlogen.core.linked import Estimate, Finding
+from bevlogen.core.measured import ScaleQuality
+from bevlogen.core.planned import ActionEffect, Move, OutcomeEffect, Position
+from bevlogen.core.results import Interval
+from bevlogen.core.shown import Release, ShownResult, ShownScore, ShownUnit, Suppressed
 
 SCHEMA = "bevlogen-steering/1"
 

@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from bevlogen.core.chain import CONSTRUCTS, RIGHT_TO_EXIST, parent_construct
-from bevlogen.core.results import Interval, Move, Outlook, Position, Rule, ScaleQuality, ShownUnit
+from bevlogen.core.foreseen import Outlook
+from bevlogen.core.measured import ScaleQuality
+from bevlogen.core.planned import Move, Position
+from bevlogen.core.results import Interval, Rule
+from bevlogen.core.shown import ShownUnit
 from bevlogen.show import numerals
 from bevlogen.show.charts import gain_bar, line_chart
 from bevlogen.show.figure import sparkline, symmetric_reach, tag

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from bevlogen.core.results import Finding, Interval
+from bevlogen.core.linked import Finding
+from bevlogen.core.results import Interval
 from bevlogen.show.charts import finding_row
 from bevlogen.show.view import View
 from bevlogen.show.wording import DESIGNS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bevlogen.core.results import Warnings
+from bevlogen.core.foreseen import Warnings
 from bevlogen.show.view import View
 from bevlogen.show.wording import joined
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from bevlogen.core.chain import CONSTRUCTS, PICTURE, Link, parent_construct
-from bevlogen.core.results import LinkVerdict, Verdict
+from bevlogen.core.judged import LinkVerdict
+from bevlogen.core.results import Verdict
 from bevlogen.show.figure import badge, drawing, label, sparkline, tag, text_width, wrap
 from bevlogen.show.view import View
 from bevlogen.show.wording import VERDICTS

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from bevlogen.core.chain import Language
-from bevlogen.core.results import Release
+from bevlogen.core.shown import Release
 from bevlogen.errors import BevlogenError
 from bevlogen.show.book import Book, board
 from bevlogen.show.report import style_sheet

@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from bevlogen.core.chain import Language
-from bevlogen.core.results import Release
+from bevlogen.core.shown import Release
 from bevlogen.show import evidence, figures, forewarned, methods, pathdiagram, unitmap, worked
 from bevlogen.show.answer import answer, moves_reason, reason_parts
 from bevlogen.show.view import View, period_sentence, view_of

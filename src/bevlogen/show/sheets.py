@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bevlogen.core.chain import SCALE_CONSTRUCTS, Language, parent_construct
-from bevlogen.core.results import Interval, LinkVerdict, Release, Rule, Verdict
+from bevlogen.core.judged import LinkVerdict
+from bevlogen.core.results import Interval, Rule, Verdict
+from bevlogen.core.shown import Release
 from bevlogen.show import figures, methods, standards, unitmap
 from bevlogen.show.answer import answer, moves_reason, reason_of, reason_parts
 from bevlogen.show.bookwords import word

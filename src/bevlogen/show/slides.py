@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bevlogen.core.chain import Language
-from bevlogen.core.results import Interval, Outlook, Release
+from bevlogen.core.foreseen import Outlook
+from bevlogen.core.results import Interval
+from bevlogen.core.shown import Release
 from bevlogen.errors import BevlogenError
 from bevlogen.show import figures, unitmap, worked
 from bevlogen.show.answer import answer, moves_reason, open_claims, opening, reason_of, reason_parts

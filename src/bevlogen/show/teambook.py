@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bevlogen.core.chain import Language
-from bevlogen.core.results import Release
+from bevlogen.core.shown import Release
 from bevlogen.show.book import Book, Cell, Part, Table, book_of
 from bevlogen.show.bookwords import word
 from bevlogen.show.pages import Level, Team

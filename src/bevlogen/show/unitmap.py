@@ -8,7 +8,7 @@ from itertools import zip_longest
 
 from markupsafe import Markup
 
-from bevlogen.core.results import Position
+from bevlogen.core.planned import Position
 from bevlogen.show.figure import Axis, drawing, label, nice_step, symmetric_reach, tag, text_width, wrap
 from bevlogen.show.view import View
 

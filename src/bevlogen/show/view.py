@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass
 
 from bevlogen.core.chain import SCALE_CONSTRUCTS, Language, parent_construct
-from bevlogen.core.results import Release, Rule, ShownScore, ShownUnit
+from bevlogen.core.results import Rule
+from bevlogen.core.shown import Release, ShownScore, ShownUnit
 from bevlogen.show import numerals
 from bevlogen.show.wording import say
 

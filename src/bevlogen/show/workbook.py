@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bevlogen.core.chain import Language
-from bevlogen.core.results import Release
+from bevlogen.core.shown import Release
 from bevlogen.errors import BevlogenError
 from bevlogen.show.palette import ACCENT, FORMULA, INK, LINE, QUIET, TONES
 from bevlogen.show.sheets import Chart, Column, Sheet, Value, distinct, sheets

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from bevlogen.core.results import ActionEffect, EffectVerdict, OutcomeEffect
+from bevlogen.core.planned import ActionEffect, OutcomeEffect
+from bevlogen.core.results import EffectVerdict
 from bevlogen.show.charts import effect_bar
 from bevlogen.show.figure import symmetric_reach
 from bevlogen.show.view import View

@@ -1,6 +1,8 @@
 """Where to act: verdicts beside the literature, positions of units, and first moves with their uncertainty."""
 
-from bevlogen.core.results import Chain, Measurement, Plan
+from bevlogen.core.judged import Chain
+from bevlogen.core.measured import Measurement
+from bevlogen.core.planned import Plan
 from bevlogen.core.tables import Workspace
 from bevlogen.steer.choose import choose
 from bevlogen.steer.continuity import outlooks

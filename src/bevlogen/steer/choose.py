@@ -10,7 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bevlogen.core.chain import CONSTRUCTS, FACETS, Text
-from bevlogen.core.results import Chain, Choice, Cost, Interval, Knowing, Limits, Measurement, Portfolio
+from bevlogen.core.judged import Chain
+from bevlogen.core.measured import Measurement
+from bevlogen.core.planned import Choice, Cost, Knowing, Limits, Portfolio
+from bevlogen.core.results import Interval
 from bevlogen.core.tables import Organisation, Workspace
 from bevlogen.errors import BevlogenError
 from bevlogen.steer.priorities import Candidate, candidates_of

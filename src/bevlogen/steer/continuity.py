@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bevlogen.core.chain import RIGHT_TO_EXIST, Text
-from bevlogen.core.results import Backtest, Measurement, Outlook
+from bevlogen.core.foreseen import Backtest, Outlook
+from bevlogen.core.measured import Measurement
 from bevlogen.core.tables import Workspace
 from bevlogen.errors import BevlogenError, NotEstimableError
 from bevlogen.models.statespace import LEAST_PERIODS, StateSpace, statespace

@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bevlogen.core.chain import RIGHT_TO_EXIST, Text
-from bevlogen.core.results import ActionEffect, EffectVerdict, Interval, Measurement, OutcomeEffect, Panel
+from bevlogen.core.measured import Measurement, Panel
+from bevlogen.core.planned import ActionEffect, OutcomeEffect
+from bevlogen.core.results import EffectVerdict, Interval
 from bevlogen.core.tables import Action, Organisation, Workspace
 from bevlogen.steer import calendar, effect_words
 from bevlogen.steer.compare import Contrast, Limits, contrast, periods_needed

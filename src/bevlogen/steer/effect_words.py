@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 
 from bevlogen.core.chain import Text
-from bevlogen.core.results import EffectVerdict, Interval, OutcomeEffect
+from bevlogen.core.planned import OutcomeEffect
+from bevlogen.core.results import EffectVerdict, Interval
 from bevlogen.core.tables import Organisation
 from bevlogen.steer.compare import Contrast
 from bevlogen.steer.reasons import TARGET_EFFECT, about, join, number

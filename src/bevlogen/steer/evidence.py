@@ -12,7 +12,9 @@ from typing import Literal
 from scipy import special
 
 from bevlogen.core.chain import parent_construct
-from bevlogen.core.results import Combined, Design, Estimate, LinkEstimate, Published
+from bevlogen.core.judged import Combined, Published
+from bevlogen.core.linked import Estimate, LinkEstimate
+from bevlogen.core.results import Design
 from bevlogen.models import meta
 
 Use = Literal["number", "sign", "contrast", "vendor duplicate", "low confidence", "other unit"]

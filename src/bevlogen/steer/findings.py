@@ -7,7 +7,9 @@ import math
 from scipy import special
 
 from bevlogen.core.chain import CLAIMS, Text
-from bevlogen.core.results import ClaimVerdict, Finding, Verdict
+from bevlogen.core.judged import ClaimVerdict
+from bevlogen.core.linked import Finding
+from bevlogen.core.results import Verdict
 from bevlogen.steer import power, reasons
 
 _Z90, _Z95 = float(special.ndtri(0.95)), float(special.ndtri(0.975))

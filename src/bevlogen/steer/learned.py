@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import special
 
-from bevlogen.core.results import ActionEffect, Interval, Learned, OutcomeEffect
+from bevlogen.core.planned import ActionEffect, Learned, OutcomeEffect
+from bevlogen.core.results import Interval
 from bevlogen.models import meta
 from bevlogen.steer.effect import is_stirred
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bevlogen.core.results import Measurement, Panel
+from bevlogen.core.measured import Measurement, Panel
 from bevlogen.core.tables import Organisation
 from bevlogen.models.panel import spread
 

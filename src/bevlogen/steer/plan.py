@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bevlogen.core.chain import Text
-from bevlogen.core.results import Begin, LearnPlan, Measurement
+from bevlogen.core.measured import Measurement
+from bevlogen.core.planned import Begin, LearnPlan
 from bevlogen.core.tables import Workspace
 from bevlogen.errors import BevlogenError, NotEstimableError
 from bevlogen.steer import calendar

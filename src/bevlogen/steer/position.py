@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 from scipy import special
 
 from bevlogen.core.chain import parent_construct
-from bevlogen.core.results import Interval, Measurement, Position
+from bevlogen.core.measured import Measurement
+from bevlogen.core.planned import Position
+from bevlogen.core.results import Interval
 from bevlogen.core.tables import Organisation, PeriodGrain
 from bevlogen.steer.levels import Levels, levels
 

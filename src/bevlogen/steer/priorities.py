@@ -9,7 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bevlogen.core.chain import Text, parent_construct
-from bevlogen.core.results import Basis, Chain, Design, Interval, LinkVerdict, Measurement, Move
+from bevlogen.core.judged import Chain, LinkVerdict
+from bevlogen.core.measured import Measurement
+from bevlogen.core.planned import Move
+from bevlogen.core.results import Basis, Design, Interval
 from bevlogen.core.tables import Organisation
 from bevlogen.steer import evidence, reasons
 from bevlogen.steer.levels import FEWEST_PEERS, Levels, levels

@@ -6,7 +6,9 @@ import math
 from collections.abc import Sequence
 
 from bevlogen.core.chain import Claim, Text
-from bevlogen.core.results import Design, Estimate, LinkEstimate, LinkVerdict
+from bevlogen.core.judged import LinkVerdict
+from bevlogen.core.linked import Estimate, LinkEstimate
+from bevlogen.core.results import Design
 from bevlogen.core.tables import Organisation
 from bevlogen.steer import power
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bevlogen.core.chain import FACETS, SCALE_CONSTRUCTS, parent_construct
-from bevlogen.core.results import Measurement, Panel
+from bevlogen.core.measured import Measurement, Panel
 from bevlogen.core.tables import Organisation
 from bevlogen.errors import BevlogenError, ChoiceError, NotEstimableError
 from bevlogen.models.dynamics import Dynamics, dynamics

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bevlogen.core.chain import Text
-from bevlogen.core.results import ClaimVerdict, LinkVerdict
+from bevlogen.core.judged import ClaimVerdict, LinkVerdict
 from bevlogen.steer import reasons
 
 # Of the claims called supported or contradicted, at most this share is expected to be so by chance.

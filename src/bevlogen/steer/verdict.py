@@ -7,19 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bevlogen.core.chain import CLAIMS, PICTURE, Claim, Link, Text
-from bevlogen.core.results import (
-    OVER_TIME,
-    Chain,
-    ClaimVerdict,
-    Design,
-    Estimate,
-    Finding,
-    LinkEstimate,
-    LinkVerdict,
-    Provenance,
-    Verdict,
-    shares,
-)
+from bevlogen.core.judged import Chain, ClaimVerdict, LinkVerdict
+from bevlogen.core.linked import Estimate, Finding, LinkEstimate, shares
+from bevlogen.core.results import OVER_TIME, Design, Provenance, Verdict
 from bevlogen.core.tables import Organisation
 from bevlogen.models import discovery
 from bevlogen.steer import evidence, reasons, together

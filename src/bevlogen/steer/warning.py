@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bevlogen.core.chain import Text
-from bevlogen.core.results import Alarm, Measurement, Warnings
+from bevlogen.core.foreseen import Alarm, Warnings
+from bevlogen.core.measured import Measurement
 from bevlogen.core.tables import Organisation, Workspace
 from bevlogen.errors import NotEstimableError
 from bevlogen.models.forewarning import Forewarning, forewarn

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bevlogen.core.chain import SCALE_CONSTRUCTS, Text, parent_construct
-from bevlogen.core.results import Fan, Measurement, WhatIf
+from bevlogen.core.foreseen import Fan, WhatIf
+from bevlogen.core.measured import Measurement
 from bevlogen.core.tables import Organisation, Workspace
 from bevlogen.errors import BevlogenError
 from bevlogen.steer import calendar

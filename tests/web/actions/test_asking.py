@@ -8,7 +8,8 @@ from django.urls import reverse
 
 import bevlogen as bv
 from bevlogen.core.chain import Text
-from bevlogen.core.results import Choice, Interval, Knowing, Portfolio, Provenance
+from bevlogen.core.planned import Choice, Knowing, Portfolio
+from bevlogen.core.results import Interval, Provenance
 from bevlogen_web.accounts.models import AuditEntry, Organisation, Role
 from bevlogen_web.actions import queries, services
 from bevlogen_web.actions.models import Action, Asked, Stage
