@@ -28,6 +28,11 @@ class Published:
     high: float | None
     source: str
 
+    @property
+    def limits(self) -> tuple[float | None, float | None]:
+        """Both limits; None where they are not given."""
+        return self.low, self.high
+
 
 GENERAL = "E149"  # interventions of any kind
 IDEAS = (

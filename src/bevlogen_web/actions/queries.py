@@ -7,7 +7,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from django.db.models import QuerySet
 from django.utils.translation import get_language, ngettext
@@ -58,16 +58,16 @@ def rows(organisation: Organisation) -> list[dict[str, Any]]:
 
 def levers() -> list[tuple[str, str]]:
     """Give everything an action may move, by name: facets of employership, and what people and customers rate."""
-    dutch = _is_dutch()
     facets = [(k, c) for k, c in bv.FACETS.items() if c.side == "employer"]
     wanted = ("employership", "engagement", "control", "initiative", "craftsmanship", "conduct", "interaction_quality")
     known = [*facets, *((k, bv.CONSTRUCTS[k]) for k in wanted)]
-    return [(key, construct.label.nl if dutch else construct.label.en) for key, construct in known]
+    return [(key, construct.label.in_(language())) for key, construct in known]
 
 
 def lever_name(key: str) -> str:
-    """Give the name of a lever, or its key where it is not one of ours."""
-    return dict(levers()).get(key, key)
+    """Give the name of what moves, or its key where it is not one of ours."""
+    found = bv.FACETS.get(key) or bv.CONSTRUCTS.get(key)
+    return key if found is None else found.label.in_(language())
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def judged(action: Action) -> Judged | None:
     if picture is None or action.state not in COUNTED:
         return None
     head = analyses.sheet(picture, "head")
-    spoken = "nl" if _is_dutch() else "en"
+    spoken = language()
     names = {c["key"]: c["label"][spoken] for c in head["constructs"]}
     key = action.lever, _plain(action.what)
     for found in head.get("actions", ()):
@@ -148,7 +148,7 @@ def cautions(action: Action) -> list[str]:
     if periods and action.start < days(periods[0])[0]:
         said.append(
             _("It begins before the first figures (%(period)s), so there will be no before to compare with.")
-            % {"period": bv.pages.period(periods[0], "nl" if _is_dutch() else "en")}
+            % {"period": bv.pages.period(periods[0], language())}
         )
     if teams and len(teams - acted) < FEWEST_OTHERS and len({one.start for one in [action, *same]}) == 1:
         said.append(
@@ -191,7 +191,7 @@ def learned(organisation: Organisation, lever: str = "", outcome: str = "engagem
     """What own actions brought so far to what they should change first and to one outcome, of one lever or of all."""
     picture = analyses.current(organisation)
     rows = [] if picture is None else analyses.learned(picture)
-    spoken = "nl" if _is_dutch() else "en"
+    spoken = language()
     return [
         Known(
             lever_name(row["lever"]), row["name"][spoken], row["n"], tuple(row["effect"]), tuple(row["next"]),
@@ -205,7 +205,7 @@ def learned(organisation: Organisation, lever: str = "", outcome: str = "engagem
 def outcomes(organisation: Organisation) -> list[tuple[str, str]]:
     """Give everything that the picture measures, by name: what a plan may look at; engagement first."""
     picture = analyses.current(organisation)
-    spoken = "nl" if _is_dutch() else "en"
+    spoken = language()
     known = [] if picture is None else analyses.sheet(picture, "head")["constructs"]
     found = [(c["key"], c["label"][spoken]) for c in known if "." not in c["key"]]
     return sorted(found, key=lambda one: one[0] != "engagement")
@@ -263,5 +263,6 @@ def waits(asked: Asked) -> bool:
     return asked.stage == Stage.WAITING
 
 
-def _is_dutch() -> bool:
-    return (get_language() or "").startswith("nl")
+def language() -> Literal["en", "nl"]:
+    """Language of the reader, as the library knows it."""
+    return "nl" if (get_language() or "").startswith("nl") else "en"

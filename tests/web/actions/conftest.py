@@ -62,7 +62,8 @@ def judged(cast) -> Picture:
         "effect": [0.37, 0.11, 0.63], "next": [0.37, -0.23, 0.97], "verdicts": [2, 1, 0],
     }  # fmt: skip
     Sheet.objects.create(picture=picture, kind="own", key="", body=json.dumps([own, {**own, "outcome": "use", "n": 7}]))
-    Sheet.objects.create(picture=picture, kind="move", key="employership.autonomy", body=json.dumps(moves))
+    for lever in ("employership.autonomy", "customer_conduct"):
+        Sheet.objects.create(picture=picture, kind="move", key=lever, body=json.dumps(moves))
     return picture
 
 

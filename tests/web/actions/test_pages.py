@@ -211,6 +211,16 @@ def test_the_slider_answers_within_its_range(cast, judged, step, shown):
     assert f"engagement by {shown}" in page
 
 
+def test_what_moves_and_when_stand_in_words(cast, judged):
+    client = cast.client(Role.ANALYST)
+    client.cookies["bevlogen_language"] = "nl"
+    page = client.get(_address("what-if")).content.decode()
+    assert ">houding van de klant</option>" in page
+    assert "K4 2026" in page
+    assert "2026-Q4" not in page
+    assert "−0,23 tot +0,97" in page
+
+
 def test_an_unknown_lever_gives_the_first(cast, judged):
     page = cast.client(Role.ANALYST).get(_address("what-if"), {"lever": "<x>"}).content.decode()
     assert "engagement by 3" in page

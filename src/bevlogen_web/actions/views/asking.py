@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -96,7 +95,7 @@ def _shown(membership: Membership, number: int) -> dict[str, Any]:
     if not found.answer:
         return context
     names = queries.unit_names(membership.organisation)
-    language: Literal["en", "nl"] = "nl" if (get_language() or "").startswith("nl") else "en"
+    language = queries.language()
     context["reason"] = found.answer["reason"][language]
     more = (
         _plan(found, membership, names, language)

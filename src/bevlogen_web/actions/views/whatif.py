@@ -7,9 +7,9 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+import bevlogen as bv
 from bevlogen_web.accounts.models import Membership, Role
 from bevlogen_web.accounts.permissions import requires
 from bevlogen_web.actions import queries
@@ -63,16 +63,16 @@ def _asked(request: HttpRequest, membership: Membership) -> dict[str, Any]:
         "step": step,
         "most": len(moves),
         "move": move,
+        "last": "" if move is None else bv.pages.period(move["last"], queries.language()),
         "fans": [] if move is None else _drawn(move),
         **known(membership, lever),
-        "notes": [] if move is None else [n["nl" if _is_dutch() else "en"] for n in move["notes"]],
+        "notes": [] if move is None else [n[queries.language()] for n in move["notes"]],
     }
 
 
 def _drawn(move: dict[str, Any]) -> list[Drawn]:
     reach = max([0.3, *(abs(v) for fan in move["fans"] for band in fan["bands"] for v in band)])
-    spoken = "nl" if _is_dutch() else "en"
-    return [_fan(fan, reach, spoken) for fan in move["fans"]]
+    return [_fan(fan, reach, queries.language()) for fan in move["fans"]]
 
 
 def _fan(fan: dict[str, Any], reach: float, spoken: str) -> Drawn:
@@ -98,7 +98,3 @@ def _fan(fan: dict[str, Any], reach: float, spoken: str) -> Drawn:
         _HIGH / 2,
         (bands[0][-1], bands[2][-1], bands[4][-1]),
     )
-
-
-def _is_dutch() -> bool:
-    return (get_language() or "").startswith("nl")
