@@ -64,6 +64,13 @@ def test_a_group_is_made_of_its_parts_as_they_are_told():
     assert 3 * value[0] - value[2] - value[3] == pytest.approx(0.06, abs=CLOSE)
 
 
+def test_a_group_of_which_no_part_is_told_anew_stays_as_it_was_told():
+    """Its parts are told rounded: made of those it would be another figure, although nothing happened."""
+    now = [(24, 0.0476, 2000), (12, 0.0412, 1000), (12, 0.0540, 1000)]
+    before = [(24, 0.048, 2000), (12, 0.041, 1000), (12, 0.054, 1000)]
+    assert kept([-1, 0, 0], now, before) == ([0.048, 0.041, 0.054], [True, True, True])
+
+
 def test_without_an_exposure_people_are_counted():
     value, stays = kept([-1, 0, 0], [(24, 0.08, math.nan), (12, 0.1, math.nan), (12, 0.06, math.nan)],
                         [NOTHING, (12, 0.04, math.nan), NOTHING])  # fmt: skip

@@ -4,7 +4,7 @@ Of a figure told twice for one unit and period the difference is about whoever w
 Somebody who knows that it was one colleague would read that colleague's sickness in it. So a figure stays as told until
 at least so many people more or fewer are counted as a figure needs, or so much more of everybody's time. Of a group
 that holds for what is left of it after the shown units inside it, for that is what its figure tells beside theirs; and
-it is made of those as they are told.
+it is made of those as they are told, anew once one of them is.
 
 Only counts decide, never how far a figure moved.
 """
@@ -81,10 +81,13 @@ def as_told(units: Tree, now: Recorded, before: Recorded, may_show: BoolArray, l
     many = (np.abs(now.rest_n - before.rest_n) >= least) | more_time
     amount = now.value * weight
     of_parts = (now.rest_n < _NOBODY) & (np.abs(_left(units, may_show, amount)) <= _SAME * (1 + np.abs(amount)))
-    stays = may_show & np.isfinite(before.value) & ~many & ~of_parts
+    told = may_show & np.isfinite(before.value)
+    stays = told & ~many & ~of_parts
+    moved = np.zeros(now.n.shape, dtype=bool)  # whether a shown part of it is told anew
     value = now.value.copy()
     untold, of_whom = (np.zeros(now.n.shape) for _ in range(2))  # amount and exposure that what is told leaves out
     for unit in units.order:
+        stays[unit] |= told[unit] & of_parts[unit] & ~moved[unit]
         with np.errstate(invalid="ignore", divide="ignore"):
             rest = (amount[unit] - untold[unit]) / (weight[unit] - of_whom[unit])
         made_anew = (untold[unit] != 0) | (of_whom[unit] != 0)
@@ -92,6 +95,7 @@ def as_told(units: Tree, now: Recorded, before: Recorded, may_show: BoolArray, l
         own = amount[unit] - before.value[unit] * then[unit], weight[unit] - then[unit]
         above = units.parent[unit]
         if above >= 0:
+            moved[above] |= np.where(may_show[unit], ~stays[unit], moved[unit])
             for total, part in zip((untold, of_whom), own, strict=True):
                 total[above] += np.where(stays[unit], part, total[unit])
     return Kept(value, stays)
