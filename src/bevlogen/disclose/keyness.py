@@ -7,6 +7,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from unicodedata import normalize
 
 from bevlogen.disclose.masking import masked
 
@@ -63,8 +64,13 @@ def keyness(
 def _by_writer(texts: Sequence[tuple[str, str]]) -> dict[str, set[str]]:
     out: dict[str, set[str]] = defaultdict(set)
     for writer, text in texts:
-        out[writer] |= set(_WORD.findall(_MASK.sub(" ", masked(text)).lower()))
+        out[writer] |= words_of(_MASK.sub(" ", masked(normalize("NFC", text))))
     return out
+
+
+def words_of(text: str) -> set[str]:
+    """Return the words of three letters or more, without capitals; a hyphen parts words."""
+    return set(_WORD.findall(text.lower()))
 
 
 def _log_likelihood(a: int, b: int, n: int, m: int) -> float:
