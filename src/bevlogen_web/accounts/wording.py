@@ -8,12 +8,14 @@ from django.utils.translation import pgettext_lazy
 
 _WORDS = {
     "a file": pgettext_lazy("log", "a file"),
+    "action": pgettext_lazy("log", "action"),
     "administrator": pgettext_lazy("log", "administrator"),
     "analyst": pgettext_lazy("log", "analyst"),
     "below": pgettext_lazy("log", "below"),
     "by": pgettext_lazy("log", "by"),
     "census": pgettext_lazy("log", "everyone"),
     "channel": pgettext_lazy("log", "way to ask"),
+    "choice": pgettext_lazy("log", "choice"),
     "contacts": pgettext_lazy("log", "contacts"),
     "delivery": pgettext_lazy("log", "delivery"),
     "director": pgettext_lazy("log", "director"),
@@ -43,6 +45,7 @@ _WORDS = {
     "organisation": pgettext_lazy("log", "organisation"),
     "percent_step": pgettext_lazy("log", "response in steps of how many percent:"),
     "periods": pgettext_lazy("log", "periods"),
+    "plan": pgettext_lazy("log", "plan"),
     "poster": pgettext_lazy("log", "poster"),
     "privacy_officer": pgettext_lazy("log", "privacy officer"),
     "pulse": pgettext_lazy("log", "pulse"),

@@ -221,6 +221,12 @@ def unit_names(organisation: Organisation) -> dict[str, str]:
     return dict(organisation.units.values_list("key", "name"))
 
 
+def is_late(plan: Asked, today: date) -> bool:
+    """Whether the first period in which a plan begins is over, so that it cannot be registered any more."""
+    starts = [period for _, period in plan.answer["begins"] if period]
+    return days(min(starts))[1] < today
+
+
 def days(period: str) -> tuple[date, date]:
     """Give the first and the last day of a period: a day, a month (2026-04), a quarter (2026-Q2) or a year."""
     if len(period) == 10:

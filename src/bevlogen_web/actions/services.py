@@ -115,7 +115,7 @@ def register(number: int, today: date, *, by: Membership) -> Asked:
     for unit, period in asked.answer["begins"]:
         if period:
             groups.setdefault(period, []).append(unit)
-    if queries.days(min(groups))[1] < today:
+    if queries.is_late(asked, today):
         raise TooLateError
     what, lever, starts = asked.given["what"], asked.given["lever"], []
     for period, keys in groups.items():

@@ -47,6 +47,7 @@ class ExploreForm(forms.Form):
         choices = list(names.items())
         for field in ("cause", "outcome", "hold"):
             self._offer(field, choices)
+        self.initial["outcome"] = next(iter([*names][1:]), None)  # the first is the cause already
         self._offer("lag", [(n, str(n)) for n in range(1, max(2, min(LONGEST_LAG, n_periods - 2) + 1))])
         self._offer("service", [("", _("all services")), *services])
 

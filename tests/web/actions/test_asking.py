@@ -130,6 +130,14 @@ def test_a_plan_whose_start_is_over_cannot_be_registered(cast, planned):
     assert not Action.objects.exists()
 
 
+def test_a_plan_whose_start_is_over_says_so_instead_of_asking(cast, planned):
+    past = [[key, "2025-Q4"] for key, _ in planned.answer["begins"]]
+    Asked.objects.update(answer={**planned.answer, "begins": past})
+    page = cast.client(Role.DIRECTOR).get(_address("asked", number=planned.pk)).content.decode()
+    assert "The first start is over." in page
+    assert _address("register", number=planned.pk) not in page
+
+
 def test_a_plan_is_registered_once(cast, planned):
     services.register(planned.pk, TODAY, by=cast.members[Role.DIRECTOR])
     with pytest.raises(services.WrongStateError):

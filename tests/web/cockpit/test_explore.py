@@ -63,6 +63,12 @@ def test_a_shared_address_shows_the_same_to_a_colleague(cast, picture, worker, d
     assert 'class="sentence"' in page.content.decode()
 
 
+def test_the_form_begins_with_two_different_figures(cast, picture):
+    form = cast.client(Role.DIRECTOR).get(_address("explore")).context["form"]
+    first, second, *_ = [key for key, _ in form.fields["cause"].choices]
+    assert (form["cause"].value() or first, form["outcome"].value()) == (first, second)
+
+
 def test_looking_at_an_address_starts_no_work(cast, picture):
     page = cast.client(Role.ANALYST).get(_address("explore") + "?cause=engagement&outcome=return&way=").content.decode()
     assert 'id="explored"' in page

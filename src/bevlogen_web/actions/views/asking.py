@@ -121,6 +121,7 @@ def _plan(found: Asked, membership: Membership, names: dict[str, str], language:
             for after, effect in enumerate(found.answer["detectable"], start=1)
         ],
         "may_register": membership.role == Role.DIRECTOR and found.registered is None,
+        "is_late": queries.is_late(found, timezone.localdate()),
         "actions": actions,
         "as_registered": found.registered is not None and queries.is_as_registered(found),
         "judged": queries.judged(actions[0]) if actions else None,
