@@ -188,6 +188,8 @@ class Study:
     ) -> Release:
         """Ask one link that no claim foresaw, with the estimators and the rule of verdict of all other links.
 
+        Figures that the release hides take no part: of very many answers they could be worked back.
+
         Parameters
         ----------
         cause, outcome : constructs, facets or measures, such as ``engagement`` and ``absence``.
@@ -203,7 +205,8 @@ class Study:
         """
         from bevlogen import disclose, link, steer
 
-        panel = measure.with_pair(self.workspace, self.measure(), cause, outcome).panel
+        measured = measure.with_pair(self.workspace, self.measure(), cause, outcome)
+        panel = disclose.without_hidden(self.release(upto="measure"), measured).panel
         panel = link.of_service(panel, service) if service else panel
         own = self.workspace.organisation
         organisation = replace(own, adjust=tuple(dict.fromkeys((*own.adjust, *hold))))

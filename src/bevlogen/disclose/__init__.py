@@ -10,7 +10,7 @@ from bevlogen.disclose.publication import Publication, publish
 from bevlogen.disclose.reopen import reopen
 from bevlogen.disclose.safe import kept, remembered
 from bevlogen.disclose.voices import with_voices
-from bevlogen.disclose.whatif import as_shown, guard_what_if, shown_outlooks
+from bevlogen.disclose.whatif import as_shown, guard_what_if, shown_outlooks, without_hidden
 
 __all__ = [
     "LEDGER",
@@ -30,4 +30,5 @@ __all__ = [
     "reopen",
     "shown_outlooks",
     "with_voices",
+    "without_hidden",
 ]

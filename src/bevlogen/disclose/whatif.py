@@ -95,9 +95,14 @@ def shown_outlooks(
     """
     if forecast is None:
         return ()
-    panel = measurement.panel
-    value = np.where(hidden_figures(passed, measurement), np.nan, panel.value)
-    return guard_outlooks(forecast(replace(measurement, panel=replace(panel, value=value))))
+    return guard_outlooks(forecast(without_hidden(passed, measurement)))
+
+
+def without_hidden(shown: Passed | Release, measurement: Measurement) -> Measurement:
+    """Return the measurement in which a hidden figure counts as not measured; all others stay exact."""
+    panel, hidden = measurement.panel, hidden_figures(shown, measurement)
+    value, n = (np.where(hidden, np.nan, block) for block in (panel.value, panel.n))
+    return replace(measurement, panel=replace(panel, value=value, n=n))
 
 
 def shown_warnings(warn: Warn | None, passed: Passed, measurement: Measurement) -> tuple[Warnings, ...]:

@@ -1,6 +1,6 @@
 """A link that an analyst asks for, worked out in the background from the same data as the picture.
 
-It is made of the exact figures of all units, as every link is; only the answer comes through the gate. A figure of a
+It is made of the exact figures of units that are shown; only the answer comes through the gate. A figure of such a
 unit could be worked back from very many answers, so of each picture no more than ``MOST_QUESTIONS`` are answered, each
 holds constant at most ``MOST_HELD`` figures, and no choice goes below a service.
 """
@@ -83,5 +83,5 @@ def work_out(exploration: Exploration) -> None:
 def _study(organisation: int, _mark: str) -> Any:
     """Measure once for all questions on the same data; it stays in the memory of the worker and goes nowhere else."""
     with opened(Organisation.objects.get(pk=organisation)) as study:
-        study.measure()
+        study.release(upto="measure")
     return study
