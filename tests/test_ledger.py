@@ -1,8 +1,10 @@
 """Releases made one after another remember each other: from files to files, and what is refused."""
 
+import contextlib
 import importlib.util
 import json
 import math
+import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -84,6 +86,26 @@ def test_the_key_is_drawn_by_chance_and_stands_nowhere_else(folder, monkeypatch)
         path.name for path in folder.iterdir() if "c0ffeec0ffee" in path.read_bytes().hex() + path.read_text("utf-8")
     ]
     assert holds == [LEDGER]
+
+
+def test_the_key_is_in_no_packed_report_audit_or_error(folder, monkeypatch, capsys):
+    """Excel and slides are packed, so their parts are read; an error tells nothing of the line that it is about."""
+    key = bytes.fromhex("c0ffee" * 10 + "beef")
+    monkeypatch.setattr("bevlogen.disclose.ledger.new_key", lambda: key)
+    study, told = bv.open(folder), []
+    for name in ("r.xlsx", "r.pptx"):
+        with zipfile.ZipFile(study.report(folder / name)) as parts:
+            told += [parts.read(part).hex() + parts.read(part).decode("latin-1") for part in parts.namelist()]
+    monkeypatch.setattr("sys.argv", ["bevlogen", "audit", str(folder)])
+    with contextlib.suppress(SystemExit):
+        main()
+    told += [*capsys.readouterr(), repr(study), repr(study.release())]
+    (folder / LEDGER).write_text((folder / LEDGER).read_text("utf-8").replace('"number": 1', '"number": 2'), "utf-8")
+    with pytest.raises(LedgerError) as refused_here:
+        bv.open(folder).release(upto="measure")
+    told += [str(refused_here.value), repr(refused_here.value), repr(refused_here.value.__context__)]
+    assert len(told) > 10
+    assert [text for text in told if "c0ffeec0ffee" in text] == []
 
 
 def test_two_organisations_with_the_same_answers_are_shown_apart(tmp_path, monkeypatch):
