@@ -63,6 +63,7 @@ def test_a_plan_is_made_and_registered(cast, judged, studied, browser_page):
     page.get_by_role("heading", name="Who begins when").wait_for(timeout=60_000)
     assert page.get_by_text("The lot decides who begins first").is_visible()
     Asked.objects.update(answer=_ahead(Asked.objects.get().answer))
+    page.reload()
     page.get_by_role("button", name="Register the plan").click()
     page.get_by_text("Plan and actions are still as they were registered.").wait_for()
     page.get_by_role("link", name="The group that begins on").first.click()
