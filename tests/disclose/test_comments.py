@@ -91,6 +91,7 @@ def test_themes_are_those_of_the_groups_that_may_be_read():
         *about("a", 15, "het rooster is slecht"),
         *about("b", 15, "de koffie is goed"),
         *about("c", 3, "zeldzaam"),
+        *(Comment(unit, "2024-Q1", f"{unit}, quiet", "prima") for unit in "ab"),  # all of a group use none
     ]
     found = themes(said_here, UNITS, K)
     assert [(t.unit, t.words[0].word) for t in found] == [("a", "het"), ("b", "goed")]

@@ -16,6 +16,9 @@ def comments(unit, text, n, start=0):
     return [bv.comments.Comment(unit, "2026-Q1", f"{unit}{i}", text) for i in range(start, start + n)]
 
 
+QUIET = comments("a", "prima zo", 1, start=20)  # what all of a group use is no theme
+
+
 @pytest.fixture(scope="module")
 def release(tmp_path_factory):
     folder = tmp_path_factory.mktemp("org")
@@ -29,11 +32,17 @@ def heard(release, *questions, **more):
 
 
 def test_a_group_of_ten_has_the_words_that_it_uses_more(release):
-    said = [*comments("a", "het rooster klopt nooit", 12), *comments("b", "mooie collega's hier", 12)]
+    said = [*comments("a", "het rooster klopt nooit", 12), *comments("b", "mooie collega's hier", 12), *QUIET]
     a, b = sorted(heard(release, said), key=lambda v: v.unit)
     assert (a.unit, a.period, a.question) == ("a", "2026-Q1", ASKED)
     assert {"rooster", "klopt"} <= set(a.words)
     assert "rooster" not in b.words
+
+
+def test_a_word_that_all_of_a_group_use_is_no_theme(release):
+    """Whoever read it would know of each of them that he wrote it."""
+    said = [*comments("a", "het rooster", 12), *comments("b", "mooie dingen", 12)]
+    assert [v.words for v in heard(release, said)] == [(), ()]
 
 
 def test_fewer_than_ten_are_read_with_the_group_around_them_or_not_at_all(release):
@@ -57,7 +66,7 @@ def test_texts_come_only_where_asked_masked_and_without_order(release):
 
 
 def test_the_name_of_a_colleague_is_never_a_theme(release):
-    said = [*comments("a", "sietske luistert", 12), *comments("b", "mooie dingen", 12)]
+    said = [*comments("a", "sietske luistert", 12), *comments("b", "mooie dingen", 12), *QUIET]
     (a,) = [v for v in heard(release, said, names=["Sietske de Vries"]) if v.unit == "a"]
     assert "luistert" in a.words
     assert "sietske" not in a.words
@@ -76,7 +85,7 @@ def test_the_name_of_a_colleague_is_never_a_theme(release):
 )
 def test_a_name_is_no_theme_in_whatever_spelling(release, name, written, told):
     """A hyphen, an accent that was left out or typed apart, or a genitive gave the name away."""
-    said = [*comments("a", written, 12), *comments("b", "mooie dingen", 12)]
+    said = [*comments("a", written, 12), *comments("b", "mooie dingen", 12), *QUIET]
     (a,) = [v for v in heard(release, said, names=[name]) if v.unit == "a"]
     assert "luistert" in a.words
     assert not told & set(a.words)

@@ -38,8 +38,8 @@ def keyness(
 
     Returns
     -------
-    Nothing where group or rest has fewer than k writers. A word counts once for a writer, however often it is used: the
-    number of people is what is compared, and what is protected.
+    Nothing where group or rest has fewer than k writers, and no word that the whole group uses. A word counts once
+    for a writer, however often it is used: the number of people is what is compared, and what is protected.
 
     References
     ----------
@@ -53,7 +53,8 @@ def keyness(
     out = []
     for word, a in counts.items():
         b = others[word]
-        if a < math.ceil(k / 2) or a * len(there) <= b * len(here):
+        everyone = a == len(here)  # whoever knows the theme would know it of each
+        if a < math.ceil(k / 2) or everyone or a * len(there) <= b * len(here):
             continue
         g2 = _log_likelihood(a, b, len(here), len(there))
         if g2 >= least:
