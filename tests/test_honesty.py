@@ -186,3 +186,10 @@ def test_without_enough_to_go_by_no_move_is_given(tmp_path, name):
     assert release.moves == ()
     assert release.moves_reason
     assert release.moves_reason_nl
+
+
+def test_the_untouched_template_is_steered_without_a_warning(tmp_path):
+    place = bv.new(tmp_path / "mine")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        bv.open(place).report(tmp_path / "report.html")

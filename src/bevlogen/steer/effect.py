@@ -168,7 +168,8 @@ def _outcome(variable: str, done: _Done, starts: FloatArray, panel: Panel, organ
     found = _told_why(found, done, starts[:, 0], len(panel.periods))
     sd = true_spread(value, panel.error_variance(variable), panel.services)
     if not sd > 0:
-        sd = float(np.nanstd(value)) or 1.0
+        known = value[np.isfinite(value)]
+        sd = (float(known.std()) if len(known) else 0.0) or 1.0
     needed = periods_needed(y, np.where(_acted(done, panel), 0.0, np.inf), TARGET_EFFECT * sd)
     respondents = panel.n[:, :, panel.variables.index(variable)][_acted(done, panel)]
     counted = respondents[np.isfinite(respondents)]
