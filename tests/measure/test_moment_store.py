@@ -191,12 +191,13 @@ def test_a_column_that_turns_into_text_in_mid_year_is_named_and_a_retry_works(fo
 
 
 _SLOW_SCAN = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 import bevlogen as bv
 from bevlogen.core.progress import heard
 from bevlogen.measure import aggregate
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background is started deaf to it
 plain, asked = aggregate.query, []
 
 def slow(*a):
