@@ -244,7 +244,8 @@ def _decide(
         none_sure = reasons.none_sure(designs)
         return "undetermined", reasons.join(reasons.open_question(link, e, organisation), none_sure, *small, label)
     size = reasons.size(link, e, organisation)
-    if link.same_source and e.design in ("cross-sectional", "within") and (e.estimate > 0) == (link.sign > 0):
+    expected = (e.estimate > 0) == (link.sign > 0)
+    if link.same_source and e.design in ("cross-sectional", "within") and expected:
         return "undetermined", reasons.join(size, reasons.shared_mood(link))
     other = _other_way(designs, e, smallest)
     if other is not None:
@@ -252,7 +253,7 @@ def _decide(
     if e.design == "cross-sectional" and _for_another_reason(e, designs, smallest):
         return "undetermined", reasons.join(size, reasons.ANOTHER_REASON)
     why = reasons.decides(designs, e)
-    if (e.estimate > 0) == (link.sign > 0):
+    if expected:
         return "supported", reasons.join(size, why, *small, label)
     return "contradicted", reasons.join(reasons.other_way(link, e, organisation), why, *small, label)
 

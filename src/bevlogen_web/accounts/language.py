@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from django.conf import settings
 from django.http import HttpResponse
+from django.utils.translation import get_language
+
+
+def language() -> Literal["en", "nl"]:
+    """Language of the reader, as the library knows it."""
+    return "nl" if (get_language() or "").startswith("nl") else "en"
 
 
 def in_language(response: HttpResponse, language: str) -> HttpResponse:

@@ -7,13 +7,14 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 import bevlogen as bv
+from bevlogen_web.accounts.language import language
 from bevlogen_web.accounts.models import AuditEntry, Membership, Organisation, Role
 from bevlogen_web.actions.models import Action, Asked, Stage, State
 from bevlogen_web.analyses import queries as analyses
@@ -267,8 +268,3 @@ def is_as_registered(asked: Asked) -> bool:
 def waits(asked: Asked) -> bool:
     """Whether the answer is still to come."""
     return asked.stage == Stage.WAITING
-
-
-def language() -> Literal["en", "nl"]:
-    """Language of the reader, as the library knows it."""
-    return "nl" if (get_language() or "").startswith("nl") else "en"

@@ -7,9 +7,9 @@ from typing import Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
 
 import bevlogen as bv
+from bevlogen_web.accounts.language import language
 from bevlogen_web.accounts.models import Membership, Role
 from bevlogen_web.analyses import queries as analyses
 from bevlogen_web.analyses.models import Picture
@@ -25,11 +25,6 @@ class Frame:
     picture: Picture
     language: Literal["en", "nl"]
     context: dict[str, Any]
-
-
-def language() -> Literal["en", "nl"]:
-    """Language of the reader, as the library knows it."""
-    return "nl" if (get_language() or "").startswith("nl") else "en"
 
 
 def frame(membership: Membership) -> Frame | None:

@@ -12,11 +12,11 @@ from django.utils.translation import gettext_noop
 
 import bevlogen as bv
 from bevlogen_web.accounts import audit
+from bevlogen_web.accounts.language import language
 from bevlogen_web.accounts.models import Organisation, User
 from bevlogen_web.actions.models import Action, State
 from bevlogen_web.analyses import queries as analyses
 from bevlogen_web.cockpit import queries
-from bevlogen_web.cockpit.frame import language
 from bevlogen_web.reports.models import PublicPage
 
 # What customers themselves say of the service. What employees say, and figures of record, are not for this page.

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django import template
 
 import bevlogen as bv
-from bevlogen_web.actions import queries
+from bevlogen_web.accounts.language import language
 
 register = template.Library()
 
@@ -15,10 +15,10 @@ register = template.Library()
 @register.filter
 def effect(value: float) -> str:
     """Give an effect in SD with its sign."""
-    return bv.pages.effect(value, queries.language())
+    return bv.pages.effect(value, language())
 
 
 @register.filter
 def between(limits: Sequence[float | None]) -> str:
     """Give the interval of an estimate that stands before its limits, or of two limits alone."""
-    return bv.pages.span(limits[-2], limits[-1], queries.language())
+    return bv.pages.span(limits[-2], limits[-1], language())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 import bevlogen as bv
+from bevlogen_web.accounts.language import language
 from bevlogen_web.accounts.models import Membership, Role
 from bevlogen_web.accounts.permissions import requires
 from bevlogen_web.actions import ideas, queries, services, spoken
@@ -95,17 +96,12 @@ def _shown(membership: Membership, number: int) -> dict[str, Any]:
     if not found.answer:
         return context
     names = queries.unit_names(membership.organisation)
-    language = queries.language()
-    context["reason"] = found.answer["reason"][language]
-    more = (
-        _plan(found, membership, names, language)
-        if found.kind == Kind.PLAN
-        else _choice(found, membership, names, language)
-    )
-    return {**context, **more}
+    context["reason"] = found.answer["reason"][language()]
+    more = _plan if found.kind == Kind.PLAN else _choice
+    return {**context, **more(found, membership, names)}
 
 
-def _plan(found: Asked, membership: Membership, names: dict[str, str], language: Literal["en", "nl"]) -> dict[str, Any]:
+def _plan(found: Asked, membership: Membership, names: dict[str, str]) -> dict[str, Any]:
     groups: dict[str, list[str]] = {}
     for unit, period in found.answer["begins"]:
         groups.setdefault(period, []).append(names.get(unit, unit))
@@ -115,7 +111,7 @@ def _plan(found: Asked, membership: Membership, names: dict[str, str], language:
         **known(membership, found.given["lever"], found.given["outcome"]),
         "lever": queries.lever_name(found.given["lever"]),
         "outcome": dict(queries.outcomes(membership.organisation)).get(found.given["outcome"], found.given["outcome"]),
-        "groups": [(period and bv.pages.period(period, language), sorted(units)) for period, units in groups.items()],
+        "groups": [(period and bv.pages.period(period, language()), sorted(units)) for period, units in groups.items()],
         "detectable": [
             (after, effect, None if effect is None else round(100 * effect / largest))
             for after, effect in enumerate(found.answer["detectable"], start=1)
@@ -129,7 +125,7 @@ def _plan(found: Asked, membership: Membership, names: dict[str, str], language:
     }
 
 
-def _choice(found: Asked, membership: Membership, names: dict[str, str], language: str) -> dict[str, Any]:
+def _choice(found: Asked, membership: Membership, names: dict[str, str]) -> dict[str, Any]:
     labels = dict(queries.outcomes(membership.organisation))
     return {
         "choices": [
@@ -142,6 +138,6 @@ def _choice(found: Asked, membership: Membership, names: dict[str, str], languag
             }
             for one in found.answer["choices"]
         ],
-        "knowing": [(one[language], one["worth"]) for one in found.answer["knowing"]],
+        "knowing": [(one[language()], one["worth"]) for one in found.answer["knowing"]],
         "reached": None if found.answer["reached"] is None else round(100 * found.answer["reached"]),
     }

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 import bevlogen as bv
+from bevlogen_web.accounts.language import language
 from bevlogen_web.accounts.models import Membership, Role
 from bevlogen_web.accounts.permissions import requires
 from bevlogen_web.actions import queries
@@ -63,16 +64,16 @@ def _asked(request: HttpRequest, membership: Membership) -> dict[str, Any]:
         "step": step,
         "most": len(moves),
         "move": move,
-        "last": "" if move is None else bv.pages.period(move["last"], queries.language()),
+        "last": "" if move is None else bv.pages.period(move["last"], language()),
         "fans": [] if move is None else _drawn(move),
         **known(membership, lever),
-        "notes": [] if move is None else [n[queries.language()] for n in move["notes"]],
+        "notes": [] if move is None else [n[language()] for n in move["notes"]],
     }
 
 
 def _drawn(move: dict[str, Any]) -> list[Drawn]:
     reach = max([0.3, *(abs(v) for fan in move["fans"] for band in fan["bands"] for v in band)])
-    return [_fan(fan, reach, queries.language()) for fan in move["fans"]]
+    return [_fan(fan, reach, language()) for fan in move["fans"]]
 
 
 def _fan(fan: dict[str, Any], reach: float, spoken: str) -> Drawn:

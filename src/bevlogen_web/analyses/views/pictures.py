@@ -8,10 +8,10 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from bevlogen_web.accounts.language import language
 from bevlogen_web.accounts.models import Membership, Role
 from bevlogen_web.accounts.permissions import requires
 from bevlogen_web.analyses import queries, services
@@ -68,13 +68,9 @@ def glance(membership: Membership) -> dict[str, Any]:
     if picture is None:
         return {"summary": None, "verdicts": "", "moves": []}
     short = queries.summary(picture)
-    dutch = _is_dutch()
+    dutch = language() == "nl"
     moves = [_move(move, short, dutch) for move in short.moves]
     return {"summary": short, "verdicts": _said(short.verdicts), "moves": moves}
-
-
-def _is_dutch() -> bool:
-    return (get_language() or "").startswith("nl")
 
 
 def _context(membership: Membership) -> dict[str, Any]:
@@ -84,7 +80,7 @@ def _context(membership: Membership) -> dict[str, Any]:
     first = glance(membership)
     short = first["summary"]
     notes = found.picture.notes if found.picture else {}
-    dutch = _is_dutch()
+    dutch = language() == "nl"
     return {
         **first,
         "standing": found,

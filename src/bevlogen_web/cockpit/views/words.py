@@ -8,9 +8,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 import bevlogen as bv
+from bevlogen_web.accounts.language import language
 from bevlogen_web.accounts.models import Membership
 from bevlogen_web.accounts.permissions import requires
-from bevlogen_web.cockpit.frame import VIEWERS, language
+from bevlogen_web.cockpit.frame import VIEWERS
 
 TOUR_COOKIE = "bevlogen_tour"
 _YEAR = 365 * 24 * 3600
