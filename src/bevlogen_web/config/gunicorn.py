@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 from typing import Any
 
 from prometheus_client import multiprocess
@@ -20,16 +19,6 @@ forwarded_allow_ips = read(os.environ).proxies
 accesslog = None  # the application logs requests itself, by route and without addresses
 loglevel = "warning"
 control_socket_disable = True  # `serve` starts and stops it; no socket in somebody's home
-
-
-def post_worker_init(worker: Any) -> None:
-    """Let a worker that must stop finish the page at hand, by whatever signal it is told, and how often.
-
-    Ctrl-C reaches a worker twice, from the terminal and from gunicorn, whose own handler takes the lock of its threads:
-    where the second signal, or a page that is being handed out, holds that lock, the worker never ends.
-    """
-    for number in (signal.SIGINT, signal.SIGQUIT):
-        signal.signal(number, worker.handle_exit)
 
 
 def child_exit(server: Any, worker: Any) -> None:

@@ -16,11 +16,11 @@ from bevlogen_web.config import demo
 SECONDS_TO_START = 400  # it prepares the demonstration first, beside whatever else the machine does
 
 
-@pytest.fixture
-def server(tmp_path, port):
-    """``bevlogen serve --demo`` in a group of its own, so that a signal reaches all of it as Ctrl-C does."""
+@pytest.fixture(params=[["--demo"]], ids=["demo"])
+def server(request, tmp_path, port):
+    """``bevlogen serve`` in a group of its own, so that a signal reaches all of it as Ctrl-C does."""
     code = "from bevlogen.cli import main; main()"
-    command = [sys.executable, "-c", code, "serve", "--demo", f"--port={port}", f"--data={tmp_path / 'data'}"]
+    command = [sys.executable, "-c", code, "serve", *request.param, f"--port={port}", f"--data={tmp_path / 'data'}"]
     env = {name: value for name, value in os.environ.items() if not name.startswith(("BEVLOGEN_", "DJANGO_"))}
     with (tmp_path / "said").open("wb") as said:
         process = subprocess.Popen(command, env=env, start_new_session=True, stdout=said, stderr=said)
@@ -58,6 +58,21 @@ def test_server_answers_says_what_to_know_and_stops_cleanly(server, port, tmp_pa
     assert len(lines) <= 16, lines
     with pytest.raises(ProcessLookupError):
         os.killpg(server.pid, 0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("server", [[]], indirect=True, ids=["empty"])
+@pytest.mark.parametrize("seconds", [0.1, 0.8, 1.6])
+def test_ctrl_c_while_its_parts_still_load_stops_it_without_a_traceback(server, seconds, tmp_path):
+    said = tmp_path / "said"
+    while "Starting…" not in said.read_text() and server.poll() is None:
+        time.sleep(0.01)
+    time.sleep(seconds)
+    os.killpg(server.pid, signal.SIGINT)
+    assert server.wait(timeout=30) == 0
+    lines = [line for line in said.read_text().splitlines() if line]
+    assert lines[-2:] == ["Stopping…", f"Stopped. What was kept is in {tmp_path / 'data'}."]
+    assert "Traceback" not in said.read_text(), lines
 
 
 def test_taken_port_is_said_in_a_sentence(tmp_path, port):

@@ -164,6 +164,19 @@ def _check_free(bind: str, port: int) -> None:
             raise CommandError(f"Cannot listen on {bind}:{port}. Choose another port with --port.") from error
 
 
+def _started(command: list[str]) -> subprocess.Popen[bytes]:
+    """Start Python on ``command``, deaf to Ctrl-C: a terminal sends that to all, and the supervisor ends the others.
+
+    One that heard it while it still loads would end in a traceback, and the job worker would drop the job at hand:
+    it takes a second signal as an order to end at once.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # a child inherits it; one that comes now is kept for us
+    try:
+        return subprocess.Popen([sys.executable, *command])
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
 class Supervisor:
     """Keeps named Python processes running: one that ends is started again, ever later while it keeps ending."""
 
@@ -197,7 +210,7 @@ class Supervisor:
                     restart_at[name] = now + self.pauses[name]
                     self.pauses[name] = min(2 * self.pauses[name], LONGEST_PAUSE_SECONDS)
                 elif now >= restart_at[name]:
-                    self.running[name] = subprocess.Popen([sys.executable, *command])
+                    self.running[name] = _started(command)
             time.sleep(POLL_SECONDS)
 
     def _stop(self, _signal: int, _frame: FrameType | None) -> None:
