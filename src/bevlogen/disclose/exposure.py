@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from bevlogen.core.released import AnswerScale
-from bevlogen.disclose.complement import Tree
+from bevlogen.disclose.complement import Tree, levels
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -126,17 +126,11 @@ def limits(units: Tree, told: Told, scale: AnswerScale) -> Limits:
 
 def _levels(units: Tree) -> list[tuple[IntArray, sparse.csr_array | None]]:
     """Units of one depth at a time, deepest first, and what adds them up to their parents; None at the top."""
-    parent = np.array(units.parent, dtype=np.int64)
-    depth = np.zeros(len(parent), dtype=np.int64)
-    for unit in reversed(units.order):
-        if parent[unit] >= 0:
-            depth[unit] = depth[parent[unit]] + 1
     out: list[tuple[IntArray, sparse.csr_array | None]] = []
-    for level in range(int(depth.max(initial=-1)), -1, -1):
-        here = np.flatnonzero(depth == level)
-        ones = np.ones(len(here))
-        shape = (len(parent), len(here))
-        out.append((here, sparse.csr_array((ones, (parent[here], np.arange(len(here)))), shape) if level else None))
+    for here, above in levels(units):
+        shape = (len(units.parent), len(here))
+        join = None if above is None else sparse.csr_array((np.ones(len(here)), (above, np.arange(len(here)))), shape)
+        out.append((here, join))
     return out
 
 

@@ -29,12 +29,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bevlogen.core.released import AnswerScale
-from bevlogen.disclose.complement import Tree
+from bevlogen.disclose.complement import Tree, levels
 from bevlogen.disclose.exposure import Told
 from bevlogen.disclose.policy import LEAST_PROTECTION
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.int64]
 
 CELL = 4  # protected widths that a cell is long
 SHIFT = 2  # protected widths that it may be shifted, either way
@@ -180,49 +181,50 @@ def _sums(units: Tree, family: Sequence[Block], at: int, facets: Mapping[int, _S
     inside = {name: np.zeros(n.shape) for name in ("n", "about", "low", "high", "variance")}
     below = np.zeros(n.shape, dtype=bool)
     out = _Sums(*(np.full(n.shape, np.nan) for _ in range(7)))
-    for u in units.order:
-        visible = block.may_show[u]
-        own = {name: inside[name][u] for name in inside}
-        rest_n = np.maximum(n[u] - own["n"], 0.0)
+    for here, above in levels(units):
+        visible = block.may_show[here]
+        own = {name: inside[name][here] for name in inside}
+        rest_n = np.maximum(n[here] - own["n"], 0.0)
         some = visible & (rest_n > 0.5)
-        part = np.clip(about[u] - own["about"], -rest_n * scale.width / 2, rest_n * scale.width / 2)
-        own_rest = _of_rest(block, u, rest_n, part, ~below[u])
-        low, high, variance = _of_facets(family, at, facets, u, rest_n, own_rest)
+        part = np.clip(about[here] - own["about"], -rest_n * scale.width / 2, rest_n * scale.width / 2)
+        own_rest = _of_rest(block, here, rest_n, part, ~below[here])
+        low, high, variance = _of_facets(family, at, facets, here, rest_n, own_rest)
         low, high, variance = (np.where(some, part, 0.0) for part in (low, high, variance))
-        out.rest_n[u] = np.where(some, rest_n, 0.0)
-        out.rest_low[u], out.rest_high[u], out.rest_variance[u] = low, high, variance
+        out.rest_n[here] = np.where(some, rest_n, 0.0)
+        out.rest_low[here], out.rest_high[here], out.rest_variance[here] = low, high, variance
         low, high, variance = own["low"] + low, own["high"] + high, own["variance"] + variance
-        apart = visible & ((about[u] < low - _SAME) | (about[u] > high + _SAME))  # no sum of its parts: a given figure
-        cells = row(n[u], scale, block.k, block.protection, rest=True)
-        alone = _cell(cells, about[u], scale, np.full(n[u].shape, 0.5))
+        apart = visible & (
+            (about[here] < low - _SAME) | (about[here] > high + _SAME)
+        )  # given as such
+        cells = row(n[here], scale, block.k, block.protection, rest=True)
+        alone = _cell(cells, about[here], scale, np.full(about[here].shape, 0.5))
         low, high = np.where(apart, alone[0], low), np.where(apart, alone[1], high)
         variance = np.where(apart, cells.variance(low, high), variance)
-        out.low[u], out.high[u] = np.where(visible, low, np.nan), np.where(visible, high, np.nan)
-        out.variance[u] = np.where(visible, variance, np.nan)
-        up = units.parent[u]
-        if up >= 0:
-            below[up] |= n[u] > 0
-            told = {"n": n[u], "about": about[u], "low": low, "high": high, "variance": variance}
+        out.low[here], out.high[here] = np.where(visible, low, np.nan), np.where(visible, high, np.nan)
+        out.variance[here] = np.where(visible, variance, np.nan)
+        if above is not None:
+            np.logical_or.at(below, above, n[here] > 0)
+            told = {"n": n[here], "about": about[here], "low": low, "high": high, "variance": variance}
             for name, value in told.items():
-                inside[name][up] += np.where(visible, value, own[name])
+                np.add.at(inside[name], above, np.where(visible, value, own[name]))
     return out
 
 
 def _of_rest(
-    block: Block, u: int, n: FloatArray, about: FloatArray, is_team: BoolArray
+    block: Block, here: IntArray, n: FloatArray, about: FloatArray, is_team: BoolArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Limits of what is left of a unit after the shown groups inside it, and the variance between them."""
+    """Limits of what is left of some units after the shown groups inside it, and the variance between them."""
     scale = block.scale
     of_team, of_rest = (row(n, scale, block.k, block.protection, rest=rest) for rest in (False, True))
-    team, rest = (_cell(cells, about, scale, block.shift[u]) for cells in (of_team, of_rest))
+    team, rest = (_cell(cells, about, scale, block.shift[here]) for cells in (of_team, of_rest))
     low, high = np.where(is_team, team[0], rest[0]), np.where(is_team, team[1], rest[1])
     low, high = _as_kept(n, low, high)
     variance = np.where(is_team, of_team.variance(low, high), of_rest.variance(low, high))
     if block.known is None:
         return low, high, variance
     middle = n * _middle(scale)
-    told_low, told_high = block.known.low[u] - middle, block.known.high[u] - middle
-    stays = is_team & (block.known.n[u] == n) & (told_low <= about + _SAME) & (about <= told_high + _SAME)
+    told_low, told_high = block.known.low[here] - middle, block.known.high[here] - middle
+    stays = is_team & (block.known.n[here] == n) & (told_low <= about + _SAME) & (about <= told_high + _SAME)
     stays &= np.isfinite(told_low) & np.isfinite(told_high)
     low, high = np.where(stays, told_low, low), np.where(stays, told_high, high)
     return low, high, np.where(stays, of_team.variance(low, high), variance)
@@ -253,7 +255,7 @@ def _of_facets(
     family: Sequence[Block],
     at: int,
     found: Mapping[int, _Sums],
-    u: int,
+    here: IntArray,
     n: FloatArray,
     own: tuple[FloatArray, FloatArray, FloatArray],
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -261,12 +263,12 @@ def _of_facets(
     block = family[at]
     if not block.facets:
         return own
-    same = np.all([found[m].rest_n[u] == n for m in block.facets], axis=0)
+    same = np.all([found[m].rest_n[here] == n for m in block.facets], axis=0)
     ends, variances = [], []
     for m, turn in block.facets.items():
-        part = np.stack([found[m].rest_low[u], found[m].rest_high[u]]) / family[m].scale.width
+        part = np.stack([found[m].rest_low[here], found[m].rest_high[here]]) / family[m].scale.width
         ends.append(part if turn > 0 else -part[::-1])
-        variances.append(found[m].rest_variance[u] / family[m].scale.width ** 2)
+        variances.append(found[m].rest_variance[here] / family[m].scale.width ** 2)
     mean = np.mean(ends, axis=0) * block.scale.width
     variance = np.mean(variances, axis=0) / len(variances) * block.scale.width**2
     return np.where(same, mean[0], own[0]), np.where(same, mean[1], own[1]), np.where(same, variance, own[2])
