@@ -217,6 +217,9 @@ class Study:
     def hear(self, questions: Sequence[Question], *, names: Iterable[str] = (), texts: bool = False) -> Release:
         """Give the release with what people wrote, as far as it may be read. See ``disclose.voices``.
 
+        A question is told once of each period, so ask when the period is over: what is written later is not counted,
+        and what a group told is withdrawn once something of it was erased.
+
         Parameters
         ----------
         questions : open questions of rounds, each with its comments (``bv.comments.Question``).
@@ -225,8 +228,7 @@ class Study:
         """
         from bevlogen import disclose
 
-        units, policy = self.workspace.units, self.workspace.organisation.policy
-        return disclose.with_voices(self.release(), questions, units, policy.k_comments, names=names, texts=texts)
+        return disclose.heard(self.workspace, self.ledger, self.release(), questions, names=names, texts=texts)
 
     def release(self, *, upto: Step = "steer") -> Release:
         """What may be shown of everything up to a step, less what could tell of a person."""

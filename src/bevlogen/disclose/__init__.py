@@ -8,8 +8,7 @@ from bevlogen.disclose.policy import PolicyError
 from bevlogen.disclose.publication import NAME as PUBLICATIONS
 from bevlogen.disclose.publication import Publication, publish
 from bevlogen.disclose.reopen import reopen
-from bevlogen.disclose.safe import kept, remembered
-from bevlogen.disclose.voices import with_voices
+from bevlogen.disclose.safe import heard, kept, remembered
 from bevlogen.disclose.whatif import as_shown, guard_what_if, shown_outlooks, without_hidden
 
 __all__ = [
@@ -21,6 +20,7 @@ __all__ = [
     "audit",
     "guard_choices",
     "guard_what_if",
+    "heard",
     "kept",
     "may_choose",
     "publish",
@@ -29,6 +29,5 @@ __all__ = [
     "remembered",
     "reopen",
     "shown_outlooks",
-    "with_voices",
     "without_hidden",
 ]

@@ -44,10 +44,20 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One open question of one round, with what was written; a writer counts once, so each writes one comment."""
+    """One open question of one round, with what was written; a writer counts once, so each writes one comment.
+
+    ``key`` is what the question is remembered by once it was told: the same every time, another in each round. Without
+    one it is its text.
+    """
 
     text: Text
     comments: Sequence[Comment]
+    key: str = ""
+
+    @property
+    def name(self) -> str:
+        """What it is remembered by."""
+        return self.key or self.text.en
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +79,7 @@ class Themes:
 
 
 @dataclass(frozen=True, slots=True)
-class _Group:
+class Group:
     """Comments of k writers or more that are read together."""
 
     unit: str
@@ -109,12 +119,10 @@ def shown_comments(
     A comment shown at two levels would tell, by taking away, who wrote the rest; hence once.
     """
     known = tuple(names)
-    out = []
-    for group in _groups(comments, units, k_comments):
-        order = rng.permutation(len(group.comments))
-        texts = tuple(masked(group.comments[i].text, known) for i in order)
-        out.append(ShownComments(group.unit, group.period, texts))
-    return tuple(out)
+    return tuple(
+        ShownComments(group.unit, group.period, shuffled(group.comments, rng, known))
+        for group in groups_of(comments, units, k_comments)
+    )
 
 
 def themes(comments: Sequence[Comment], units: Sequence[Unit], k_comments: int) -> tuple[Themes, ...]:
@@ -134,20 +142,27 @@ def themes(comments: Sequence[Comment], units: Sequence[Unit], k_comments: int) 
     PolicyError
         ``k_comments`` is below 10.
     """
-    groups = _groups(comments, units, k_comments)
-    out = []
-    for group in groups:
-        rest = [c for other in groups if other.period == group.period and other is not group for c in other.comments]
-        words = keyness(_said(group.comments), _said(rest), k_comments)
-        out.append(Themes(group.unit, group.period, words))
-    return tuple(out)
+    groups = groups_of(comments, units, k_comments)
+    return tuple(Themes(group.unit, group.period, words_of_group(group, groups, k_comments)) for group in groups)
+
+
+def words_of_group(group: Group, groups: Sequence[Group], k_comments: int) -> tuple[KeyWord, ...]:
+    """Return the words that a group uses more than all other groups of its period."""
+    rest = [c for other in groups if other.period == group.period and other is not group for c in other.comments]
+    return keyness(_said(group.comments), _said(rest), k_comments)
+
+
+def shuffled(comments: Sequence[Comment], rng: np.random.Generator, names: Iterable[str]) -> tuple[str, ...]:
+    """Return what was written, masked and in chance order."""
+    known = tuple(names)
+    return tuple(masked(comments[i].text, known) for i in rng.permutation(len(comments)))
 
 
 def _said(comments: Iterable[Comment]) -> list[tuple[str, str]]:
     return [(c.writer, c.text) for c in comments]
 
 
-def _groups(comments: Sequence[Comment], units: Sequence[Unit], k: int) -> list[_Group]:
+def groups_of(comments: Sequence[Comment], units: Sequence[Unit], k: int) -> list[Group]:
     """Each comment once, with the smallest unit around it that has k writers left."""
     if k < LEAST_K_COMMENTS:
         raise PolicyError("k_comments", k, LEAST_K_COMMENTS)
@@ -161,7 +176,7 @@ def _groups(comments: Sequence[Comment], units: Sequence[Unit], k: int) -> list[
         for key in sorted(parent, key=lambda unit: -_depth(unit, parent)):
             here, above = held[key], parent[key]
             if len({c.writer for c in here}) >= k:
-                out.append(_Group(key, period, tuple(here)))
+                out.append(Group(key, period, tuple(here)))
             elif above is not None:
                 held[above].extend(here)
     return out

@@ -1,13 +1,14 @@
 """The ledger: what was released before, in lines that cannot be altered, left out or put in another order unnoticed.
 
-Each line is one release as JSON, with the hash of the line before and its own, and the key of the ledger: drawn when it
-was begun, the same on every line, it hides where the cells of sums begin (``narrowing``). A line holds counts of hidden
-groups too, so a ledger is for the organisation's own safe, never for show.
+Each line is one release, or the themes of what people wrote, as JSON, with the hash of the line before and its own, and
+the key of the ledger: drawn when it was begun, the same on every line, it hides where the cells of sums begin
+(``narrowing``). A line holds counts of hidden groups too, so a ledger is for the organisation's own safe, never for show.
 """
 
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 import math
 import secrets
@@ -27,6 +28,7 @@ IntArray = NDArray[np.int64]
 
 FIRST = "0" * 64
 KEY_BYTES = 32
+_MARK_BYTES = 8
 # Made-up people have no secret, so that a demonstration shows the same everywhere.
 KEY_OF_MADE_UP = hashlib.sha256(b"Nobody answered this.").digest()
 _CODES = ("unit", "period", "construct")
@@ -69,11 +71,23 @@ def rules_of(policy: Policy) -> Rules:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """Themes of one group as they were told once: to which question, of which period, and of whom (``mark_of``)."""
+
+    question: str
+    period: str
+    unit: str
+    words: tuple[str, ...]
+    writers: frozenset[str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Ledger:
-    """Every release so far, oldest first, the lines that they were read from, and the key that all of them share."""
+    """Every release and theme so far, oldest first, the lines that they were read from, and the key of all of them."""
 
     lines: tuple[str, ...] = field(default=(), repr=False)
     released: tuple[Released, ...] = ()
+    heard: tuple[Heard, ...] = ()
     rules: Rules | None = None
     key: bytes = field(default_factory=lambda: new_key(), repr=False)
 
@@ -97,11 +111,13 @@ def opened(lines: Sequence[str], *, made_up: bool = False) -> Ledger:
         A line was altered, is missing, or stands in another place; or it was begun for made-up people, and these are
         not.
     """
-    previous, released, rules, key = FIRST, [], None, b""
+    previous, rules, key = FIRST, None, b""
+    released: list[Released] = []
+    heard: list[Heard] = []
     for at, line in enumerate(lines, start=1):
         try:
             entry = json.loads(line)
-            content, seal = entry["release"], entry["hash"]
+            seal = entry["hash"]
             follows = entry["previous"] == previous and entry["number"] == at and seal == _seal(entry)
             own = bytes.fromhex(entry.get("key", ""))
             follows &= (own == key or not key) and len(own) in (0, KEY_BYTES)
@@ -109,11 +125,14 @@ def opened(lines: Sequence[str], *, made_up: bool = False) -> Ledger:
             follows = False
         if not follows:
             raise LedgerError(f"is broken at entry {at}", "Put the ledger back from a backup.")
-        released.append(_released(content))
+        if "release" in entry:
+            released.append(_released(entry["release"]))
+        heard += [_heard(said) for said in entry.get("heard", ())]
         rules, previous, key = Rules(**entry["rules"]), seal, own
     if key == KEY_OF_MADE_UP and not made_up:
         raise LedgerError("was begun for made-up people", "Give real people a ledger of their own.")
-    return Ledger(tuple(lines), tuple(released), rules, key or (KEY_OF_MADE_UP if made_up else new_key()))
+    own_key = key or (KEY_OF_MADE_UP if made_up else new_key())
+    return Ledger(tuple(lines), tuple(released), tuple(heard), rules, own_key)
 
 
 def entered(ledger: Ledger, released: Released, rules: Rules) -> Ledger:
@@ -138,15 +157,39 @@ def entered(ledger: Ledger, released: Released, rules: Rules) -> Ledger:
     new = _what_is_new(ledger.released, released)
     if not len(new.unit) and (not ledger.released or ledger.rules == rules):
         return ledger
+    line = _line(ledger, rules, release=_content(new))
+    return replace(ledger, lines=(*ledger.lines, line), released=(*ledger.released, new), rules=rules)
+
+
+def with_heard(ledger: Ledger, heard: Sequence[Heard], rules: Rules) -> Ledger:
+    """Return the ledger with themes more; the same ledger if there are none.
+
+    Raises
+    ------
+    LedgerError
+        A threshold is lower than before.
+    """
+    check_rules(ledger, rules)
+    if not heard:
+        return ledger
+    line = _line(ledger, rules, heard=[asdict(one) | {"writers": sorted(one.writers)} for one in heard])
+    return replace(ledger, lines=(*ledger.lines, line), heard=(*ledger.heard, *heard), rules=rules)
+
+
+def mark_of(ledger: Ledger, writer: str) -> str:
+    """Return a mark of who wrote something: the same every time, and no label without the key."""
+    return hmac.new(ledger.key, writer.encode(), "sha256").digest()[:_MARK_BYTES].hex()
+
+
+def _line(ledger: Ledger, rules: Rules, **told: Any) -> str:
     entry = {
         "number": len(ledger.lines) + 1,
         "previous": json.loads(ledger.lines[-1])["hash"] if ledger.lines else FIRST,
         "key": ledger.key.hex(),
         "rules": asdict(rules),
-        "release": _content(new),
+        **told,
     }
-    line = json.dumps(entry | {"hash": _seal(entry)}, sort_keys=True)
-    return Ledger((*ledger.lines, line), (*ledger.released, new), rules, ledger.key)
+    return json.dumps(entry | {"hash": _seal(entry)}, sort_keys=True)
 
 
 def check_rules(ledger: Ledger, rules: Rules) -> None:
@@ -211,6 +254,10 @@ def _content(r: Released) -> dict[str, Any]:
         **{name: getattr(r, name).tolist() for name in _CODES},
         **{name: [None if math.isnan(v) else v for v in of.tolist()] for name, of in figures.items()},
     }
+
+
+def _heard(said: Mapping[str, Any]) -> Heard:
+    return Heard(said["question"], said["period"], said["unit"], tuple(said["words"]), frozenset(said["writers"]))
 
 
 def _released(said: Mapping[str, Any]) -> Released:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,9 +18,11 @@ from typing import IO
 from bevlogen.core.measured import Measurement
 from bevlogen.core.shown import Release
 from bevlogen.core.tables import Workspace
+from bevlogen.disclose.comments import Question
 from bevlogen.disclose.gate import told
-from bevlogen.disclose.ledger import Ledger, LedgerError, entered, opened, rules_of
-from bevlogen.disclose.policy import is_public_result, is_public_score
+from bevlogen.disclose.ledger import Ledger, LedgerError, entered, opened, rules_of, with_heard
+from bevlogen.disclose.policy import check, is_public_result, is_public_score
+from bevlogen.disclose.voices import newly_heard, with_voices
 
 _BACK = "Put both back from a backup."
 
@@ -54,7 +56,7 @@ def remembered(
     ):
         return make(None)
     if path is None:
-        raise LedgerError("has no place", "Name a file that is kept with the data.")
+        raise _without_place()
     moment = (now or datetime.now(UTC)).isoformat(timespec="seconds")
     with _held(path):
         ledger = kept(path, made_up=workspace.organisation.simulated)
@@ -63,6 +65,46 @@ def remembered(
         if after is not ledger:
             _keep(path, after)
         return made
+
+
+def heard(
+    workspace: Workspace,
+    path: Path | None,
+    release: Release,
+    questions: Sequence[Question],
+    *,
+    names: Iterable[str] = (),
+    texts: bool = False,
+) -> Release:
+    """Return a release with what people wrote, and remember the themes: they stay as they were told.
+
+    Parameters
+    ----------
+    workspace : organisation, policy and unit tree.
+    path : as of ``remembered``.
+    release, questions, names, texts : as of ``voices.with_voices``.
+
+    Raises
+    ------
+    LedgerError
+        As of ``remembered``.
+    PolicyError
+        The policy asks fewer than ten writers.
+    BevlogenError
+        Two questions are remembered by the same name.
+    """
+    if not any(question.comments for question in questions):
+        return release
+    if path is None:
+        raise _without_place()
+    policy, known = check(workspace.organisation.policy), tuple(names)
+    about = questions, workspace.units, policy.k_comments
+    with _held(path):
+        ledger = kept(path, made_up=workspace.organisation.simulated)
+        after = with_heard(ledger, newly_heard(ledger, *about, known), rules_of(policy))
+        if after is not ledger:
+            _keep(path, after)
+    return with_voices(release, *about, after, names=known, texts=texts)
 
 
 def kept(path: Path, *, made_up: bool = False) -> Ledger:
@@ -145,6 +187,10 @@ def _held(path: Path) -> Iterator[None]:
 
             fcntl.flock(stream, fcntl.LOCK_EX)
         yield
+
+
+def _without_place() -> LedgerError:
+    return LedgerError("has no place", "Name a file that is kept with the data.")
 
 
 def _cannot_be_written(path: Path) -> LedgerError:

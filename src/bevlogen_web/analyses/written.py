@@ -52,7 +52,8 @@ def _questions(organisation: Organisation, known: set[str]) -> Iterator[bv.comme
             ]
             if comments:
                 other = next(iter(text.values()))
-                yield bv.comments.Question(bv.comments.Text(text.get("en") or other, text.get("nl") or other), comments)
+                asked_as = bv.comments.Text(text.get("en") or other, text.get("nl") or other)
+                yield bv.comments.Question(asked_as, comments, f"{held.pk}/{key}")
 
 
 def _names(organisation: Organisation) -> list[str]:
