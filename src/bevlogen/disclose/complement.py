@@ -59,15 +59,15 @@ def tree(parent: Sequence[int]) -> Tree:
     return Tree(tuple(parent), tuple(order))
 
 
-def levels(units: Tree) -> list[tuple[IntArray, IntArray | None]]:
+def by_depth(units: Tree) -> list[tuple[IntArray, IntArray | None]]:
     """Units of one depth at a time, deepest first, and the parent of each; None at the top."""
     parent = np.array(units.parent, dtype=np.int64)
     depth = np.zeros(len(parent), dtype=np.int64)
     for unit in reversed(units.order):
         if parent[unit] >= 0:
             depth[unit] = depth[parent[unit]] + 1
-    by_depth = np.split(np.argsort(-depth, kind="stable"), np.cumsum(np.bincount(depth)[::-1])[:-1])
-    return [(here, parent[here] if len(here) and parent[here[0]] >= 0 else None) for here in by_depth]
+    found = np.split(np.argsort(-depth, kind="stable"), np.cumsum(np.bincount(depth)[::-1])[:-1])
+    return [(here, parent[here] if len(here) and parent[here[0]] >= 0 else None) for here in found]
 
 
 def protect(units: Tree, n: FloatArray, may_show: BoolArray, k: int) -> Protected:

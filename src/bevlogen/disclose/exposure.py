@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from bevlogen.core.released import AnswerScale
-from bevlogen.disclose.complement import Tree, levels
+from bevlogen.disclose.complement import Tree, by_depth
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -127,7 +127,7 @@ def limits(units: Tree, told: Told, scale: AnswerScale) -> Limits:
 def _levels(units: Tree) -> list[tuple[IntArray, sparse.csr_array | None]]:
     """Units of one depth at a time, deepest first, and what adds them up to their parents; None at the top."""
     out: list[tuple[IntArray, sparse.csr_array | None]] = []
-    for here, above in levels(units):
+    for here, above in by_depth(units):
         shape = (len(units.parent), len(here))
         join = None if above is None else sparse.csr_array((np.ones(len(here)), (above, np.arange(len(here)))), shape)
         out.append((here, join))

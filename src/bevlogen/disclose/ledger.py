@@ -2,7 +2,7 @@
 
 Each line is one release, or the themes of what people wrote, as JSON, with the hash of the line before and its own, and
 the key of the ledger: drawn when it was begun, the same on every line, it hides where the cells of sums begin
-(``narrowing``). A line holds counts of hidden groups too, so a ledger is for the organisation's own safe, never for show.
+(``narrowing``). A line holds counts of hidden groups too: a ledger is for the organisation's own safe, never for show.
 """
 
 from __future__ import annotations

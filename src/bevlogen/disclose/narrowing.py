@@ -29,7 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bevlogen.core.released import AnswerScale
-from bevlogen.disclose.complement import Tree, levels
+from bevlogen.disclose.complement import Tree, by_depth
 from bevlogen.disclose.exposure import Told
 from bevlogen.disclose.policy import LEAST_PROTECTION
 
@@ -181,7 +181,7 @@ def _sums(units: Tree, family: Sequence[Block], at: int, facets: Mapping[int, _S
     inside = {name: np.zeros(n.shape) for name in ("n", "about", "low", "high", "variance")}
     below = np.zeros(n.shape, dtype=bool)
     out = _Sums(*(np.full(n.shape, np.nan) for _ in range(7)))
-    for here, above in levels(units):
+    for here, above in by_depth(units):
         visible = block.may_show[here]
         own = {name: inside[name][here] for name in inside}
         rest_n = np.maximum(n[here] - own["n"], 0.0)
@@ -193,9 +193,7 @@ def _sums(units: Tree, family: Sequence[Block], at: int, facets: Mapping[int, _S
         out.rest_n[here] = np.where(some, rest_n, 0.0)
         out.rest_low[here], out.rest_high[here], out.rest_variance[here] = low, high, variance
         low, high, variance = own["low"] + low, own["high"] + high, own["variance"] + variance
-        apart = visible & (
-            (about[here] < low - _SAME) | (about[here] > high + _SAME)
-        )  # given as such
+        apart = visible & ((about[here] < low - _SAME) | (about[here] > high + _SAME))  # given as such
         cells = row(n[here], scale, block.k, block.protection, rest=True)
         alone = _cell(cells, about[here], scale, np.full(about[here].shape, 0.5))
         low, high = np.where(apart, alone[0], low), np.where(apart, alone[1], high)
