@@ -149,6 +149,7 @@ class Study:
         at_once: bool = False,
         target: float = 0.24,
         seed: int = 0,
+        not_before: str = "",
     ) -> LearnPlan:
         """How should an action begin so that it shows whether it worked? See ``steer.plan``.
 
@@ -161,6 +162,7 @@ class Study:
         at_once : all must begin at once; units alike are then held against them.
         target : effect in SD that must be found.
         seed : of the lot.
+        not_before : day before which nobody can begin any more.
         """
         from bevlogen import disclose, steer
 
@@ -174,6 +176,7 @@ class Study:
             at_once=at_once,
             target=target,
             seed=seed,
+            not_before=not_before,
         )
 
     def explore(

@@ -44,6 +44,13 @@ def test_steps_begin_one_after_another(make):
     assert sorted({b.period for b in found.begins}) == ["2025-Q1", "2025-Q2", "2025-Q3", "2025-Q4"]
 
 
+@pytest.mark.parametrize(
+    ("not_before", "first"), [("2026-11-28", "2026-Q4"), ("2024-05-01", "2025-Q1"), ("2025-01-01", "2025-Q1")]
+)
+def test_nobody_begins_before_the_day_given_nor_in_a_period_that_is_measured(make, not_before, first):
+    assert min(b.period for b in start(make, not_before=not_before).begins) == first
+
+
 def test_at_once_seeks_units_alike(make):
     found = start(make, units=range(8), at_once=True)
     others = [b.unit for b in found.begins if not b.period]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from bevlogen.core.chain import Text
 from bevlogen.core.measured import Measurement
 from bevlogen.core.planned import Begin, LearnPlan
-from bevlogen.core.tables import Workspace
+from bevlogen.core.tables import PeriodGrain, Workspace
 from bevlogen.errors import BevlogenError, NotEstimableError
 from bevlogen.steer import calendar
 from bevlogen.steer.levels import true_spread
@@ -41,6 +41,7 @@ def plan_start(
     at_once: bool = False,
     target: float = EXPECTED,
     seed: int = 0,
+    not_before: str = "",
 ) -> LearnPlan:
     """How should an action begin in these units so that it shows whether it worked?
 
@@ -54,6 +55,8 @@ def plan_start(
     at_once : all must begin at once; then units alike are sought to compare with.
     target : effect in SD that must be found.
     seed : of the lot; the same seed gives the same plan.
+    not_before : day (2026-11-28) before which nobody can begin any more; the first start is in its period where that
+        lies after the last that was measured, else in the period after the last.
 
     Returns
     -------
@@ -88,7 +91,7 @@ def plan_start(
     y = panel.column(outcome) / sd
     last, earlier = _past(y)
     grain = workspace.organisation.grain
-    first = calendar.later(panel.periods[-1], grain, 1)
+    first = _first(panel.periods[-1], grain, not_before)
     rng = np.random.default_rng(seed)
     group = np.zeros(len(chosen), dtype=np.int64)
     others = np.zeros(0, dtype=np.int64)
@@ -143,6 +146,13 @@ def digest(plan: LearnPlan) -> str:
         "data": plan.provenance.fingerprint,
     }
     return hashlib.sha256(json.dumps(told, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def _first(last: str, grain: PeriodGrain, not_before: str) -> str:
+    """First period in which a unit can begin: after the last that was measured, and not in the past."""
+    ahead = calendar.later(last, grain, 1)
+    wanted = calendar.label_of(not_before, grain) if not_before else ahead
+    return max(ahead, wanted, key=lambda period: calendar.between(last, period, grain))
 
 
 def _checked(units: Sequence[str], measurement: Measurement, outcome: str, steps: int, target: float) -> IntArray:

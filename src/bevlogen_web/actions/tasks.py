@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from django.utils import timezone
 from django_tasks import task
 
 import bevlogen as bv
@@ -36,6 +37,7 @@ def _plan(opened: bv.Study, given: dict[str, Any]) -> dict[str, Any]:
         at_once=given["at_once"],
         target=given["target"],
         seed=given["seed"],
+        not_before=timezone.localdate().isoformat(),
     )
     return {
         "design": plan.design,

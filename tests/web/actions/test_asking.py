@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 import bevlogen as bv
 from bevlogen.core.chain import Text
@@ -41,6 +42,7 @@ def test_a_plan_says_who_begins_and_what_can_be_found(cast, judged, studied, dja
     assert {unit for unit, _ in asked.answer["begins"]} == set(studied)
     assert len({period for _, period in asked.answer["begins"]}) == 2
     assert len(asked.answer["detectable"]) == 12
+    assert not queries.is_late(asked, timezone.localdate())
     page = cast.client(Role.DIRECTOR).get(_address("asked", number=asked.pk)).content.decode()
     assert all(name in page for name in Unit.objects.filter(key__in=studied).values_list("name", flat=True))
 

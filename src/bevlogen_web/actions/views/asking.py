@@ -78,7 +78,7 @@ def register(request: HttpRequest, membership: Membership, number: int) -> HttpR
         messages.error(request, _("That is not possible any more: somebody changed it before you."))
     except services.TooLateError:
         messages.error(
-            request, _("The first start is over. Bring newer figures in and make a new plan, so that it lies ahead.")
+            request, _("The first start is over. Make a new plan: nobody begins before today in it.")
         )
     else:
         messages.success(request, _("The plan is registered, and its actions are agreed."))
