@@ -2,11 +2,13 @@ import csv
 import hashlib
 import json
 import tomllib
+from collections import Counter
 
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from bevlogen import comments
 from bevlogen.errors import BevlogenError, ChoiceError
 from bevlogen.sources.simulate import simulate
 
@@ -300,6 +302,40 @@ def test_demo_group_with_room_to_improve_stays_behind(demo):
     behind = np.mean([value for (unit, _), value in score.items() if unit in units])
     others = np.mean([value for (unit, _), value in score.items() if unit not in units])
     assert others - behind > LIFT
+
+
+def test_demo_lets_people_write_and_no_more_than_answered(demo):
+    written = Counter(row["unit"] for row in rows(demo, "comments.csv"))
+    answers = pq.read_table(demo / "answers.parquet", columns=["unit", "date"])
+    told = zip(answers["unit"].to_pylist(), map(quarter, answers["date"].to_pylist()), strict=True)
+    answered = Counter(unit for unit, period in told if period == "2025-Q4")
+    assert set(written) <= set(answered)
+    assert [unit for unit, n in written.items() if n > answered[unit]] == []
+
+
+def test_demo_writes_nothing_that_tells_of_a_person(demo):
+    assert [row["text"] for row in rows(demo, "comments.csv") if comments.flags(row["text"])] == []
+
+
+def test_demo_writes_about_what_a_team_lacks(demo):
+    units = set(truth(demo)["traps"]["room_to_improve"]["units"])
+    written = rows(demo, "comments.csv")
+    here = [("rooster" in row["text"] or "zelf" in row["text"].lower()) for row in written if row["unit"] in units]
+    there = [("rooster" in row["text"] or "zelf" in row["text"].lower()) for row in written if row["unit"] not in units]
+    assert np.mean(here) > 1.5 * np.mean(there)
+
+
+def test_demo_has_themes_of_some_groups_and_none_of_those_too_small(demo):
+    written = rows(demo, "comments.csv")
+    told = [comments.Comment(row["unit"], row["period"], str(i), row["text"]) for i, row in enumerate(written)]
+    units = [
+        comments.Unit(row["unit"], row["name"], row["parent"] or None, None, None, None)
+        for row in rows(demo, "units.csv")
+    ]
+    found = comments.themes(told, units, 10)
+    teams = {row["unit"] for row in written}
+    assert len([one for one in found if one.words]) >= 5
+    assert teams - {one.unit for one in found}
 
 
 # --- refusals --------------------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from bevlogen.sources.simulate_people import RESPONSE, Block, answer_blocks, enc
 from bevlogen.sources.simulate_records import Record, expected_figure, records
 from bevlogen.sources.simulate_settings import organisation_toml, readme
 from bevlogen.sources.simulate_truth import true_scores, truth
+from bevlogen.sources.simulate_words import comments
 
 FloatArray = NDArray[np.float64]
 Preset = Literal["chain", "demo"]
@@ -55,7 +56,8 @@ def simulate(
     -------
     Path
         ``directory``: ``organisation.toml``, ``units.csv``, ``answers.parquet``, ``interactions.parquet``,
-        ``results.csv``, ``actions.csv``, ``truth.json``, ``true_scores.parquet``, ``README.txt``.
+        ``results.csv``, ``actions.csv``, ``truth.json``, ``true_scores.parquet``, ``README.txt``; of the preset
+        ``demo`` also ``comments.csv``, what people wrote with their last form.
 
     Raises
     ------
@@ -72,7 +74,7 @@ def simulate(
     _check(directory, teams, waves, preset, answers_per_cell, person_stability)
     if seed < 0:
         raise BevlogenError(f"Found a seed of {seed}. Give a whole number from 0.")
-    streams = [np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(6)]
+    streams = [np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(7)]
     headcount = None if answers_per_cell is None else answers_per_cell / RESPONSE
     organisation = demo(streams[0]) if preset == "demo" else plain(teams, waves, headcount, streams[0])
     latent = _latent(organisation, waves, streams[1])
@@ -88,7 +90,9 @@ def simulate(
         directory / "interactions.parquet", organisation, encounter_blocks(organisation, people, latent, streams[5])
     )
     if preset == "demo":
-        organisation = with_looked_so(organisation, directory / "answers.parquet", scores["engagement"])
+        answers = directory / "answers.parquet"
+        organisation = with_looked_so(organisation, answers, scores["engagement"])
+        _write_comments(directory / "comments.csv", organisation, latent, _answered(organisation, answers), streams[6])
     _write_units(directory / "units.csv", organisation)
     _write_results(directory / "results.csv", organisation, facts)
     _write_actions(directory / "actions.csv", organisation)
@@ -103,7 +107,7 @@ def simulate(
         **truth(organisation, scores, facts),
     }
     (directory / "truth.json").write_text(json.dumps(known, indent=1, allow_nan=False) + "\n", encoding="utf-8")
-    (directory / "README.txt").write_text(readme(organisation, seed), encoding="utf-8")
+    (directory / "README.txt").write_text(readme(organisation, seed, has_comments=preset == "demo"), encoding="utf-8")
     (directory / "organisation.toml").write_text(organisation_toml(organisation), encoding="utf-8")
     return directory
 
@@ -233,6 +237,22 @@ def _write_actions(path: Path, organisation: Plan) -> None:
         for a in organisation.actions
     ]
     _write_csv(path, ("unit", "start", "lever", "what"), rows)
+
+
+def _answered(organisation: Plan, answers: Path) -> NDArray[np.int64]:
+    """Forms of the last wave, (J,)."""
+    table = pq.read_table(answers, columns=["unit", "date"])
+    last = np.datetime64(f"{period_label(organisation.active.shape[1] - 1)[:4]}-10")
+    units = np.array(table["unit"].to_pylist())[table["date"].to_numpy().astype("datetime64[M]") >= last]
+    return np.array([np.count_nonzero(units == team.key) for team in organisation.teams])
+
+
+def _write_comments(
+    path: Path, organisation: Plan, latent: FloatArray, answered: NDArray[np.int64], rng: np.random.Generator
+) -> None:
+    period = period_label(organisation.active.shape[1] - 1)
+    rows = ((unit, period, text) for unit, text in comments(organisation, latent, answered, rng))
+    _write_csv(path, ("unit", "period", "text"), rows)
 
 
 def _write_true_scores(path: Path, organisation: Plan, scores: dict[str, FloatArray], facts: Sequence[Record]) -> None:

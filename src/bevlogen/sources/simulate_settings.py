@@ -56,8 +56,9 @@ def _instrument_toml(scale: Scale) -> str:
     )
 
 
-def readme(organisation: Plan, seed: int) -> str:
+def readme(organisation: Plan, seed: int, *, has_comments: bool) -> str:
     """Return the text of README.txt, which says that it is simulated."""
+    written = "comments.csv          what people wrote with their last form, a row per person\n"
     return (
         f"{organisation.name}: simulated with seed {seed}. No real people, no real figures.\n"
         "Gesimuleerd. Geen echte mensen, geen echte cijfers.\n\n"
@@ -67,6 +68,7 @@ def readme(organisation: Plan, seed: int) -> str:
         "interactions.parquet  encounters: ratings by the customer, customer_conduct by the employee\n"
         "results.csv           figures of record\n"
         "actions.csv           what was done where\n"
+        f"{written if has_comments else ''}"
         "truth.json            every link as it truly is, and what was planted where\n"
         "true_scores.parquet   true unit scores per quarter, on the answer scale\n"
     )

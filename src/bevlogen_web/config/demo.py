@@ -5,8 +5,10 @@ Everything in it is simulated by the library; nothing here makes up a figure.
 
 from __future__ import annotations
 
+import csv
 import json
 import uuid
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -24,13 +26,16 @@ from bevlogen_web.analyses import study
 from bevlogen_web.feedback import services as feedback
 from bevlogen_web.feedback.models import Kind as ChannelKind
 from bevlogen_web.instruments import queries as instruments
+from bevlogen_web.instruments import services as questionnaires
 from bevlogen_web.instruments.models import Audience
 from bevlogen_web.intake import inbox
 from bevlogen_web.intake import services as intake
 from bevlogen_web.listening import services as listening
-from bevlogen_web.listening.models import Kind, Round
+from bevlogen_web.listening.closing import fold
+from bevlogen_web.listening.models import Comment, Kind, Round, State, Turnout
 from bevlogen_web.organisation import services as organisations
 from bevlogen_web.organisation.models import Employee, Service, Succession, Unit
+from bevlogen_web.privacy import services as privacy
 
 PASSWORD = "bevlogen-demo"
 DOMAIN = "stadsdiensten.example"
@@ -46,7 +51,26 @@ NAMES = {
 _TABLES = ("organisation.toml", "units.csv", "answers.parquet", "interactions.parquet", "results.csv", "actions.csv")
 _TRUTH = "truth.json"
 _FIRST_YEAR = 2024  # of the simulated history
-_MANAGED = "therapie-loc-01"
+_MANAGED = "therapie-loc-02"
+_WRITTEN = "comments.csv"
+_OPEN_QUESTION = {
+    "title": {"nl": "Eén open vraag", "en": "One open question"},
+    "intro": {},
+    "pages": [
+        {
+            "questions": [
+                {
+                    "key": "what_helps",
+                    "kind": "open",
+                    "text": {
+                        "nl": "Wat zou u helpen om uw werk beter of met meer plezier te doen?",
+                        "en": "What would help you to do your work better, or with more pleasure?",
+                    },
+                }
+            ]
+        }
+    ],
+}
 _ROUND_DAYS = 14
 _ASKED = (("tram-01", ChannelKind.POSTER), ("tram-01", ChannelKind.KIOSK), ("therapie-01", ChannelKind.LINK))
 
@@ -82,6 +106,8 @@ def _make() -> Organisation:
     folder = intake.folder_of(organisation) / "history" / uuid.uuid4().hex
     bv.simulate(folder, preset="demo")
     truth = json.loads((folder / _TRUTH).read_text(encoding="utf-8"))
+    with (folder / _WRITTEN).open(encoding="utf-8", newline="") as file:
+        written = [(row["unit"], row["text"]) for row in csv.DictReader(file)]
     for path in folder.iterdir():
         if path.name not in _TABLES:
             path.unlink()
@@ -90,6 +116,8 @@ def _make() -> Organisation:
     organisations.assign(members[Role.MANAGER], [units[_MANAGED]], by=administrator)
     _round(organisation, units, administrator)
     _channels(organisation, units, administrator)
+    _words(organisation, units, written, administrator)
+    privacy.show_comments(organisation, True, by=members[Role.PRIVACY_OFFICER].user)
     inbox.open_for(organisation)
     return organisation
 
@@ -159,6 +187,46 @@ def _round(organisation: Organisation, units: Mapping[str, Unit], administrator:
         rules=listening.rules(5, 10),
     )
     listening.open_round(listening.prepare(held, administrator), administrator)
+
+
+def _words(
+    organisation: Organisation, units: Mapping[str, Unit], written: Sequence[tuple[str, str]], administrator: User
+) -> None:
+    """Keep what people wrote as a round of one question that closed with the last quarter, kept as rounds are kept."""
+    draft = questionnaires.create(organisation, Audience.EMPLOYEE, _OPEN_QUESTION, by=administrator)
+    questionnaires.publish(draft, by=administrator)
+    today = timezone.localdate()
+    closes = date(today.year, 3 * ((today.month - 1) // 3) + 1, 1) - timedelta(days=1)
+    held = Round.objects.create(
+        organisation=organisation,
+        name="Eén open vraag aan iedereen",
+        kind=Kind.CENSUS,
+        version=draft,
+        period=f"{closes.year}-Q{closes.month // 3}",
+        opens=closes - timedelta(days=_ROUND_DAYS),
+        closes=closes,
+        state=State.CLOSED,
+        rules=listening.rules(5, 10),
+    )
+    parents = {unit.pk: unit.parent_id for unit in units.values()}
+    wrote = Counter(units[key].pk for key, _ in written)
+    homes = fold(wrote, parents, held.rules["k"])
+    Comment.objects.bulk_create(
+        Comment(round=held, unit_id=homes[units[key].pk], question="what_helps", text=text)
+        for key, text in written
+        if units[key].pk in homes
+    )
+    there = Unit.objects.filter(organisation=organisation, end=None, headcount__gt=0)
+    asked = {pk: headcount or 0 for pk, headcount in there.values_list("pk", "headcount")}
+    kept = fold(asked, parents, held.rules["k"])
+    invited = Counter[int]()
+    used = Counter[int]()
+    for unit, home in kept.items():
+        invited[home] += asked[unit]
+        used[home] += wrote[unit]
+    Turnout.objects.bulk_create(
+        Turnout(round=held, unit_id=unit, invited=n, used=used[unit]) for unit, n in invited.items()
+    )
 
 
 def _channels(organisation: Organisation, units: Mapping[str, Unit], administrator: User) -> None:

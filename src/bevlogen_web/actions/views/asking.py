@@ -77,9 +77,7 @@ def register(request: HttpRequest, membership: Membership, number: int) -> HttpR
     except services.WrongStateError:
         messages.error(request, _("That is not possible any more: somebody changed it before you."))
     except services.TooLateError:
-        messages.error(
-            request, _("The first start is over. Make a new plan: nobody begins before today in it.")
-        )
+        messages.error(request, _("The first start is over. Make a new plan: nobody begins before today in it."))
     else:
         messages.success(request, _("The plan is registered, and its actions are agreed."))
     return redirect("actions:asked", slug=membership.organisation.slug, number=found.pk)
