@@ -1,13 +1,16 @@
 """The release as a whole: what is in it, and what an attacker who reads all of it can learn."""
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
+from itertools import product
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import bevlogen as bv
+from bevlogen.core.chain import parent_construct
 from bevlogen.core.planned import Position
 from bevlogen.core.results import Interval
 from bevlogen.core.shown import Release
@@ -181,3 +184,35 @@ def test_without_one_who_steers_nothing_of_the_exact_plan_is_told(small, empty_c
     place = Position("u0", "2021", "", *(Interval(0.1),) * 4, 0.5, 8.0)
     exact = replace(empty_plan, positions=(place,))
     assert release(made.workspace, made.measurement, empty_chain, exact).positions == ()
+
+
+def test_constructs_and_periods_that_are_released_apart_show_what_they_show_together(tmp_path, empty_chain, empty_plan):
+    """So an organisation too large for one release can be released, and attacked, a part at a time."""
+    study = bv.open(bv.simulate(tmp_path / "made", teams=8, waves=2, seed=4))
+    whole = study.measure()
+    scores = whole.scores
+    together = release(study.workspace, whole, empty_chain, empty_plan)
+    families = np.array([parent_construct(name) for name in scores.constructs])[scores.construct]
+    shown, hidden = [], []
+    for family, period in product(np.unique(families), range(2)):
+        part = of_rows(scores, (families == family) & (scores.period == period))
+        apart = release(study.workspace, replace(whole, scores=part), empty_chain, empty_plan)
+        shown += apart.scores
+        hidden += [gone for gone in apart.suppressed if gone.construct in scores.constructs]
+    assert sorted(map(repr, shown)) == sorted(map(repr, together.scores))
+    assert sorted(map(repr, hidden)) == sorted(repr(g) for g in together.suppressed if g.construct in scores.constructs)
+    assert any(gone.rule == "complement" for gone in hidden)
+
+
+def test_more_figures_than_memory_holds_are_refused_with_a_way_on(released, monkeypatch):
+    monkeypatch.setattr("bevlogen.disclose.gate.memory_of_machine", lambda: 1000.0)
+    with pytest.raises(
+        bv.BevlogenError, match=r"2 figures needs some 0 GB .* has 0\. Release constructs apart: .*--ledger"
+    ):
+        released([None, 0], [[[], TEAM]])
+
+
+def of_rows(scores, rows):
+    """Scores of some rows: every column of as many as there are figures."""
+    columns = {f.name: getattr(scores, f.name) for f in fields(scores)}
+    return replace(scores, **{k: v[rows] for k, v in columns.items() if isinstance(v, np.ndarray)})

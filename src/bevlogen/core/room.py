@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import mmap
 import os
 import tempfile
@@ -38,6 +39,14 @@ def room(shape: Sequence[int], dtype: Any = np.float64) -> NDArray[Any]:
             ) from error
         held = mmap.mmap(file.fileno(), size)
     return np.frombuffer(held, dtype).reshape(shape)
+
+
+def memory_of_machine() -> float:
+    """Bytes of memory that this machine has; infinite where the system does not say."""
+    try:
+        return float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    except (AttributeError, ValueError, OSError):
+        return math.inf
 
 
 def _reserve(descriptor: int, size: int) -> None:

@@ -14,6 +14,7 @@ from bevlogen.core.judged import Chain, LinkVerdict
 from bevlogen.core.measured import Measurement, Panel
 from bevlogen.core.planned import Plan
 from bevlogen.core.released import Released
+from bevlogen.core.room import memory_of_machine
 from bevlogen.core.shown import Release, ShownUnit
 from bevlogen.core.tables import Organisation, Unit, Workspace
 from bevlogen.disclose import cells
@@ -25,8 +26,11 @@ from bevlogen.disclose.similar import WAYS, with_similar
 from bevlogen.disclose.steering import Steer, guard_plan
 from bevlogen.disclose.verdicts import guard_claim, guard_link
 from bevlogen.disclose.whatif import Forecast, Warn, as_shown, shown_outlooks, shown_warnings
+from bevlogen.errors import BevlogenError
 
 IntArray = NDArray[np.int64]
+
+_BYTES = 700  # of memory that each figure takes while a release is made, as measured (docs/scaling.md)
 
 _PUBLIC = {
     "scores": Text(
@@ -82,6 +86,8 @@ def release(
         If the policy is weaker than the product's floor.
     LedgerError
         If it is weaker than at an earlier release.
+    BevlogenError
+        If this machine has no memory for so many figures.
 
     Notes
     -----
@@ -97,6 +103,7 @@ def release(
     policy = check(organisation.policy)
     earlier = ledger or Ledger()
     check_rules(earlier, rules_of(policy))
+    _check_room(len(measurement.scores.n) + len(measurement.figures.value))
     passed = cells.judge(workspace, measurement, earlier)
     remade = steer(as_shown(passed, measurement)) if steer else replace(plan, positions=(), moves=())
     shown_plan = guard_plan(remade, passed, workspace.periods, policy.k)
@@ -179,6 +186,16 @@ def _blank(workspace: Workspace, measurement: Measurement, chain: Chain, plan: P
         root="",
         provenance=measurement.provenance,
     )
+
+
+def _check_room(figures: int) -> None:
+    needed, there = figures * _BYTES, memory_of_machine()
+    if needed > there:
+        raise BevlogenError(
+            f"A release of {figures:,} figures needs some {needed / 1e9:,.0f} GB of memory, and this machine has "
+            f"{there / 1e9:,.0f}. Release constructs apart: give each folder an organisation.toml with some of the "
+            "[[instruments]], and all of them the same --ledger."
+        )
 
 
 def told(workspace: Workspace, measurement: Measurement, release: Release, name: str) -> Released:
