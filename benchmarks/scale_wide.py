@@ -45,13 +45,14 @@ _ITEM = "(1 + hash(u.u, {n}) % 3 + hash(u.u, p.p, k.k, {n}) % 3)::TINYINT AS {it
 
 
 def lines(branches: int, constructs: int, periods: int) -> list[str]:
-    """Make an organisation, measure it, hold its top against all answers, and let one construct through the gate."""
+    """Make an organisation, measure it, hold its top against all answers, and let parts of it through the gate."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         units = make(place, branches, constructs, periods)
         found = python(_MEASURE.format(place=str(place)))
         rows, worst = _compared(place, found.answer)
-        gates = [python(_GATE.format(place=str(place), keep=keep)) for keep in (1, 4)]
+        parts = [(1, 1), (1, 4), (1, periods), (constructs, 1)]
+        gates = [python(_GATE.format(place=str(place), asked=asked, keep=keep)) for asked, keep in parts]
     if worst > EXACT:
         raise RuntimeError(f"The means at the top differ from those of all answers by {worst:.1e}.")
     return [_of_measure(units, constructs, periods, rows, found, worst), "", _of_gate(units, gates)]
@@ -110,23 +111,27 @@ for row in (scores.unit == scores.units.index("u0")).nonzero()[0].tolist():
     answer[f"{{scores.constructs[scores.construct[row]]}}|{{scores.periods[scores.period[row]]}}"] = scores.mean[row]
 """
 
-# A shown group must leave nobody, or at least k people, beside the largest shown groups inside it.
+# A shown group must leave nobody, or at least k people, beside the largest shown groups inside it; and of a unit all
+# facets and their whole are shown, or none: the last one would follow from the others.
 _GATE = """
 import time
-from dataclasses import replace
+from collections import Counter
+from dataclasses import fields, replace
 from pathlib import Path
+import numpy as np
 import bevlogen as bv
 
 place = Path({place!r})
 text = (place / "organisation.toml").read_text().split("[[instruments]]")
-(place / "one").mkdir(exist_ok=True)
-(place / "one" / "organisation.toml").write_text("[[instruments]]".join(text[:2]).replace('file = "', 'file = "../'))
-study = bv.open(place / "one")
+few = place / "some{asked}"
+few.mkdir(exist_ok=True)
+(few / "organisation.toml").write_text("[[instruments]]".join(text[:1 + {asked}]).replace('file = "', 'file = "../'))
+study = bv.open(few)
 whole = study.measure().scores
 kept = whole.period < {keep}
-names = ("unit", "period", "construct", "n", "mean", "sd", "std_error", "reliability", "shrunken", "shrunken_low")
-names += ("shrunken_high", "response_rate", "all_equal", "centre", "allowance")
-scores = replace(whole, **{{name: getattr(whole, name)[kept] for name in names}})
+columns = {{f.name: getattr(whole, f.name) for f in fields(whole)}}
+scores = replace(whole, **{{k: v[kept] for k, v in columns.items() if isinstance(v, np.ndarray)}})
+del whole, columns
 start, worked = time.perf_counter(), time.process_time()
 from bevlogen import disclose
 from bevlogen.core.judged import Chain
@@ -135,16 +140,20 @@ measurement = replace(study.measure(), scores=scores)
 made = measurement.provenance
 release = disclose.release(study.workspace, measurement, Chain((), (), made), Plan((), (), 0.0, "", "", made))
 answer = {{"seconds": time.perf_counter() - start, "cpu": time.process_time() - worked, "figures": len(scores.n)}}
+told = len({{s.construct for s in release.scores}})
+answer |= {{"constructs": told, "periods": {keep}, "shown": len(release.scores)}}
 k, parent = release.k, {{unit.key: unit.parent for unit in study.workspace.units}}
-left = {{(s.unit, s.period): s.n for s in release.scores}}
+left = {{(s.unit, s.period, s.construct): s.n for s in release.scores}}
 for shown in release.scores:
     above = parent[shown.unit]
-    while above is not None and (above, shown.period) not in left:
+    while above is not None and (above, shown.period, shown.construct) not in left:
         above = parent[above]
     if above is not None:
-        left[above, shown.period] -= shown.n
-answer |= {{"shown": len(release.scores), "few": sum(0 < n < k for n in left.values())}}
-answer["negative"] = sum(n < 0 for n in left.values())
+        left[above, shown.period, shown.construct] -= shown.n
+answer |= {{"few": sum(0 < n < k for n in left.values()), "negative": sum(n < 0 for n in left.values())}}
+parts = [c for c in scores.constructs if c.startswith("employership")]
+told = Counter((s.unit, s.period) for s in release.scores if s.construct in parts)
+answer["alone"] = sum(many != len(parts) for many in told.values())
 """
 
 
@@ -189,10 +198,13 @@ def _of_gate(units: int, gates: list[Run]) -> str:
     told = []
     for run in gates:
         of = run.answer
-        if of["few"] or of["negative"]:
+        if of["few"] or of["negative"] or of["alone"]:
             raise RuntimeError(f"{of['few']:.0f} remainders of fewer than k people can be had by subtraction.")
-        told.append(f"{of['figures']:,.0f} figures {of['cpu']:.0f} s of processor, {run.megabytes / 1000:.1f} GB")
+        told.append(
+            f"{of['constructs']:.0f} in {of['periods']:.0f} periods, {of['figures']:,.0f} figures ({of['shown']:,.0f} "
+            f"shown): {of['cpu']:.0f} s of processor, {run.megabytes / 1000:.1f} GB"
+        )
     return (
-        f"The gate, one construct of these {units:,} units: {'; '.join(told)}. Nothing that follows by subtraction is "
-        f"about fewer than k people ({gates[-1].answer['shown']:,.0f} figures shown)."
+        f"The gate, constructs of these {units:,} units: {'; '.join(told)}. Nothing that follows by subtraction is "
+        "about fewer than k people, and no facet is hidden where its whole and the others are shown."
     )
