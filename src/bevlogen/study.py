@@ -74,13 +74,12 @@ class Study:
         """
         from bevlogen import disclose, steer
 
+        shown = disclose.as_shown(self.release(upto="measure"), self.measure())
         with one_thread():
             if (lever, basis) not in self._responses:
-                self._responses[lever, basis] = steer.respond(
-                    self.measure(), self.workspace.organisation, lever, basis=basis
-                )
+                self._responses[lever, basis] = steer.respond(shown, self.workspace.organisation, lever, basis=basis)
             found = steer.what_if(
-                self.measure(),
+                shown,
                 self.workspace,
                 lever,
                 by,
@@ -88,7 +87,7 @@ class Study:
                 periods=periods,
                 response=self._responses[lever, basis],
             )
-        return disclose.guard_what_if(found, self.measure().panel, self.workspace.organisation.policy)
+        return disclose.guard_what_if(found, shown.panel, self.workspace.organisation.policy)
 
     def choose(self, limits: Limits, *, target: float | None = None) -> Portfolio:
         """Which moves together bring most within money, hours, numbers and fairness? See ``steer.choose``.
@@ -104,7 +103,7 @@ class Study:
         with one_thread():
             found = steer.choose(
                 disclose.as_shown(self.release(), self.measure()),
-                self.link(),
+                self._told_chain,
                 self.workspace,
                 limits,
                 target=target,
@@ -191,7 +190,8 @@ class Study:
     ) -> Release:
         """Ask one link that no claim foresaw, with the estimators and the rule of verdict of all other links.
 
-        Figures that the release hides take no part: of very many answers they could be worked back.
+        Made of figures as they are shown, so that no number of answers tells more than they do; what rounding does to
+        them is corrected for as chance in answers is. Figures that the release hides take no part.
 
         Parameters
         ----------
@@ -209,12 +209,14 @@ class Study:
         from bevlogen import disclose, link, steer
 
         measured = measure.with_pair(self.workspace, self.measure(), cause, outcome)
-        panel = disclose.without_hidden(self.release(upto="measure"), measured).panel
-        panel = link.of_service(panel, service) if service else panel
+        panels = disclose.as_shown(self.release(upto="measure"), measured).panel, measured.panel
+        panel, exact = (link.of_service(one, service) if service else one for one in panels)
         own = self.workspace.organisation
         organisation = replace(own, adjust=tuple(dict.fromkeys((*own.adjust, *hold))))
         with one_thread():
-            found = link.explore(cause, outcome, panel, organisation, design=design, lag=lag)
+            found = link.explore(
+                cause, outcome, panel, organisation, design=design, lag=lag, hold=hold, hidden=link.all_hidden(panel, exact)
+            )
         return disclose.release_link(self.workspace, self.measure(), steer.judge_link(found, organisation), panel)
 
     def hear(self, questions: Sequence[Question], *, names: Iterable[str] = (), texts: bool = False) -> Release:
@@ -286,7 +288,7 @@ class Study:
         from bevlogen import disclose, steer
 
         nothing = self.measure().provenance
-        chain = self.link() if upto != "measure" else Chain((), (), nothing)
+        chain = self._told_chain if upto != "measure" else Chain((), (), nothing)
         plan = self.steer() if upto == "steer" else Plan((), (), 0.0, "", "", nothing)
         return disclose.remembered(
             self.workspace,
@@ -318,9 +320,21 @@ class Study:
 
     @cached_property
     def _chain(self) -> Chain:
+        return self._judged(self._measurement)
+
+    @cached_property
+    def _told_chain(self) -> Chain:
+        """The chain as a release tells it: of few figures it would tell them, so there it is made of what is shown."""
+        from bevlogen import disclose
+
+        if not disclose.are_few(self.workspace, self.measure()):
+            return self.link()
+        return self._judged(disclose.as_shown(self.release(upto="measure"), self.measure()))
+
+    def _judged(self, measured: Measurement) -> Chain:
         from bevlogen import link, steer
 
-        organisation, measured = self.workspace.organisation, self._measurement
+        organisation = self.workspace.organisation
         with one_thread(), ThreadPoolExecutor(1) as beside:
             links = beside.submit(link.estimate, measured.panel, organisation)
             rows = measure.encounters(self.workspace, measured)

@@ -9,13 +9,15 @@ from bevlogen.disclose.publication import NAME as PUBLICATIONS
 from bevlogen.disclose.publication import Publication, publish
 from bevlogen.disclose.reopen import reopen
 from bevlogen.disclose.safe import heard, kept, remembered
-from bevlogen.disclose.whatif import as_shown, guard_what_if, shown_outlooks, without_hidden
+from bevlogen.disclose.seen import are_few, as_shown
+from bevlogen.disclose.whatif import guard_what_if, shown_outlooks
 
 __all__ = [
     "LEDGER",
     "PUBLICATIONS",
     "PolicyError",
     "Publication",
+    "are_few",
     "as_shown",
     "audit",
     "guard_choices",
@@ -29,5 +31,4 @@ __all__ = [
     "remembered",
     "reopen",
     "shown_outlooks",
-    "without_hidden",
 ]

@@ -14,7 +14,6 @@ from bevlogen.core.measured import Measurement
 from bevlogen.core.planned import ActionEffect, OutcomeEffect
 from bevlogen.core.released import AnswerScale
 from bevlogen.core.results import Interval
-from bevlogen.core.shown import Release
 from bevlogen.core.tables import Policy
 from bevlogen.disclose import rounding
 from bevlogen.disclose.cells import Passed
@@ -80,7 +79,7 @@ def guard_effects(
     return tuple(_guarded(a, hidden, passed, measurement, policy, scales) for a in effects)
 
 
-def hidden_figures(passed: Passed | Release, measurement: Measurement) -> NDArray[np.bool_]:
+def hidden_figures(passed: Passed, measurement: Measurement) -> NDArray[np.bool_]:
     """Return (J, T, p) which figures of the panel are hidden."""
     panel = measurement.panel
     unit, period, variable = ({k: i for i, k in enumerate(of)} for of in (panel.units, panel.periods, panel.variables))

@@ -22,10 +22,11 @@ from bevlogen.disclose.actions import Estimate, guard_effects
 from bevlogen.disclose.ledger import Ledger, check_rules, rules_of
 from bevlogen.disclose.policy import check, is_public_score
 from bevlogen.disclose.scales import answer_scales
+from bevlogen.disclose.seen import as_shown
 from bevlogen.disclose.similar import WAYS, with_similar
 from bevlogen.disclose.steering import Steer, guard_plan
 from bevlogen.disclose.verdicts import guard_claim, guard_link
-from bevlogen.disclose.whatif import Forecast, Warn, as_shown, shown_outlooks, shown_warnings
+from bevlogen.disclose.whatif import Forecast, Warn, shown_outlooks, shown_warnings
 from bevlogen.errors import BevlogenError
 
 IntArray = NDArray[np.int64]

@@ -12,14 +12,13 @@ from bevlogen.core.measured import Measurement, Panel
 from bevlogen.core.shown import Release
 from bevlogen.core.tables import Policy
 from bevlogen.disclose import rounding
-from bevlogen.disclose.actions import hidden_figures
 from bevlogen.disclose.cells import Passed
+from bevlogen.disclose.seen import as_shown
 from bevlogen.disclose.verdicts import LEAST_UNITS, TIMES_K
 from bevlogen.errors import BevlogenError
 
 Forecast = Callable[[Measurement], tuple[Outlook, ...]]
 Warn = Callable[[Measurement], tuple[Warnings, ...]]
-_NOTHING = (np.nan,) * 4
 
 
 def guard_what_if(answer: WhatIf, panel: Panel, policy: Policy) -> WhatIf:
@@ -85,24 +84,17 @@ def guard_outlooks(outlooks: tuple[Outlook, ...]) -> tuple[Outlook, ...]:
 def shown_outlooks(
     forecast: Forecast | None, passed: Passed | Release, measurement: Measurement
 ) -> tuple[Outlook, ...]:
-    """Return the outlooks of a release: hidden figures count as not measured, so nothing can be told from them.
+    """Return the outlooks of a release: made of the figures as they are shown, so they tell nothing more.
 
     Parameters
     ----------
     forecast : makes outlooks from a measurement; None makes none.
-    passed : which figures are shown and which are hidden.
+    passed : which figures are shown, and how.
     measurement : everything measured.
     """
     if forecast is None:
         return ()
-    return guard_outlooks(forecast(without_hidden(passed, measurement)))
-
-
-def without_hidden(shown: Passed | Release, measurement: Measurement) -> Measurement:
-    """Return the measurement in which a hidden figure counts as not measured; all others stay exact."""
-    panel, hidden = measurement.panel, hidden_figures(shown, measurement)
-    value, n = (np.where(hidden, np.nan, block) for block in (panel.value, panel.n))
-    return replace(measurement, panel=replace(panel, value=value, n=n))
+    return guard_outlooks(forecast(as_shown(passed, measurement)))
 
 
 def shown_warnings(warn: Warn | None, passed: Passed, measurement: Measurement) -> tuple[Warnings, ...]:
@@ -115,34 +107,3 @@ def shown_warnings(warn: Warn | None, passed: Passed, measurement: Measurement) 
     measurement : everything measured.
     """
     return () if warn is None else warn(as_shown(passed, measurement))
-
-
-def as_shown(shown: Passed | Release, measurement: Measurement) -> Measurement:
-    """Return the measurement as it is shown: panel and scores rounded, and less sure by what rounding did.
-
-    A hidden figure counts as not measured. What is made of this tells nothing that the figures do not.
-    """
-    panel, scores = measurement.panel, measurement.scores
-    unit, period, variable = ({k: i for i, k in enumerate(of)} for of in (panel.units, panel.periods, panel.variables))
-    value, more = np.full(panel.value.shape, np.nan), np.zeros(panel.value.shape)
-    for s in shown.scores:
-        if s.unit in unit and s.construct in variable:
-            at = unit[s.unit], period[s.period], variable[s.construct]
-            value[at], more[at] = s.mean, s.rounded
-    for r in shown.results:
-        if r.unit in unit and r.measure in variable:
-            value[unit[r.unit], period[r.period], variable[r.measure]] = r.value
-    value[~np.isfinite(panel.value)] = np.nan
-    levels = np.full((len(scores.unit), len(_NOTHING)), np.nan)
-    told = {
-        (s.unit, s.period, s.construct): (s.mean, s.shrunken, s.shrunken_low, s.shrunken_high) for s in shown.scores
-    }
-    names = zip(scores.unit.tolist(), scores.period.tolist(), scores.construct.tolist(), strict=True)
-    for row, (u, t, c) in enumerate(names):
-        levels[row] = told.get((scores.units[u], scores.periods[t], scores.constructs[c]), _NOTHING)
-    mean, shrunken, low, high = levels.T
-    return replace(
-        measurement,
-        panel=replace(panel, value=value, error=panel.error + more),
-        scores=replace(scores, mean=mean, shrunken=shrunken, shrunken_low=low, shrunken_high=high),
-    )

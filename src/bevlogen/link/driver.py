@@ -123,10 +123,15 @@ def expected_sign(link: Link, organisation: Organisation) -> int:
     """Return the expected direction on this organisation's scales: turned for each end that counts the other way."""
     sign: int = link.sign
     for variable in (link.cause, link.outcome):
-        usual = CONSTRUCTS[parent_construct(variable)].higher_is_better
-        if organisation.construct(variable).higher_is_better != usual:
+        if organisation.construct(variable).higher_is_better != usually_good(variable, organisation):
             sign = -sign
     return sign
+
+
+def usually_good(variable: str, organisation: Organisation) -> bool:
+    """Tell whether more of it is good as the theory has it; of an own measure as the organisation says."""
+    known = CONSTRUCTS.get(parent_construct(variable))
+    return known.higher_is_better if known is not None else organisation.construct(variable).higher_is_better
 
 
 def same_source(link: Link, organisation: Organisation) -> bool:

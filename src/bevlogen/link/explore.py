@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bevlogen.core.chain import CLAIMS, CONSTRUCTS, PICTURE, Link, Text, parent_construct
+from bevlogen.core.chain import CLAIMS, PICTURE, Link, Text
 from bevlogen.core.linked import LinkEstimate
 from bevlogen.core.measured import Panel
 from bevlogen.core.results import Design
 from bevlogen.core.tables import Organisation
 from bevlogen.errors import ChoiceError
-from bevlogen.link.driver import estimate_one
+from bevlogen.link.driver import estimate_one, label, usually_good
 
 _NOT_SO = Text(
     "Looked at in this way there is no estimate: that needs more units with figures of several periods.",
     "Op deze manier bekeken is er geen schatting: daarvoor zijn meer teams met cijfers over meer perioden nodig.",
+)
+
+_HIDDEN = Text(
+    "There are figures of {}, but each is hidden: too few people are behind it. Look at all services together, or ask "
+    "again when more people have answered.",
+    "Er zijn cijfers over {}, maar ze zijn alle verborgen: er zitten te weinig mensen achter. Kijk naar alle diensten "
+    "samen, of vraag het opnieuw als meer mensen hebben geantwoord.",
 )
 
 
@@ -42,8 +50,22 @@ def _without(block: NDArray[np.float64], units: NDArray[np.bool_]) -> NDArray[np
     return kept
 
 
+def all_hidden(shown: Panel, measured: Panel) -> frozenset[str]:
+    """Name the variables of which there are figures, none of them shown."""
+    at = {name for name in measured.variables if np.isfinite(measured.column(name)).any()}
+    return frozenset(name for name in at if not np.isfinite(shown.column(name)).any())
+
+
 def explore(
-    cause: str, outcome: str, panel: Panel, organisation: Organisation, *, design: Design | None = None, lag: int = 1
+    cause: str,
+    outcome: str,
+    panel: Panel,
+    organisation: Organisation,
+    *,
+    design: Design | None = None,
+    lag: int = 1,
+    hold: Collection[str] = (),
+    hidden: Collection[str] = (),
 ) -> LinkEstimate:
     """Estimate one link in one way, or in every way.
 
@@ -54,6 +76,8 @@ def explore(
     organisation : what to hold constant is in ``adjust``.
     design : the way to look; None for all.
     lag : periods from cause to outcome in the lagged design; at least 1.
+    hold : what was asked to be held constant, of what is in ``adjust``.
+    hidden : variables of which no figure is shown, though there are some: nothing is answered about these.
 
     Raises
     ------
@@ -63,20 +87,26 @@ def explore(
     for name, variable in (("cause", cause), ("outcome", outcome), *(("variable", v) for v in organisation.adjust)):
         if variable not in panel.variables or (name == "outcome" and variable == cause):
             raise ChoiceError(name, variable, [v for v in panel.variables if v != cause])
-    if not 1 <= lag < len(panel.periods):
+    if lag != 1 and not 1 < lag < len(panel.periods):
         raise ChoiceError("lag", lag, [str(n) for n in range(1, len(panel.periods))])
-    found = estimate_one(_link(cause, outcome), panel, organisation, lag)
+    found = estimate_one(_link(cause, outcome, organisation), panel, organisation, lag)
+    gone = [label(v, organisation) for v in dict.fromkeys((cause, outcome, *hold)) if v in hidden]
+    if gone:
+        told = Text(
+            _HIDDEN.en.format(", ".join(name.en for name in gone)), _HIDDEN.nl.format(", ".join(n.nl for n in gone))
+        )
+        return replace(found, estimates=(), reason=told.en, reason_nl=told.nl)
     if design is None or not found.estimates:
         return found
     kept = tuple(one for one in found.estimates if one.design == design)
     return replace(found, estimates=kept, reason="" if kept else _NOT_SO.en, reason_nl="" if kept else _NOT_SO.nl)
 
 
-def _link(cause: str, outcome: str) -> Link:
+def _link(cause: str, outcome: str, organisation: Organisation) -> Link:
     """The arrow as the theory has it; else what is good is expected to go with what is good."""
     known = [*PICTURE, *(link for claim in CLAIMS.values() for link in claim.links)]
     found = next((link for link in known if (link.cause, link.outcome) == (cause, outcome)), None)
     if found is not None:
         return found
-    good = [CONSTRUCTS[parent_construct(v)].higher_is_better for v in (cause, outcome)]
+    good = [usually_good(v, organisation) for v in (cause, outcome)]
     return Link(cause, outcome, 1 if good[0] == good[1] else -1)

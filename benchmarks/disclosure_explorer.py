@@ -1,0 +1,158 @@
+"""Can a team's answers be worked back from slopes? An attack on what is told of services of few teams.
+
+The attacker knows who is in which team, every figure that is shown and to what step, and the outcomes, which are figures
+of record. He knows nothing of what was answered. He asks one slope per outcome, and tries every sum of answers that each
+team can have by what is shown: those stay that give each correlation as it was told, to its last digit.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+
+import bevlogen as bv
+from benchmarks.disclosure_organisations import HIGH, LOW, FloatArray
+from bevlogen import link
+from bevlogen.core.linked import LinkEstimate
+
+CAUSE = "loyalty"
+OUTCOMES = ("turnover", "performance", "capacity", "use", "retention", "acquisition", "return")
+TEAMS = 6
+_DIGITS = 3
+_HALF = 0.5 * 10**-_DIGITS * (1 + 1e-6)
+_SETTINGS = """[organisation]
+name = "Service"
+language = "en"
+period = "year"
+[tables.units]
+file = "units.csv"
+[tables.interactions]
+file = "interactions.csv"
+[tables.results]
+file = "results.csv"
+[[instruments]]
+construct = "loyalty"
+table = "interactions"
+items = ["q1"]
+range = [1, 5]
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service in one year: by team what was answered (whole numbers from 1 to 5), and its outcomes."""
+
+    answers: Mapping[str, Sequence[int]]
+    outcomes: Mapping[str, Sequence[float]]
+
+    def write(self, folder: Path) -> Path:
+        """Write it as a workspace; give its folder."""
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "organisation.toml").write_text(_SETTINGS, encoding="utf-8")
+        people = {team: len(answers) for team, answers in self.answers.items()}
+        _table(folder, "units", "unit,name,parent,headcount", [("top", "Top", "", ""), *((t, t, "top", n) for t, n in people.items())])
+        rows = [(t, "2025", "", "", a) for t, answers in self.answers.items() for a in answers]
+        _table(folder, "interactions", "unit,period,employee,customer,q1", rows)
+        of_record = [(t, "2025", m, v, "") for t, values in self.outcomes.items() for m, v in zip(OUTCOMES, values, strict=True)]
+        _table(folder, "results", "unit,period,measure,value,exposure", of_record)
+        return folder
+
+
+def _table(folder: Path, name: str, header: str, rows: Sequence[Sequence[object]]) -> None:
+    with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([header.split(","), *rows])
+
+
+def draw(seed: int) -> Service:
+    """Draw one: six teams of 5 to 12, of which customers of some are clearly more loyal, and seven outcomes."""
+    rng = np.random.default_rng([seed, 19])
+    answers = {
+        f"t{j}": np.clip(np.round(rng.normal(rng.uniform(2, 4.5), 0.8, rng.integers(5, 13))), LOW, HIGH).astype(int).tolist()
+        for j in range(TEAMS)
+    }
+    return Service(answers, {team: rng.uniform(0.01, 0.99, len(OUTCOMES)).round(3).tolist() for team in answers})
+
+
+def told_by_picture(study: bv.Study, *, exact: bool) -> dict[str, float]:
+    """Correlation of the cause with each outcome as the picture tells it, or as it would of exact figures."""
+    links = study.link().picture if exact else study.release().picture
+    found = [v.estimate for v in links if v.estimate.link.cause == CAUSE and v.estimate.link.outcome in OUTCOMES]
+    return {one.link.outcome: _correlation(one) for one in found}
+
+
+def told_of(study: bv.Study, *, exact: bool) -> dict[str, float]:
+    """Correlation of the cause with each outcome as the explorer tells it, or as it would of exact figures."""
+    panel, organisation = study.measure().panel, study.workspace.organisation
+    out = {}
+    for outcome in OUTCOMES:
+        found = link.explore(CAUSE, outcome, panel, organisation) if exact else study.explore(CAUSE, outcome).picture[0].estimate
+        out[outcome] = _correlation(found)
+    return out
+
+
+def _correlation(found: LinkEstimate) -> float:
+    between = found.by("cross-sectional")
+    return math.nan if between is None else round(between.uncorrected, _DIGITS)
+
+
+def attack(study: bv.Study, told: Mapping[str, float]) -> tuple[tuple[str, ...], FloatArray]:
+    """Work back the teams' sums of answers: teams, and every (c, J) combination that gives all that was told."""
+    release = study.release(upto="measure")
+    teams = tuple(unit.key for unit in release.units if unit.parent)
+    shown = {s.unit: s for s in release.scores if s.construct == CAUSE}
+    known = {(r.unit, r.measure): r.value for r in release.results}
+    n = np.array([shown[team].n for team in teams])
+    ranges = []
+    for team in teams:
+        s = shown[team]
+        low, high = s.n * (s.mean - s.step / 2), s.n * (s.mean + s.step / 2)
+        ranges.append(np.arange(math.ceil(max(low, LOW * s.n) - 1e-6), math.floor(min(high, HIGH * s.n) + 1e-6) + 1))
+    sums = np.array(list(product(*ranges)), dtype=np.float64)
+    for outcome, value in told.items():
+        if not math.isfinite(value):
+            continue
+        y = np.array([known[team, outcome] for team in teams])
+        x = sums / n
+        x, y = x - x.mean(axis=1, keepdims=True), y - y.mean()
+        with np.errstate(divide="ignore", invalid="ignore"):
+            r = x @ y / np.sqrt((x**2).sum(axis=1) * (y @ y))
+        sums = sums[np.abs(r - value) <= _HALF]
+    return teams, sums
+
+
+def told_exactly(seed: int) -> tuple[int, int, int]:
+    """Teams of one service, and of how many the sum is found, and rightly: of exact figures, and by the explorer."""
+    service = draw(seed)
+    with tempfile.TemporaryDirectory() as folder:
+        study = bv.open(service.write(Path(folder) / "it"))
+        found = [_found(service, study, exact=exact) for exact in (True, False)]
+    return len(service.answers), *found
+
+
+def _found(service: Service, study: bv.Study, *, exact: bool) -> int:
+    teams, left = attack(study, told_of(study, exact=exact))
+    truth = np.array([sum(service.answers[team]) for team in teams])
+    return int(((left == truth).all(axis=0) & (len(left) > 0)).sum())
+
+
+def table(pool: ProcessPoolExecutor, many: int) -> str:
+    """Both as a table."""
+    teams, exact, ours = np.array(list(pool.map(told_exactly, range(many), chunksize=4))).T
+    lines = [
+        f"| {many} services of six teams | teams | sum of answers told exactly | services in which it is |",
+        "|---|--:|--:|--:|",
+    ]
+    for name, found in (("explorer of exact figures, as before", exact), ("explorer of figures as shown", ours)):
+        lines.append(
+            f"| {name} | {teams.sum():,} | {found.sum():,} ({found.sum() / teams.sum():.1%}) "
+            f"| {(found > 0).sum()} ({(found > 0).mean():.1%}) |"
+        )
+    return "\n".join(lines)
