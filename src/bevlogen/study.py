@@ -215,7 +215,14 @@ class Study:
         organisation = replace(own, adjust=tuple(dict.fromkeys((*own.adjust, *hold))))
         with one_thread():
             found = link.explore(
-                cause, outcome, panel, organisation, design=design, lag=lag, hold=hold, hidden=link.all_hidden(panel, exact)
+                cause,
+                outcome,
+                panel,
+                organisation,
+                design=design,
+                lag=lag,
+                hold=hold,
+                hidden=link.all_hidden(panel, exact),
             )
         return disclose.release_link(self.workspace, self.measure(), steer.judge_link(found, organisation), panel)
 

@@ -8,8 +8,12 @@ import numpy as np
 import pytest
 
 import bevlogen as bv
+from bevlogen.core.chain import Text
 from bevlogen.core.measured import Panel
-from bevlogen.core.tables import Organisation, Policy
+from bevlogen.core.released import AnswerScale
+from bevlogen.core.tables import Measure, Organisation, Policy
+from bevlogen.disclose.complement import tree
+from bevlogen.disclose.narrowing import Block, rounded
 from bevlogen.errors import ChoiceError
 from bevlogen.link import explore, of_service
 
@@ -24,13 +28,33 @@ def study(tmp_path_factory):
 
 
 def test_a_link_of_the_picture_is_answered_as_the_picture_does(study):
-    hidden = {gone.construct for gone in study.release(upto="measure").suppressed}
-    ends = {v: (v.estimate.link.cause, v.estimate.link.outcome) for v in study.link().picture if v.headline}
-    told = next(v for v, both in ends.items() if not hidden & set(both))
-    found = study.explore(*ends[told]).picture[0]
-    assert found.verdict == told.verdict
-    assert found.headline.estimate == pytest.approx(told.headline.estimate, abs=5e-4)
-    assert len(found.estimate.estimates) == len(told.estimate.estimates)
+    """Both are made of the figures as they are shown: so few figures would be told by their links."""
+    told = next(v for v in study.release().picture if v.headline)
+    found = study.explore(told.estimate.link.cause, told.estimate.link.outcome).picture[0]
+    assert (found.verdict, found.headline) == (told.verdict, told.headline)
+
+
+def test_rounding_that_is_counted_as_chance_leaves_the_slope_where_it_was():
+    """Teams of eight: taken as exact, their rounded means would bring the slope a fifth nearer to 0."""
+    rng, teams, people = np.random.default_rng(8), 3000, 8
+    level = rng.normal(3, 0.4, teams)
+    answers = np.clip(np.round(rng.normal(level[:, None], 0.9, (teams, people))), 1, 5)
+    within, outcome = answers.var(axis=1, ddof=1).mean(), level + rng.normal(0, 0.2, teams)
+    n, mean = np.full((teams, 1), float(people)), answers.mean(axis=1, keepdims=True)
+    every = np.ones(n.shape, dtype=bool)
+    block = Block(n, mean, every, AnswerScale(1.0, 5.0, 1.0), 5, rng.random(n.shape))
+    ((shown, _, variance),) = rounded(tree([-1] * teams), [block])
+
+    def slope(x, error):
+        value, errors = np.stack([x, outcome[:, None]], axis=2), np.stack([error, np.zeros(n.shape)], axis=2)
+        names = tuple(f"u{i}" for i in range(teams)), ("",) * teams, ("1",), ("control", "loyalty")
+        panel = Panel(*names, value, np.stack([n, n], axis=2), errors)
+        return explore("control", "loyalty", panel, _ORGANISATION).estimates[0].raw
+
+    chance = np.full(n.shape, within / people)
+    exact, corrected, bare = slope(mean, chance), slope(shown, chance + variance), slope(shown, chance)
+    assert corrected == pytest.approx(exact, rel=0.06)
+    assert bare < 0.85 * exact
 
 
 def test_a_way_of_looking_is_the_only_one_that_decides(study):
@@ -98,3 +122,26 @@ def test_where_everything_is_hidden_no_question_is_answered(study, tmp_path):
     other._measurement = study.measure()
     found = other.explore("engagement", "loyalty").picture[0]
     assert (found.headline, found.estimate.estimates) == (None, ())
+    assert found.reason.startswith("There are figures of engagement, satisfaction and loyalty, but each is hidden")
+    assert "verborgen" in found.reason_nl
+
+
+def test_what_is_held_constant_must_be_shown(study):
+    panel = study.measure().panel
+    found = explore("engagement", "loyalty", panel, study.workspace.organisation, hold=["absence"], hidden={"absence"})
+    assert found.estimates == ()
+    assert "absence" in found.reason
+
+
+def test_one_period_is_enough_to_compare_units():
+    one = _panel(40)
+    one = dataclasses.replace(one, periods=("1",), value=one.value[:, :1], n=one.n[:, :1], error=one.error[:, :1])
+    found = explore("control", "loyalty", one, _ORGANISATION)
+    assert [e.design for e in found.estimates] == ["cross-sectional"]
+
+
+def test_a_measure_of_ones_own_counts_as_the_organisation_says():
+    measures = {"waiting": Measure("waiting", Text("waiting", "wachten"), False)}
+    organisation = dataclasses.replace(_ORGANISATION, measures=measures)
+    panel = dataclasses.replace(_panel(40), variables=("control", "waiting", "turnover"))
+    assert [explore(a, "waiting", panel, organisation).link.sign for a in ("control", "turnover")] == [-1, 1]

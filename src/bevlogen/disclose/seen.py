@@ -119,7 +119,9 @@ def _without_sums(moments: Moments, exact: Mapping[str, float], spread: Mapping[
     pairs = {}
     for (i, j), pair in moments.pairs.items():
         a, b = moments.variables[i], moments.variables[j]
-        pairs[i, j] = Pair(pair.n, _covariance(pair, *((of.get(a, np.nan), of.get(b, np.nan)) for of in (exact, spread))))
+        pairs[i, j] = Pair(
+            pair.n, _covariance(pair, *((of.get(a, np.nan), of.get(b, np.nan)) for of in (exact, spread)))
+        )
     nothing = np.broadcast_to(np.nan, moments.s.shape)
     return replace(moments, s=nothing, q=nothing, pairs=pairs)
 

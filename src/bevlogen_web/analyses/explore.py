@@ -1,8 +1,7 @@
 """A link that an analyst asks for, worked out in the background from the same data as the picture.
 
-It is made of the exact figures of units that are shown; only the answer comes through the gate. A figure of such a
-unit could be worked back from very many answers, so of each picture no more than ``MOST_QUESTIONS`` are answered, each
-holds constant at most ``MOST_HELD`` figures, and no choice goes below a service.
+It is made of figures as they are shown, so that no number of answers tells more than they do. That of each picture no
+more than ``MOST_QUESTIONS`` are answered keeps the worker free for others; no choice goes below a service.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from bevlogen_web.analyses import queries
 from bevlogen_web.analyses.models import Exploration, Picture, State
 from bevlogen_web.analyses.study import opened
 
-MOST_QUESTIONS = 200
+MOST_QUESTIONS = 2_000
 MOST_HELD = 3
 LONGEST_LAG = 4
 Way = Literal["cross-sectional", "within", "lagged"]

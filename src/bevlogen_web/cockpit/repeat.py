@@ -10,7 +10,7 @@ FILE = "bevlogen-table.csv"
 
 
 def python(question: Question) -> str:
-    """Write what gives the same answer from the workspace, with every figure."""
+    """Write what gives the same answer from the workspace."""
     more = [f"hold={list(question.hold)!r}"] if question.hold else []
     more += [f"design={question.way!r}"] if question.way else []
     more += [f"lag={question.lag}"] if question.lag > 1 else []

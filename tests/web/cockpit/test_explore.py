@@ -92,7 +92,7 @@ def test_what_cannot_be_asked_is_said(cast, picture, django_capture_on_commit_ca
 def test_no_more_questions_than_the_rule_allows(cast, picture, monkeypatch, django_capture_on_commit_callbacks):
     monkeypatch.setattr(services, "MOST_QUESTIONS", 0)
     client, answer = _ask(cast, django_capture_on_commit_callbacks)
-    assert "terug te rekenen" in client.get(answer.headers["Location"]).content.decode()
+    assert "zodat ander werk niet hoeft te wachten" in client.get(answer.headers["Location"]).content.decode()
     assert not Exploration.objects.exists()
 
 
