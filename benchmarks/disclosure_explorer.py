@@ -1,8 +1,8 @@
 """Can a team's answers be worked back from slopes? An attack on what is told of services of few teams.
 
-The attacker knows who is in which team, every figure that is shown and to what step, and the outcomes, which are figures
-of record. He knows nothing of what was answered. He asks one slope per outcome, and tries every sum of answers that each
-team can have by what is shown: those stay that give each correlation as it was told, to its last digit.
+The attacker knows who is in which team, every figure that is shown and to what step, and the outcomes, which are
+figures of record. He knows nothing of what was answered. He asks one slope per outcome, and tries every sum of answers
+that each team can have by what is shown: those stay that give each correlation as it was told, to its last digit.
 """
 
 from __future__ import annotations
@@ -168,7 +168,6 @@ def table(pool: ProcessPoolExecutor, many: int) -> str:
     ]
     names = [f"{way}, made of {what}" for way in WAYS for what in ("exact figures (no longer so)", "figures as shown")]
     for name, told in zip(names, all_found, strict=True):
-        lines.append(
-            f"| {name} | {told.sum():,} of {many * TEAMS:,} ({told.sum() / many / TEAMS:.1%}) | {(told > 0).mean():.1%} |"
-        )
+        share = f"{told.sum():,} of {many * TEAMS:,} ({told.sum() / many / TEAMS:.1%})"
+        lines.append(f"| {name} | {share} | {(told > 0).mean():.1%} |")
     return "\n".join(lines)

@@ -17,8 +17,10 @@ from bevlogen.errors import ChoiceError
 from bevlogen.link.driver import estimate_one, label, usually_good
 
 _NOT_SO = Text(
-    "Looked at in this way there is no estimate: that needs more units with figures of several periods.",
-    "Op deze manier bekeken is er geen schatting: daarvoor zijn meer teams met cijfers over meer perioden nodig.",
+    "Looked at in this way there is no estimate: that needs more units with figures of several periods, or "
+    "more answers per unit.",
+    "Op deze manier bekeken is er geen schatting: daarvoor zijn meer teams met cijfers over meer perioden nodig, of "
+    "meer antwoorden per team.",
 )
 
 _HIDDEN = Text(

@@ -28,6 +28,7 @@ IntArray = NDArray[np.int64]
 BETWEEN, OVER_TIME = 1.0, 0.5
 MOST_REPLICATES = 400  # more units than this are left out in so many balanced groups
 MOST_LEVERAGE = 3.0  # a replicate whose denominator is smaller than a third of that of all counts as a third
+_LAST_DIGIT = 1e-13
 LEAST_RELIABILITY = 0.15  # below it the observed differences are nearly all sampling error
 
 
@@ -282,7 +283,7 @@ def between_within(pair: Pair) -> tuple[Slope | NotEstimableError, Slope | NotEs
     means = [cells.unit_mean(c) for c in cells.covariates.T]
     deviations = [c - m for c, m in zip(cells.covariates.T, means, strict=True)] if has_within else []
     nuisance, effects = _nuisance(cells, [*means, *deviations])
-    focus = [xbar, cells.x - xbar] if has_within else [xbar]
+    focus = [xbar, _apart(cells.x, xbar)] if has_within else [xbar]
     design = np.column_stack([nuisance, *focus])
     moments = lmm.group_moments(cells.y, design, cells.unit)
     phi, naive = _variance_ratio(moments, has_within)
@@ -486,6 +487,12 @@ def _free_of_nuisance(
     absorbed = [float(np.sum(inverse * part)) for part in (of_means, of_deviations)]
     share = [1 - a / t if t > 0 else 1.0 for a, t in zip(absorbed, traces, strict=True)]
     return share[0], share[1]
+
+
+def _apart(x: FloatArray, mean: FloatArray) -> FloatArray:
+    """Deviations from the mean of a unit; 0 where they are nothing but the last digit of that mean."""
+    apart = x - mean
+    return np.where(np.abs(apart) > _LAST_DIGIT * np.abs(x).max(initial=0.0), apart, 0.0)
 
 
 def _variance_ratio(moments: lmm.GroupMoments, has_within: bool) -> tuple[float, lmm.LmmFit | None]:

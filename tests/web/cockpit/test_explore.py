@@ -19,7 +19,7 @@ from bevlogen_web.analyses.explore import Question
 from bevlogen_web.analyses.models import Exploration, SavedView, State
 from bevlogen_web.cockpit import repeat, table
 
-ASKED = {"cause": "engagement", "outcome": "loyalty", "way": "within", "lag": "1", "service": ""}
+ASKED = {"cause": "employership", "outcome": "loyalty", "way": "within", "lag": "1", "service": ""}
 SAME = 1e-6  # both solve the same equations; lme4 stops its search a little earlier
 
 
@@ -44,7 +44,7 @@ def _ask(cast, capture, **more):
 def test_a_question_is_worked_out_and_shown(cast, picture, worker, study, django_capture_on_commit_callbacks):
     client, answer = _ask(cast, django_capture_on_commit_callbacks)
     page = client.get(answer.headers["Location"]).content.decode()
-    told = study.explore("engagement", "loyalty", design="within").picture[0]
+    told = study.explore("employership", "loyalty", design="within").picture[0]
     assert told.reason_nl in page
     assert all(text in page for text in ("Vrijheidsgraden", "study.explore(", "lmer(loyalty ~ between"))
     assert Exploration.objects.get().state == State.DONE
@@ -78,7 +78,7 @@ def test_looking_at_an_address_starts_no_work(cast, picture):
 @pytest.mark.parametrize(
     ("odd", "text"),
     [
-        ({"outcome": "engagement"}, "Kies iets anders dan de oorzaak."),
+        ({"outcome": "employership"}, "Kies iets anders dan de oorzaak."),
         ({"hold": ["absence", "control", "initiative", "return"]}, "Kies er hoogstens drie."),
         ({"hold": ["loyalty"]}, "kunt u niet constant houden"),
     ],

@@ -66,8 +66,8 @@ def explore_ask(request: HttpRequest, membership: Membership) -> HttpResponse:
         messages.error(
             request,
             _(
-                "%(most)d different questions have been answered of these figures. That is the most, so that other work "
-                "is not held up. With the next figures you can ask again."
+                "%(most)d different questions have been answered of these figures. That is the most, so that other "
+                "work is not held up. With the next figures you can ask again."
             )
             % {"most": MOST_QUESTIONS},
         )
