@@ -103,7 +103,7 @@ def main() -> None:
     made = _timed("release, nothing released before", lambda: release(workspace, measured, *nothing, ledger=empty))
     record = _timed("what it told", lambda: told(workspace, measured, made, _FIRST))
     ledger = _timed("entry in the ledger", lambda: entered(empty, record, rules))
-    ledger = _timed("reading the ledger", lambda: opened(ledger.lines))
+    ledger = _timed("reading the ledger", lambda: opened(ledger.lines, KEY))
     found = _timed("audit of it", lambda: audit(ledger.released))
     print(f"the audit finds {len(found)} inferences")
     again = _timed("the same release with a warm ledger", lambda: release(workspace, measured, *nothing, ledger=ledger))

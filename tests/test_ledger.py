@@ -25,7 +25,7 @@ TABLES = {
     "units": [["top", "Top", "", ""], *([u, f"Team {u}", "top", 12] for u in UNITS)],
     "answers": w.answers(UNITS, n=9, seed=3),
 }
-LEDGER = "releases.jsonl"
+LEDGER, KEY = "releases.jsonl", "releases.key"
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def refused(folder: Path) -> str:
 
 def test_the_first_release_is_remembered_for_the_owner_only(released):
     assert len(lines(released)) == 1
-    assert (released / LEDGER).stat().st_mode & 0o077 == 0
+    assert {(released / name).stat().st_mode & 0o077 for name in (LEDGER, KEY)} == {0}
 
 
 def test_an_unchanged_workspace_gives_the_same_release_and_no_new_line(released):
@@ -85,7 +85,7 @@ def test_the_key_is_drawn_by_chance_and_stands_nowhere_else(folder, monkeypatch)
     holds = [
         path.name for path in folder.iterdir() if "c0ffeec0ffee" in path.read_bytes().hex() + path.read_text("utf-8")
     ]
-    assert holds == [LEDGER]
+    assert holds == [KEY]
 
 
 def test_the_key_is_in_no_packed_report_audit_or_error(folder, monkeypatch, capsys):
@@ -118,11 +118,42 @@ def test_two_organisations_with_the_same_answers_are_shown_apart(tmp_path, monke
     assert shown[0] != shown[1] != shown[2]
 
 
-def test_a_ledger_that_others_can_read_is_refused(released):
-    (released / LEDGER).chmod(0o640)
-    assert "can be read by others than its owner. Nothing was released. Close it to them: chmod 600" in refused(
-        released
+@pytest.mark.parametrize("name", [LEDGER, KEY])
+def test_a_ledger_or_key_that_others_can_read_is_refused(released, name):
+    (released / name).chmod(0o640)
+    said = f"can be read by others than its owner. Nothing was released. Close it to them: chmod 600 {name}"
+    assert said in refused(released)
+
+
+def test_without_its_key_nothing_is_released_but_an_audit_goes(released):
+    (released / KEY).unlink()
+    assert refused(released) == (
+        "The ledger of releases misses its key. Nothing was released. Put the .key file back from its copy. "
+        "If it is lost for good, make an empty one: a new key is drawn."
     )
+    assert bv.audit([released]) == ()
+
+
+@pytest.mark.parametrize("key", ["rubbish", "00" * 31, "00" * 33])
+def test_a_key_that_is_no_key_is_refused(released, key):
+    (released / KEY).write_text(key, encoding="ascii")
+    assert "has a key that cannot be read, releases.key" in refused(released)
+
+
+def test_with_a_key_drawn_anew_what_was_told_stays_as_told(released, monkeypatch):
+    def shown():
+        return [(s.unit, s.period, s.construct, s.mean) for s in bv.open(released).release(upto="measure").scores]
+
+    before = shown()
+    monkeypatch.setattr("bevlogen.disclose.ledger.new_key", lambda: bytes(range(32)))
+    (released / KEY).write_bytes(b"")
+    assert shown() == before
+    more = [["u0", "2023", f"u0-{k}", 3, 4, k % 5 + 1] for k in range(9)]
+    w.write(released, **TABLES | {"answers": [*TABLES["answers"], *more]})
+    assert set(before) < set(shown())
+    assert (released / KEY).read_text(encoding="ascii") == bytes(range(32)).hex()
+    assert len(lines(released)) == 2
+    assert set(before) < set(shown())
 
 
 def test_without_a_place_for_a_ledger_nothing_is_released(folder):

@@ -198,7 +198,7 @@ def test_nothing_is_said_or_left_behind(tmp_path):
     assert (run.returncode, run.stderr) == (0, "")
     assert CANARY not in run.stdout
     assert sorted(path.name for path in here.iterdir()) == ["r.json", "report.html"]
-    ledger = ["releases.jsonl", "releases.lock", "releases.seal"]
+    ledger = ["releases.jsonl", "releases.key", "releases.lock", "releases.seal"]
     assert sorted(path.name for path in folder.iterdir()) == sorted([*before, *ledger])
 
 

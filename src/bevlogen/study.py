@@ -399,6 +399,6 @@ def audit(paths: Sequence[str | Path], *, k: int = 5, protection: float = 0.25) 
 
     found = [(Path(path) / LEDGER if (Path(path) / LEDGER).exists() else Path(path)) for path in paths]
     ledgers, files = [p for p in found if p.name == LEDGER], [p for p in found if p.name != LEDGER]
-    remembered = [release for ledger in ledgers for release in disclose.kept(ledger, made_up=True).released]
+    remembered = [release for ledger in ledgers for release in disclose.kept(ledger, to_read=True).released]
     given = sources.read_releases(files) if files else ()
     return disclose.audit((*remembered, *given), k=k, protection=protection)

@@ -37,14 +37,14 @@ def ledger():
 
 
 def test_a_ledger_is_read_back_as_it_was_written(ledger):
-    again = opened(ledger.lines)
+    again = opened(ledger.lines, ledger.key)
     assert [r.name for r in again.released] == ["2026-01-01T12:00:00+00:00", "2026-02-01T12:00:00+00:00"]
     assert again.released[1].mean[0] == 3.4
     assert again.rules == RULES
 
 
 def test_a_hidden_figure_comes_back_hidden():
-    kept = opened(entered(Ledger(), released(mean=np.nan), RULES).lines)
+    kept = opened(entered(Ledger(), released(mean=np.nan), RULES).lines, to_read=True)
     assert np.isnan(kept.released[0].mean[0])
 
 
@@ -64,20 +64,46 @@ def test_a_missing_line_is_noticed(ledger):
         opened(ledger.lines[1:])
 
 
-def test_every_line_holds_the_key_and_a_line_with_another_is_noticed(ledger):
+def test_every_line_holds_a_mark_of_the_key_and_a_line_with_another_is_noticed(ledger):
     """Also by somebody who knows how lines are sealed, but not the key."""
-    assert opened(ledger.lines).key == ledger.key
-    entry = json.loads(ledger.lines[1]) | {"key": bytes(32).hex()}
+    assert opened(ledger.lines, ledger.key).key == ledger.key
+    assert ledger.key.hex() not in "".join(ledger.lines)
+    entry = json.loads(ledger.lines[1]) | {"key_mark": "0" * 64}
     forged = json.dumps(entry | {"hash": _seal(entry)})
     with pytest.raises(LedgerError, match="broken at entry 2"):
-        opened([ledger.lines[0], forged])
+        opened([ledger.lines[0], forged], ledger.key)
 
 
-@pytest.mark.parametrize("key", ["", "00", "rubbish", 7, None])
-def test_a_key_that_is_lost_or_cut_off_is_noticed(ledger, key):
-    entry = json.loads(ledger.lines[1]) | {"key": key}
+@pytest.mark.parametrize("mark", ["", "00", "rubbish", 7, None])
+@pytest.mark.parametrize("more", [{}, {"renewed": False}, {"renewed": 1}])
+def test_a_mark_that_is_lost_or_cut_off_is_noticed(ledger, mark, more):
+    entry = json.loads(ledger.lines[1]) | {"key_mark": mark, **more}
     with pytest.raises(LedgerError, match="broken at entry 2"):
-        opened([ledger.lines[0], json.dumps(entry | {"hash": _seal(entry)})])
+        opened([ledger.lines[0], json.dumps(entry | {"hash": _seal(entry)})], ledger.key)
+
+
+def test_nothing_is_released_without_the_key_or_with_another(ledger):
+    with pytest.raises(LedgerError, match=r"misses its key\. Nothing was released\. Put the \.key file back"):
+        opened(ledger.lines)
+    with pytest.raises(LedgerError, match="has another key than its entries"):
+        opened(ledger.lines, bytes(32))
+
+
+def test_what_was_told_can_be_read_without_the_key(ledger):
+    assert len(opened(ledger.lines, to_read=True).released) == 2
+
+
+def test_a_key_that_is_lost_for_good_is_drawn_anew_and_the_ledger_says_so(ledger, monkeypatch):
+    monkeypatch.setattr("bevlogen.disclose.ledger.new_key", lambda: bytes(range(32)))
+    lost = opened(ledger.lines, b"")
+    after = entered(lost, released("2026-03-01T12:00:00+00:00", 3.6), RULES)
+    assert lost.key == bytes(range(32)) != ledger.key
+    assert json.loads(after.lines[-1])["renewed"] is True
+    assert opened(after.lines, bytes(range(32))).key == bytes(range(32))
+    with pytest.raises(LedgerError, match="another key"):
+        opened(after.lines, ledger.key)
+    again = entered(after, released("2026-04-01T12:00:00+00:00", 3.8), RULES)
+    assert "renewed" not in json.loads(again.lines[-1])
 
 
 def test_each_ledger_has_a_key_of_its_own_that_it_does_not_say(monkeypatch):
@@ -91,12 +117,11 @@ def test_each_ledger_has_a_key_of_its_own_that_it_does_not_say(monkeypatch):
 
 def test_a_ledger_of_an_earlier_version_goes_on_with_a_key():
     """Lines without a key were written before there were keys: what they told stands, what follows has one."""
-    entry = {
-        name: part for name, part in json.loads(entered(Ledger(), released(), RULES).lines[0]).items() if name != "key"
-    }
+    line = entered(Ledger(), released(), RULES).lines[0]
+    entry = {name: part for name, part in json.loads(line).items() if name != "key_mark"}
     before = opened([json.dumps(entry | {"hash": _seal(entry)})])
     after = entered(before, released("2026-02-01T12:00:00+00:00", 3.4), RULES)
-    assert opened(after.lines).key == before.key
+    assert opened(after.lines, before.key).key == before.key
 
 
 def test_made_up_people_have_no_secret_and_their_ledger_serves_nobody_else():
@@ -107,7 +132,7 @@ def test_made_up_people_have_no_secret_and_their_ledger_serves_nobody_else():
 
 
 def test_real_people_declared_made_up_later_keep_their_key(ledger):
-    assert opened(ledger.lines, made_up=True).key == ledger.key
+    assert opened(ledger.lines, ledger.key, made_up=True).key == ledger.key
 
 
 def test_rubbish_is_no_ledger():
@@ -150,7 +175,7 @@ STRICT = Policy(8, 15, 0.5, frozenset(), 12, 0.5, {"burnout": 20}, {"burnout": 3
 def test_no_threshold_may_be_lowered_after_a_release(lowered, name):
     before = entered(Ledger(), released(), rules_of(STRICT))
     with pytest.raises(LedgerError, match=f"was made with {name} = "):
-        check_rules(opened(before.lines), rules_of(replace(STRICT, **lowered)))
+        check_rules(opened(before.lines, before.key), rules_of(replace(STRICT, **lowered)))
 
 
 def test_every_threshold_may_be_raised_after_a_release():
@@ -166,7 +191,7 @@ def test_every_threshold_may_be_raised_after_a_release():
 def test_raised_thresholds_are_remembered_though_the_figures_are_the_same():
     first = entered(Ledger(), released(), RULES)
     raised = entered(first, released("2026-02-01T12:00:00+00:00"), rules_of(STRICT))
-    assert (len(raised.lines), opened(raised.lines).rules) == (2, rules_of(STRICT))
+    assert (len(raised.lines), opened(raised.lines, raised.key).rules) == (2, rules_of(STRICT))
 
 
 def test_only_what_is_new_is_written():
@@ -185,4 +210,4 @@ def test_only_what_is_new_is_written():
         step=np.array([0.2, 0.5]),
     )
     after = entered(entered(Ledger(), one, RULES), both, RULES)
-    assert opened(after.lines).released[1].n.tolist() == [8.0]
+    assert opened(after.lines, after.key).released[1].n.tolist() == [8.0]

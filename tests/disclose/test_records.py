@@ -108,7 +108,7 @@ def run(empty_chain, empty_plan):
     def one(workspace, measurement, ledger, name="2026-01-01T12:00:00+00:00"):
         found = release(workspace, measurement, empty_chain, empty_plan, ledger=ledger)
         after = entered(ledger, told(workspace, measurement, found, name), rules_of(workspace.organisation.policy))
-        return {r.unit: r.value for r in found.results}, opened(after.lines), found.notes
+        return {r.unit: r.value for r in found.results}, opened(after.lines, after.key), found.notes
 
     return one
 

@@ -39,7 +39,7 @@ def again(release, ledger, *questions, units=UNITS, k=10, names=(), **more):
     ledger = with_heard(ledger, newly_heard(ledger, given, units, k, names), Rules(5, 0.25, k))
     lot = np.random.default_rng(1)
     told = with_voices(release, given, units, k, ledger, names=names, rng=lot, **more).voices
-    return told, opened(ledger.lines) if ledger.lines else ledger
+    return told, opened(ledger.lines, ledger.key) if ledger.lines else ledger
 
 
 def test_a_group_of_ten_has_the_words_that_it_uses_more(release):

@@ -1,8 +1,9 @@
 """The ledger: what was released before, in lines that cannot be altered, left out or put in another order unnoticed.
 
 Each line is one release, or the themes of what people wrote, as JSON, with the hash of the line before and its own, and
-the key of the ledger: drawn when it was begun, the same on every line, it hides where the cells of sums begin
-(``narrowing``). A line holds counts of hidden groups too: a ledger is for the organisation's own safe, never for show.
+a mark of the key of the ledger. The key hides where the cells of sums begin (``narrowing``). It is drawn when a ledger
+begins and kept apart from it, so that nobody can try guesses with a copy of the lines. A line holds counts of hidden
+groups too, so a ledger is for the organisation's own safe, never for show.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ IntArray = NDArray[np.int64]
 FIRST = "0" * 64
 KEY_BYTES = 32
 _MARK_BYTES = 8
+KEY_BACK = "Put the .key file back from its copy. If it is lost for good, make an empty one: a new key is drawn."
 # Made-up people have no secret, so that a demonstration shows the same everywhere.
 KEY_OF_MADE_UP = hashlib.sha256(b"Nobody answered this.").digest()
 _CODES = ("unit", "period", "construct")
@@ -83,13 +85,17 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """Every release and theme so far, oldest first, the lines that they were read from, and the key of all of them."""
+    """Every release and theme so far, oldest first, the lines that they were read from, and the key that is in force.
+
+    ``renewed`` says that the key is another than that of the last line, which was lost.
+    """
 
     lines: tuple[str, ...] = field(default=(), repr=False)
     released: tuple[Released, ...] = ()
     heard: tuple[Heard, ...] = ()
     rules: Rules | None = None
     key: bytes = field(default_factory=lambda: new_key(), repr=False)
+    renewed: bool = False
 
 
 def new_key() -> bytes:
@@ -97,21 +103,24 @@ def new_key() -> bytes:
     return secrets.token_bytes(KEY_BYTES)
 
 
-def opened(lines: Sequence[str], *, made_up: bool = False) -> Ledger:
+def opened(lines: Sequence[str], key: bytes | None = None, *, made_up: bool = False, to_read: bool = False) -> Ledger:
     """Read a ledger and check it from the first line to the last.
 
     Parameters
     ----------
-    lines : oldest first. Without a key among them (none yet, or of an earlier version) one is drawn.
+    lines : oldest first.
+    key : of the ledger; None where it is not there. Where no line has a mark of one (none yet, or of an earlier
+        version) one is drawn; so it is where the key is empty: then it was lost.
     made_up : whether this is about made-up people.
+    to_read : only read what was told: the key is not needed.
 
     Raises
     ------
     LedgerError
-        A line was altered, is missing, or stands in another place; or it was begun for made-up people, and these are
-        not.
+        A line was altered, is missing, or stands in another place; the key is not there, or is another; or the ledger
+        was begun for made-up people, and these are not.
     """
-    previous, rules, key = FIRST, None, b""
+    previous, rules, mark = FIRST, None, ""
     released: list[Released] = []
     heard: list[Heard] = []
     for at, line in enumerate(lines, start=1):
@@ -119,8 +128,8 @@ def opened(lines: Sequence[str], *, made_up: bool = False) -> Ledger:
             entry = json.loads(line)
             seal = entry["hash"]
             follows = entry["previous"] == previous and entry["number"] == at and seal == _seal(entry)
-            own = bytes.fromhex(entry.get("key", ""))
-            follows &= (own == key or not key) and len(own) in (0, KEY_BYTES)
+            own = entry.get("key_mark", "")
+            follows &= own == mark or not mark or (entry.get("renewed") is True and bool(own))
         except (KeyError, TypeError, ValueError):
             follows = False
         if not follows:
@@ -128,11 +137,30 @@ def opened(lines: Sequence[str], *, made_up: bool = False) -> Ledger:
         if "release" in entry:
             released.append(_released(entry["release"]))
         heard += [_heard(said) for said in entry.get("heard", ())]
-        rules, previous, key = Rules(**entry["rules"]), seal, own
-    if key == KEY_OF_MADE_UP and not made_up:
-        raise LedgerError("was begun for made-up people", "Give real people a ledger of their own.")
-    own_key = key or (KEY_OF_MADE_UP if made_up else new_key())
-    return Ledger(tuple(lines), tuple(released), tuple(heard), rules, own_key)
+        rules, previous, mark = Rules(**entry["rules"]), seal, own
+    found = Ledger(tuple(lines), tuple(released), tuple(heard), rules, b"")
+    return found if to_read else _with_key(found, key, mark, made_up=made_up)
+
+
+def _with_key(ledger: Ledger, key: bytes | None, mark: str, *, made_up: bool) -> Ledger:
+    """Return the ledger with its key, held against the mark of its last line."""
+    if mark == _mark_of_key(KEY_OF_MADE_UP):
+        if not made_up:
+            raise LedgerError("was begun for made-up people", "Give real people a ledger of their own.")
+        return replace(ledger, key=KEY_OF_MADE_UP)
+    if not mark:
+        return replace(ledger, key=key or (KEY_OF_MADE_UP if made_up else new_key()))
+    if key is None:
+        raise LedgerError("misses its key", KEY_BACK)
+    if not key:
+        return replace(ledger, key=new_key(), renewed=True)
+    if _mark_of_key(key) != mark:
+        raise LedgerError("has another key than its entries", KEY_BACK)
+    return replace(ledger, key=key)
+
+
+def _mark_of_key(key: bytes) -> str:
+    return hashlib.sha256(b"key of a ledger " + key).hexdigest()
 
 
 def entered(ledger: Ledger, released: Released, rules: Rules) -> Ledger:
@@ -158,7 +186,7 @@ def entered(ledger: Ledger, released: Released, rules: Rules) -> Ledger:
     if not len(new.unit) and (not ledger.released or ledger.rules == rules):
         return ledger
     line = _line(ledger, rules, release=_content(new))
-    return replace(ledger, lines=(*ledger.lines, line), released=(*ledger.released, new), rules=rules)
+    return replace(ledger, lines=(*ledger.lines, line), released=(*ledger.released, new), rules=rules, renewed=False)
 
 
 def with_heard(ledger: Ledger, heard: Sequence[Heard], rules: Rules) -> Ledger:
@@ -173,7 +201,7 @@ def with_heard(ledger: Ledger, heard: Sequence[Heard], rules: Rules) -> Ledger:
     if not heard:
         return ledger
     line = _line(ledger, rules, heard=[asdict(one) | {"writers": sorted(one.writers)} for one in heard])
-    return replace(ledger, lines=(*ledger.lines, line), heard=(*ledger.heard, *heard), rules=rules)
+    return replace(ledger, lines=(*ledger.lines, line), heard=(*ledger.heard, *heard), rules=rules, renewed=False)
 
 
 def mark_of(ledger: Ledger, writer: str) -> str:
@@ -185,7 +213,8 @@ def _line(ledger: Ledger, rules: Rules, **told: Any) -> str:
     entry = {
         "number": len(ledger.lines) + 1,
         "previous": json.loads(ledger.lines[-1])["hash"] if ledger.lines else FIRST,
-        "key": ledger.key.hex(),
+        "key_mark": _mark_of_key(ledger.key),
+        **({"renewed": True} if ledger.renewed else {}),
         "rules": asdict(rules),
         **told,
     }

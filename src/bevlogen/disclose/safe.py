@@ -1,7 +1,8 @@
-"""Where the ledger of releases is kept: a file beside the workspace, and a seal that says how many lines it has.
+"""Where the ledger of releases is kept: a file beside the workspace, its key, and a seal that counts its lines.
 
 The lines hold each other by their hashes; the seal holds the last one, so that lines taken off the end, or the whole
-file, are missed. Nothing is released while either is broken, or cannot be written.
+file, are missed. The key is a file of its own, so that backups and copies of the rest can do without. Nothing is
+released while one of them is broken, or cannot be written.
 """
 
 from __future__ import annotations
@@ -20,7 +21,17 @@ from bevlogen.core.shown import Release
 from bevlogen.core.tables import Workspace
 from bevlogen.disclose.comments import Question
 from bevlogen.disclose.gate import told
-from bevlogen.disclose.ledger import Ledger, LedgerError, entered, opened, rules_of, with_heard
+from bevlogen.disclose.ledger import (
+    KEY_BACK,
+    KEY_BYTES,
+    KEY_OF_MADE_UP,
+    Ledger,
+    LedgerError,
+    entered,
+    opened,
+    rules_of,
+    with_heard,
+)
 from bevlogen.disclose.policy import check, is_public_result, is_public_score
 from bevlogen.disclose.voices import newly_heard, with_voices
 
@@ -63,7 +74,7 @@ def remembered(
         made = make(ledger)
         after = entered(ledger, told(workspace, measurement, made, moment), rules_of(workspace.organisation.policy))
         if after is not ledger:
-            _keep(path, after)
+            _keep(path, ledger, after)
         return made
 
 
@@ -103,22 +114,28 @@ def heard(
         ledger = kept(path, made_up=workspace.organisation.simulated)
         after = with_heard(ledger, newly_heard(ledger, *about, known), rules_of(policy))
         if after is not ledger:
-            _keep(path, after)
+            _keep(path, ledger, after)
     return with_voices(release, *about, after, names=known, texts=texts)
 
 
-def kept(path: Path, *, made_up: bool = False) -> Ledger:
+def kept(path: Path, *, made_up: bool = False, to_read: bool = False) -> Ledger:
     """Read the ledger of a file and check it against its seal; an empty one where there are neither.
+
+    Parameters
+    ----------
+    path : of its lines; the key and the seal lie beside it.
+    made_up, to_read : as of ``ledger.opened``.
 
     Raises
     ------
     LedgerError
-        Where a line was altered, a file or a line is missing, or others than its owner can read its key.
+        Where a line was altered, a file or a line is missing, or others than its owner can read it or its key.
     """
     lines, seal = _lines(path), _seal_of(path)
-    if lines and sys.platform != "win32" and path.stat().st_mode & 0o077:
-        raise LedgerError("can be read by others than its owner", f"Close it to them: chmod 600 {path.name}")
-    ledger = opened(lines, made_up=made_up)
+    for own in (path, _keyed(path)) if sys.platform != "win32" else ():
+        if own.exists() and own.stat().st_mode & 0o077:
+            raise LedgerError("can be read by others than its owner", f"Close it to them: chmod 600 {own.name}")
+    ledger = opened(lines, None if to_read else _key_of(path), made_up=made_up, to_read=to_read)
     if seal is None and not lines:
         return ledger
     if seal is None or not lines:
@@ -132,6 +149,22 @@ def kept(path: Path, *, made_up: bool = False) -> Ledger:
 
 def _sealed(path: Path) -> Path:
     return path.with_suffix(".seal")
+
+
+def _keyed(path: Path) -> Path:
+    return path.with_suffix(".key")
+
+
+def _key_of(path: Path) -> bytes | None:
+    try:
+        key = bytes.fromhex(_keyed(path).read_text(encoding="ascii"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise LedgerError(f"has a key that cannot be read, {_keyed(path).name}", KEY_BACK) from error
+    if len(key) not in (0, KEY_BYTES):
+        raise LedgerError(f"has a key that cannot be read, {_keyed(path).name}", KEY_BACK)
+    return key
 
 
 def _lines(path: Path) -> list[str]:
@@ -153,18 +186,32 @@ def _seal_of(path: Path) -> tuple[int, str] | None:
         raise LedgerError(f"has a seal that cannot be read, {_sealed(path).name}", _BACK) from error
 
 
-def _keep(path: Path, ledger: Ledger) -> None:
-    """Add the last line, then renew the seal; what is told is on disk before anybody sees it."""
-    line = ledger.lines[-1]
+def _keep(path: Path, before: Ledger, after: Ledger) -> None:
+    """Add the last line, then renew the seal; what is told is on disk before anybody sees it.
+
+    The key of a ledger that begins is there before its first line; one drawn anew, after the line that says so.
+    """
+    line = after.lines[-1]
+    own = after.key.hex() if after.key != KEY_OF_MADE_UP else ""
+    unknown = bool(own) and not _key_of(path)
     try:
+        if unknown and not before.renewed:
+            _put(_keyed(path), own)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "a", encoding="utf-8") as stream:
             _to_disk(stream, line + "\n")
-        new = path.with_suffix(".seal.new")
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_TRUNC | os.O_CREAT, 0o600), "w", encoding="utf-8") as stream:
-            _to_disk(stream, json.dumps({"entries": len(ledger.lines), "hash": json.loads(line)["hash"]}) + "\n")
-        new.replace(_sealed(path))
+        if unknown and before.renewed:
+            _put(_keyed(path), own)
+        _put(_sealed(path), json.dumps({"entries": len(after.lines), "hash": json.loads(line)["hash"]}) + "\n")
     except OSError as error:
         raise _cannot_be_written(path) from error
+
+
+def _put(path: Path, text: str) -> None:
+    """Write a file as a whole, for its owner only."""
+    new = path.with_suffix(f"{path.suffix}.new")
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_TRUNC | os.O_CREAT, 0o600), "w", encoding="utf-8") as stream:
+        _to_disk(stream, text)
+    new.replace(path)
 
 
 def _to_disk(stream: IO[str], text: str) -> None:

@@ -1,8 +1,9 @@
 """Backups: one archive of the database and the files beside it, and bringing one back.
 
-Left out on purpose: ``keys/`` (with the key of an open round its sealed answers could be opened from any backup), and
-what is made anew (``static/``, ``metrics/``) or must not last (``mail/``, ``inbox/``). What was erased since the backup
-is erased again after bringing it back, and what was released since stays in the ledger of releases.
+Left out on purpose: ``keys/`` (with the key of an open round its sealed answers could be opened from any backup), the
+keys of the ledgers of releases (``write_keys`` gives them a file of their own, to be kept elsewhere), and what is made
+anew (``static/``, ``metrics/``) or must not last (``mail/``, ``inbox/``). What was erased since the backup is erased
+again after bringing it back, and what was released since stays in the ledger of releases.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import tarfile
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing as closed_after
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -38,6 +40,7 @@ from bevlogen_web.listening.queries import open_rounds
 from bevlogen_web.privacy import erased
 
 FOLDERS = ("organisations",)
+KEY = Path(LEDGER).with_suffix(".key").name
 NOTE = "backup.json"
 DATABASES = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
 FORMAT = 1
@@ -50,12 +53,13 @@ class UnfitBackupError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What a restore did: when the backup was made, rows per table, rows erased again, and rounds without their key."""
+    """What a restore did: when the backup was made, rows per table, rows erased again, and what lacks its key."""
 
     made: datetime
     rows: dict[str, int]
     erased_again: int
     rounds_without_key: int
+    ledgers_without_key: int
 
 
 def write(target: Path) -> dict[str, int]:
@@ -80,17 +84,31 @@ def write(target: Path) -> dict[str, int]:
             "sha256": _digest(copy),
         }
         (folder / NOTE).write_text(json.dumps(note, indent=1), encoding="utf-8")
-        scratch = target.with_name(f".{target.name}.part")
-        descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as raw:
+        with _whole(target) as raw:
             _pack(raw, folder, copy.name)
-            raw.flush()
-            os.fsync(raw.fileno())
-        scratch.replace(target)
     return rows
 
 
-def restore(source: Path, *, replace: bool) -> Restored:
+def write_keys(target: Path) -> int:
+    """Write the keys of the ledgers of releases to a file that only its owner can read; gives how many."""
+    keys = {str(path.relative_to(settings.DATA)): path.read_text("ascii") for path in _key_files() if path.exists()}
+    with _whole(target) as raw:
+        raw.write(json.dumps({"format": FORMAT, "keys": keys}, indent=1).encode())
+    return len(keys)
+
+
+@contextmanager
+def _whole(target: Path) -> Iterator[IO[bytes]]:
+    """Give a file to write that is complete under its name or not there at all."""
+    scratch = target.with_name(f".{target.name}.part")
+    with os.fdopen(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as raw:
+        yield raw
+        raw.flush()
+        os.fsync(raw.fileno())
+    scratch.replace(target)
+
+
+def restore(source: Path, *, replace: bool, keys: Path | None = None, new_keys: bool = False) -> Restored:
     """Bring a backup back into this installation.
 
     Parameters
@@ -99,13 +117,18 @@ def restore(source: Path, *, replace: bool) -> Restored:
         An archive ``write`` made, of the same kind of database.
     replace
         Whether data that are here may be lost; without it a database in use is refused.
+    keys
+        A file ``write_keys`` made; keys that are here already stay where it has none.
+    new_keys
+        Let a new key be drawn for each ledger that has none, because it is lost.
 
     Raises
     ------
     UnfitBackupError
-        If the archive is damaged, of another kind of database, of a newer version, or the database is in use; then
-        nothing is changed.
+        If the archive or the file of keys is damaged, of another kind of database, of a newer version, or the database
+        is in use; then nothing is changed.
     """
+    given = {} if keys is None else _keys_of(keys)
     if not replace and _in_use():
         raise UnfitBackupError("There are data here already. To lose them, add --replace.")
     with tempfile.TemporaryDirectory(prefix="bevlogen-restore-", dir=settings.DATA) as name:
@@ -113,6 +136,7 @@ def restore(source: Path, *, replace: bool) -> Restored:
         note = _unpack(source, folder)
         _check(note, folder)
         told = _told()
+        own = {str(path.relative_to(settings.DATA)): path.read_text("ascii") for path in _key_files() if path.exists()}
         _load(folder / DATABASES[connection.vendor])
         for kept in FOLDERS:
             shutil.rmtree(settings.DATA / kept, ignore_errors=True)
@@ -120,16 +144,18 @@ def restore(source: Path, *, replace: bool) -> Restored:
                 (folder / kept).rename(settings.DATA / kept)
     call_command("migrate", interactive=False, verbosity=0)
     _keep_told(told)
+    without_key = _put_keys(own | given, new_keys=new_keys)
     made = datetime.fromisoformat(note["made"])
     again = erased.again(made)
-    return Restored(timezone.localtime(made), count_rows(), again, _without_key())
+    return Restored(timezone.localtime(made), count_rows(), again, _without_key(), without_key)
 
 
 def prune(folder: Path, days: int, today: date) -> int:
-    """Delete archives of a folder that are older than ``days`` days; gives how many. Others' files are left alone."""
+    """Delete archives and keys of a folder that are older than ``days`` days; gives how many. Others' files stay."""
     gone = 0
-    for path in folder.glob("bevlogen-????????-??????.tar.gz"):
-        made = datetime.strptime(path.name[9:17], "%Y%m%d").date()
+    ours = (*folder.glob("bevlogen-????????-??????.tar.gz"), *folder.glob("bevlogen-keys-????????-??????.json"))
+    for path in ours:
+        made = datetime.strptime(path.name.split("-")[-2], "%Y%m%d").date()
         if (today - made).days > days:
             path.unlink()
             gone += 1
@@ -203,7 +229,7 @@ def _pack(raw: IO[bytes], folder: Path, database: str) -> None:
         archive.add(folder / database, database)
         for kept in FOLDERS:
             if (settings.DATA / kept).exists():
-                archive.add(settings.DATA / kept, kept)
+                archive.add(settings.DATA / kept, kept, filter=lambda one: None if one.name.endswith(KEY) else one)
 
 
 def _unpack(source: Path, folder: Path) -> dict[str, Any]:
@@ -266,6 +292,34 @@ def _keep_told(told: Mapping[tuple[int, str], tuple[bytes, ...]]) -> None:
             if told[one.pk, one.slug][0].startswith(back):
                 path.touch(mode=0o600)
                 path.write_bytes(content)
+
+
+def _key_files() -> Iterator[Path]:
+    if "accounts_organisation" in connection.introspection.table_names():
+        yield from (folder_of(one) / KEY for one in Organisation.objects.order_by("pk"))
+
+
+def _keys_of(source: Path) -> dict[str, str]:
+    try:
+        note = json.loads(source.read_text(encoding="utf-8"))
+        keys = {str(name): bytes.fromhex(key).hex() for name, key in note["keys"].items()}
+    except FileNotFoundError as error:
+        raise UnfitBackupError(f"There are no keys in {source}.") from error
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UnfitBackupError(f"{source} holds no keys, or it is damaged. Take another one.") from error
+    return keys
+
+
+def _put_keys(keys: Mapping[str, str], *, new_keys: bool) -> int:
+    """Put keys back beside their ledgers; gives how many ledgers have none. An empty one lets a new one be drawn."""
+    without = 0
+    for path in _key_files():
+        key = keys.get(str(path.relative_to(settings.DATA)), "" if new_keys else None)
+        if path.with_name(LEDGER).exists() and key is not None:
+            path.touch(mode=0o600)
+            path.write_text(key, "ascii")
+        without += path.with_name(LEDGER).exists() and key is None
+    return without
 
 
 def _ledger(organisation: Organisation) -> tuple[Path, Path]:

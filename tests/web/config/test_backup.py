@@ -190,13 +190,43 @@ def listened(tmp_path, database) -> Installation:
 def test_a_picture_made_after_a_restore_shows_the_same_figures(listened, tmp_path, database):
     shown = listened.shown()
     assert len(shown["units"]) >= 3
-    archive = tmp_path / "backup.tar.gz"
-    assert listened.run("backup", str(archive)).returncode == 0
+    archive, safe = tmp_path / "backup.tar.gz", tmp_path / "safe"
+    safe.mkdir()
+    assert "1 keys. Keep them elsewhere" in listened.run("backup", str(archive), "--keys", str(safe)).stdout
+    (keys,) = safe.iterdir()
+    assert keys.stat().st_mode & 0o077 == 0
     bare = Installation(tmp_path / "two", database("two"))
-    assert bare.run("restore", str(archive)).returncode == 0
+    assert bare.run("restore", str(archive), "--keys", str(keys)).returncode == 0
     assert bare.ledger() == listened.ledger()
     assert bare.shown() == shown
     assert bare.ledger() == listened.ledger()
+
+
+@pytest.mark.slow
+def test_a_backup_leaves_the_key_out_and_a_restore_without_it_says_what_to_do(listened, tmp_path, database):
+    shown = listened.shown()
+    key = (listened.folder / "organisations" / "1" / "releases.key").read_text()
+    archive = tmp_path / "backup.tar.gz"
+    assert "Without the keys" in listened.run("backup", str(archive)).stdout
+    with tarfile.open(archive) as packed:
+        held = [packed.extractfile(member).read() for member in packed if member.isfile()]
+    assert len(held) >= 4
+    assert not [one for one in held if key.encode() in one or bytes.fromhex(key) in one]
+    bare = Installation(tmp_path / "two", database("two"))
+    assert "1 ledger(s) of releases lack their key" in bare.run("restore", str(archive)).stdout
+    refused = bare.run("shell", "--no-imports", "-c", SHOWN)
+    assert "The ledger of releases misses its key. Nothing was released." in refused.stderr
+    bad = tmp_path / "bad.json"
+    bad.write_text('{"keys": {"organisations/1/releases.key": "no key"}}')
+    assert (
+        "holds no keys, or it is damaged" in bare.run("restore", str(archive), "--replace", "--keys", str(bad)).stderr
+    )
+    answer = bare.run("restore", str(archive), "--replace", "--new-keys")
+    assert "lack their key" not in answer.stdout
+    assert bare.shown()["units"] == shown["units"]
+    assert listened.run("restore", str(archive), "--replace").stdout.count("lack their key") == 0
+    assert (listened.folder / "organisations" / "1" / "releases.key").read_text() == key
+    assert listened.shown() == shown
 
 
 @pytest.mark.slow
@@ -284,7 +314,8 @@ def test_archive_that_reaches_outside_is_refused(tmp_path, member):
 def test_only_old_backups_of_ours_are_deleted(tmp_path):
     from datetime import date
 
-    for name in ("bevlogen-20260101-020000.tar.gz", "bevlogen-20261119-020000.tar.gz", "other.tar.gz"):
+    ours = ("bevlogen-20260101-020000.tar.gz", "bevlogen-20261119-020000.tar.gz", "bevlogen-keys-20260101-020000.json")
+    for name in (*ours, "other.tar.gz"):
         (tmp_path / name).touch()
-    assert prune(tmp_path, 30, date(2026, 11, 20)) == 1
+    assert prune(tmp_path, 30, date(2026, 11, 20)) == 2
     assert sorted(path.name for path in tmp_path.iterdir()) == ["bevlogen-20261119-020000.tar.gz", "other.tar.gz"]
