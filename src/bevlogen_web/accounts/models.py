@@ -63,13 +63,15 @@ class User(AbstractBaseUser):
 class Organisation(models.Model):
     """A tenant: nothing of one organisation is ever shown in another.
 
-    ``shows_comments``: the privacy officer decided that comments are shown and not only their themes.
+    ``shows_comments``: the privacy officer decided that comments are shown and not only their themes. ``thresholds``:
+    rules of disclosure stricter than those of everyone, as the history has them; a round promises them when it opens.
     """
 
     name = models.CharField(_("name of the organisation"), max_length=120)
     slug = models.SlugField(max_length=60, unique=True)
     language = models.CharField(_("language"), max_length=8, choices=settings.LANGUAGES, default="nl")
     shows_comments = models.BooleanField(_("Show what people wrote, and not only themes"), default=False)
+    thresholds = models.JSONField(default=dict, editable=False)
     members = models.ManyToManyField(User, through="Membership", related_name="organisations")
 
     def __str__(self) -> str:

@@ -103,19 +103,33 @@ def _history(organisation: Organisation) -> Any:
 
 def _policy(organisation: Organisation, before: Any) -> dict[str, Any]:
     """The strictest of all rules under which people answered; every other rule of the history stays as it is."""
-    rules = [asked.rules for asked in Round.objects.filter(organisation=organisation).exclude(state="draft")]
     policy = before.organisation.policy if before is not None else None
-    given = {one.name: getattr(policy, one.name) for one in fields(policy)} if policy is not None else {}
-    k = max([LEAST_K, given.get("k", 0), *(rule.get("k", 0) for rule in rules)])
-    k_comments = max([LEAST_K_COMMENTS, given.get("k_comments", 0), *(rule.get("k_comments", 0) for rule in rules)])
-    kept = {name: _plain(value, k if name == "k_by_construct" else 0) for name, value in given.items()}
-    return {**kept, "k": k, "k_comments": k_comments}
+    found: dict[str, Any] = {"k": LEAST_K, "k_comments": LEAST_K_COMMENTS}
+    found = _raised(
+        found, {one.name: getattr(policy, one.name) for one in fields(policy)} if policy is not None else {}
+    )
+    for asked in Round.objects.filter(organisation=organisation).exclude(state="draft"):
+        promised = {name: asked.rules[name] for name in ("k", "k_comments") if name in asked.rules}
+        found = _raised(found, promised | asked.rules.get("stricter", {}))
+    return {name: _plain(value, found.get(name.removesuffix("_by_construct"), 0)) for name, value in found.items()}
 
 
-def _plain(value: Any, k: int) -> Any:
+def _raised(rules: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """Put two sets of rules together: of each threshold the highest, also of each construct."""
+    out = dict(rules)
+    for name, value in other.items():
+        if isinstance(value, Mapping):
+            own = out.get(name, {})
+            out[name] = {key: max(value.get(key, 0), own.get(key, 0)) for key in {**own, **value}}
+        else:
+            out[name] = max(value, out.get(name, 0)) if isinstance(value, int | float) else value
+    return out
+
+
+def _plain(value: Any, common: float) -> Any:
     """Write a rule as TOML has it; no threshold of a single construct falls below the one for all."""
     if isinstance(value, Mapping):
-        return {name: max(own, k) for name, own in value.items()}
+        return {name: max(own, common) for name, own in value.items()}
     return sorted(value) if isinstance(value, frozenset) else value
 
 

@@ -34,6 +34,15 @@ Upload: TypeAlias = "UploadedFile[Any]"
 MOST_ROWS_AT_ONCE = 500
 MOST_FILES = 200
 LONGEST_NAME = 120
+# Rules of disclosure beyond those that a round chooses itself.
+THRESHOLDS = (
+    "k_distributions",
+    "protection",
+    "min_response",
+    "k_by_construct",
+    "k_distributions_by_construct",
+    "protection_by_construct",
+)
 MOST_UNPACKED = 2 << 30  # bytes
 
 
@@ -312,11 +321,21 @@ def keep_history(organisation: Organisation, folder: Path, *, by: User | None) -
                 "added": timezone.now(),
             },
         )
+        _take_thresholds(organisation, workspace.organisation.policy)
         audit.record(organisation, by, _("history brought"), f"{len(made.files)} files, {len(made.periods)} periods")
         if before is not None and before.folder != made.folder:
             old = folder_of(organisation) / before.folder
             transaction.on_commit(lambda: shutil.rmtree(old, ignore_errors=True))
     return made
+
+
+def _take_thresholds(organisation: Organisation, policy: Any) -> None:
+    """Let the next round promise what the history asks beyond the rules of everyone; rounds that opened keep theirs."""
+    given = {name: getattr(policy, name) for name in THRESHOLDS}
+    organisation.thresholds = {
+        name: dict(value) if isinstance(value, Mapping) else value for name, value in given.items() if value
+    }
+    organisation.save(update_fields=["thresholds"])
 
 
 def drop_history(history: History, *, by: User) -> None:
@@ -325,6 +344,7 @@ def drop_history(history: History, *, by: User) -> None:
     with transaction.atomic():
         audit.record(history.organisation, by, _("history deleted"), f"{len(history.files)} files")
         history.delete()
+        Organisation.objects.filter(pk=history.organisation_id).update(thresholds={})
         transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 

@@ -9,16 +9,21 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
 
+import bevlogen as bv
+from bevlogen_web.accounts.language import language
 from bevlogen_web.accounts.models import Membership, Organisation
+from bevlogen_web.instruments.forms import scales
 from bevlogen_web.listening.models import Invitation, Kind, Meter, Round, State, Turnout
 from bevlogen_web.organisation.models import Employee, Unit
 from bevlogen_web.organisation.queries import descendants, units_of, visible_units
 
 FEWEST = 5
 FEWEST_FOR_COMMENTS = 10
+FEWEST_FOR_HEALTH = 10
 PERCENT_STEP = 5
 STILL_NEW = timedelta(days=90)  # after the moment to ask a new colleague; later is no longer onboarding
 
@@ -30,6 +35,27 @@ class Bar:
     name: str
     percent: int | None
     is_whole: bool = False
+
+
+def stricter(held: Round) -> dict[str, Any]:
+    """Give the rules beyond those for all: as they were promised, or of a draft as they will be when it opens."""
+    if held.state != State.DRAFT:
+        promised: dict[str, Any] = held.rules.get("stricter", {})
+        return promised
+    own: dict[str, Any] = held.organisation.thresholds
+    fewest = dict(own.get("k_by_construct", {}))
+    for scale in scales(held.version.definition):
+        if {**bv.CONSTRUCTS, **bv.FACETS}[scale.construct].health:
+            fewest[scale.construct] = max(fewest.get(scale.construct, 0), FEWEST_FOR_HEALTH)
+    return {**own, "k_by_construct": {name: k for name, k in fewest.items() if k > held.rules["k"]}}
+
+
+def subjects(held: Round) -> list[tuple[str, int]]:
+    """Give subjects that need more people than scores do: name in the language of the page, and how many."""
+    spoken = language()
+    labels = {**bv.CONSTRUCTS, **bv.FACETS}
+    found = stricter(held).get("k_by_construct", {})
+    return sorted((getattr(labels[name].label, spoken), k) for name, k in found.items())
 
 
 @dataclass(frozen=True, slots=True)

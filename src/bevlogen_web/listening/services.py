@@ -68,6 +68,7 @@ def open_round(held: Round, by: User | None) -> Round:
     people = queries.to_ask(locked, day)
     if not people and not locked.goes_on:
         raise NotReadyError("nobody")
+    locked.rules = {**locked.rules, "stricter": queries.stricter(locked)}  # as of a draft: before it opens
     locked.state, locked.opens, locked.wave = State.OPEN, day, 1
     locked.key_name = seal.make_key()
     locked.save()
@@ -171,4 +172,5 @@ def successor(held: Round, closes: date, period: str) -> Round:
 
 
 def _rules(held: Round) -> str:
-    return ", ".join(f"{name} {value}" for name, value in held.rules.items())
+    told = {**held.rules, **held.rules.get("stricter", {}).get("k_by_construct", {})}
+    return ", ".join(f"{name} {value}" for name, value in told.items() if name != "stricter")

@@ -5,16 +5,21 @@ import secrets
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import DatabaseError, transaction
 
 import bevlogen as bv
-from bevlogen_web.accounts.models import Role
+from bevlogen_web.accounts.models import Organisation, Role
 from bevlogen_web.analyses import own, workspace
 from bevlogen_web.feedback.models import Response
 from bevlogen_web.instruments.models import Instrument, Version
 from bevlogen_web.intake import services as intake
-from bevlogen_web.intake.services import Origin
+from bevlogen_web.intake.models import History
+from bevlogen_web.intake.services import Origin, drop_history
 from bevlogen_web.intake.tables import Contact, Figure
 from bevlogen_web.listening.models import Round
+from bevlogen_web.listening.services import open_round
+from bevlogen_web.organisation.models import Employee, Unit
+from bevlogen_web.organisation.queries import today
 
 TODAY = datetime.date(2026, 1, 15)
 HISTORY = {
@@ -165,6 +170,34 @@ def test_thresholds_of_single_instruments_hold_on(cast, closed_round, written):
     assert policy.k_by_construct == {"engagement": 9}
     assert policy.k_distributions_by_construct == {"engagement": 12}
     assert policy.protection_by_construct == {"engagement": 0.5}
+
+
+STRICT = "k_by_construct = { engagement = 8, burnout = 20 }\nprotection_by_construct = { engagement = 0.5 }\n"
+
+
+def test_what_a_round_promised_of_single_instruments_stands_when_the_history_asks_less(cast, hold, written):
+    """Thresholds go from the history to the promise of the next round, and from there to every picture."""
+    _bring(cast, **{"organisation.toml": HISTORY["organisation.toml"].replace("k = 7\n", f"k = 7\n{STRICT}")})
+    assert Organisation.objects.get(pk=cast.organisation.pk).thresholds["k_by_construct"] == {
+        "engagement": 8,
+        "burnout": 20,
+    }
+    held = hold("draft")
+    Employee.objects.create(organisation=held.organisation, unit=Unit.objects.first(), key="1", language="nl")
+    Round.objects.filter(pk=held.pk).update(closes=today())
+    Version.objects.filter(pk=held.version_id).update(state="published")
+    held = open_round(Round.objects.get(pk=held.pk), None)
+    assert held.rules["stricter"]["k_by_construct"] == {"engagement": 8, "burnout": 20}
+    lowered = {**held.rules, "stricter": {}}
+    with pytest.raises(DatabaseError, match="the rules of an open round are never changed"), transaction.atomic():
+        Round.objects.filter(pk=held.pk).update(rules=lowered)
+    _bring(cast)
+    assert Organisation.objects.get(pk=cast.organisation.pk).thresholds.get("k_by_construct", {}) == {}
+    policy = written()[1].organisation.policy
+    assert policy.k_by_construct == {"engagement": 8, "burnout": 20}
+    assert policy.protection_by_construct == {"engagement": 0.5}
+    drop_history(History.objects.get(organisation=cast.organisation), by=cast.user(Role.ADMINISTRATOR))
+    assert Organisation.objects.get(pk=cast.organisation.pk).thresholds == {}
 
 
 def test_targets_of_the_history_hold_for_what_has_figures(cast, teams, written):

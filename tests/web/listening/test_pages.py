@@ -5,9 +5,11 @@ import re
 import pytest
 from checks import assert_strict
 from django.test import Client
-from listening.rounds import answer, code_of
+from listening.rounds import DEFINITION, answer, code_of, prepared, scale
 
-from bevlogen_web.listening import answering, closing, codes
+from bevlogen_web.accounts.models import Role
+from bevlogen_web.instruments.models import Instrument, Version
+from bevlogen_web.listening import answering, closing, codes, queries, services
 from bevlogen_web.listening.models import Invitation, Letter
 
 
@@ -53,6 +55,36 @@ def test_the_first_page_shows_the_rules_in_force(visitor):
     page = text_of(visitor.get("/a/"))
     assert "groups of 5 people or more" in page
     assert "groups of 10 people or more" in page
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en-gb", "Scores on this subject need 20 people or more: burn-out complaints."),
+        ("nl", "Scores over dit onderwerp tonen we pas bij groepen van 20 mensen of meer: burn-outklachten."),
+    ],
+)
+def test_subjects_that_need_more_people_are_promised_and_stand(cast, version, teams, language, said):
+    """What the history asks beyond the common rule, and of health always ten; raised or lowered later, it stands."""
+    cast.organisation.thresholds = {"k_by_construct": {"burnout": 20, "engagement": 5}}
+    cast.organisation.save()
+    held = services.open_round(prepared(cast.organisation, version), cast.user(Role.DIRECTOR))
+    cast.organisation.thresholds = {}
+    cast.organisation.save()
+    visitor = Client()
+    visitor.get(f"/a/{code_of(held, 'noord-0')}?language={language}")
+    page = text_of(visitor.get("/a/"))
+    assert said in page
+    assert [k for _subject, k in queries.subjects(held)] == [20]
+
+
+def test_figures_on_health_promise_ten_people(cast, version, teams):
+    definition = {**DEFINITION, "pages": [{"questions": [scale("b1", construct="burnout"), scale("e1")]}]}
+    instrument = Instrument.objects.create(key="health", audience="employee")
+    asked = Version.objects.create(instrument=instrument, number=1, definition=definition, state="published")
+    held = prepared(cast.organisation, asked)
+    assert queries.subjects(held) == [("burn-out complaints", 10)]
+    assert services.open_round(held, None).rules["stricter"] == {"k_by_construct": {"burnout": 10}}
 
 
 def test_nothing_is_kept_by_browsers(visitor):

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from bevlogen_web.instruments import definition as definitions
 from bevlogen_web.instruments import forms
-from bevlogen_web.listening import answering, codes
+from bevlogen_web.listening import answering, codes, queries
 from bevlogen_web.listening.answering import Outcome, Standing, Visit
 from bevlogen_web.listening.models import Round
 
@@ -74,7 +74,12 @@ def welcome(request: HttpRequest, visit: Visit) -> HttpResponse:
     held = visit.round
     answers = answering.load(visit.code, held)
     first = forms.next_page(held.version.definition, -1, answers)
-    context = {"first": (first or 0) + 1, "begun": bool(answers), "title": forms.said(held.version.definition["title"])}
+    context = {
+        "first": (first or 0) + 1,
+        "begun": bool(answers),
+        "title": forms.said(held.version.definition["title"]),
+        "subjects": queries.subjects(held),
+    }
     return _show(request, "welcome", held, {**context, "intro": forms.said(held.version.definition.get("intro"))})
 
 

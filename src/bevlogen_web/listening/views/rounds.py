@@ -38,6 +38,7 @@ def one(request: HttpRequest, membership: Membership, number: int) -> HttpRespon
     held = _round(membership, number)
     context = {
         "held": held,
+        "subjects": queries.subjects(held),
         "holds": membership.role in HOLDERS,
         "prints": membership.role == Role.ADMINISTRATOR,
         "bars": queries.turnout(held, membership) if held.state == State.CLOSED else queries.response(held, membership),
@@ -84,6 +85,7 @@ def open_round(request: HttpRequest, membership: Membership, number: int) -> Htt
     context = {
         "held": held,
         "round": held,
+        "subjects": queries.subjects(held),
         "plan": queries.plan(held, today()),
         "title": questionnaire.said(definition["title"]),
         "pages": [page for page in pages if page],
