@@ -293,8 +293,8 @@ def test_a_finding_without_a_figure_has_no_drawing(html):
 
 def test_unused_capacity_is_told(html, language):
     sentence = {
-        "en": "33.5% of the capacity offered was not used in Q4 2025",
-        "nl": "33,5% van het aanbod ongebruikt in K4 2025",
+        "en": "33.5% of the capacity offered was not used in the fourth quarter of 2025",
+        "nl": "33,5% van het aanbod ongebruikt in het vierde kwartaal van 2025",
     }[language]
     assert sentence in Reader(html).text
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from bevlogen import steer
+from bevlogen.core.periods import in_words
 from bevlogen.core.tables import Action
 
 RUNS = 150
@@ -120,7 +121,7 @@ def test_an_action_after_the_data_is_too_early_with_the_period_to_wait_for(make)
     outcome = done(make, {"engagement": scores(np.random.default_rng(11))}, range(30), start="2025-Q1")[0].outcomes[0]
     assert outcome.verdict == "too early"
     assert outcome.say_from >= "2025-Q1"
-    assert outcome.say_from in outcome.reason
+    assert in_words(outcome.say_from).en in outcome.reason
 
 
 def test_units_that_were_reorganised_are_left_out_and_counted(make):

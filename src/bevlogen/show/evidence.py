@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -10,6 +11,7 @@ from markupsafe import Markup
 from bevlogen.core.chain import CONSTRUCTS, PICTURE, parent_construct
 from bevlogen.core.judged import ClaimVerdict, LinkVerdict
 from bevlogen.core.linked import Estimate
+from bevlogen.core.periods import in_words
 from bevlogen.core.results import Interval, Verdict
 from bevlogen.show import numerals
 from bevlogen.show.answer import reason_of
@@ -220,7 +222,8 @@ def _unused(view: View) -> str:
     latest = view.latest(view.release.root, "use") if view.release.root else None
     if latest is None or "use" not in view.release.measures_share or not 0 <= latest[1] <= 1:
         return ""
-    return view.say("unused", unused=view.figure("use", 1 - latest[1]), period=view.period(latest[0]))
+    period = in_words(latest[0]).in_(view.language)
+    return view.say("unused", unused=view.figure("use", 1 - latest[1]), period=period)
 
 
 def link_evidence(view: View, verdict: LinkVerdict, ident: str) -> LinkEvidence:
@@ -238,11 +241,13 @@ def link_evidence(view: View, verdict: LinkVerdict, ident: str) -> LinkEvidence:
             EvidenceRow(r.name, view.effect(r.interval.estimate), view.span(r.interval.low, r.interval.high))
             for r in shown
         ),
-        tuple(_design(view, e, verdict.decided_by(e)) for e in found.estimates),
+        tuple(
+            _design(view, own if own and verdict.decided_by(e) else e, verdict.decided_by(e)) for e in found.estimates
+        ),
         "" if own is None else p_sentence(view, own.p_value, verdict.q_value),
         "" if own is None else _raw(view, verdict, own),
         _remarks(view, verdict),
-        tuple(dict.fromkeys(note.in_(view.language) for e in found.estimates for note in e.notes)),
+        _notes(view, found.estimates),
         found.same_source,
         "" if verdict.published is None else _basis(view, verdict),
         "" if verdict.published is None else ", ".join(verdict.published.sources),
@@ -262,6 +267,15 @@ def _three(view: View, verdict: LinkVerdict) -> list[ForestRow]:
         both = verdict.combined
         rows.append(ForestRow(view.say("combined"), "square", Interval(both.mean, both.low, both.high)))
     return [row for row in rows if math.isfinite(row.interval.estimate)]
+
+
+def _notes(view: View, estimates: Sequence[Estimate]) -> tuple[str, ...]:
+    """Each caution once; with the ways to look that it is about where it is not about all."""
+    about: dict[str, list[str]] = {}
+    for estimate in estimates:
+        for note in estimate.notes:
+            about.setdefault(note.in_(view.language), []).append(DESIGNS[estimate.design].in_(view.language))
+    return tuple(note if len(ways) == len(estimates) else f"{'; '.join(ways)}: {note}" for note, ways in about.items())
 
 
 def _design(view: View, estimate: Estimate, decides: bool) -> DesignRow:

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from bevlogen.core.chain import CONSTRUCTS, RIGHT_TO_EXIST, parent_construct
 from bevlogen.core.foreseen import Outlook
 from bevlogen.core.measured import ScaleQuality
+from bevlogen.core.periods import in_words
 from bevlogen.core.planned import Move, Position
 from bevlogen.core.results import Interval, Rule
 from bevlogen.core.shown import ShownUnit
@@ -277,7 +278,8 @@ def _ahead(view: View, outlook: Outlook) -> tuple[tuple[str, str, str, str], ...
 
 def _outlook_sentence(view: View, outlook: Outlook) -> str:
     """Where it will lie a year from now, and what the outlook says of its target and of itself."""
-    period, low, _, high = _ahead(view, outlook)[-1]
+    _, low, _, high = _ahead(view, outlook)[-1]
+    period = in_words(outlook.periods[-1]).in_(view.language)
     now = view.figure(outlook.measure, outlook.now)
     said = view.say("outlook_band", period=period, low=low, high=high, n=outlook.n_units, now=now)
     return f"{said} {outlook.reason.in_(view.language)}"

@@ -3,43 +3,12 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable
 
 from bevlogen.core.chain import Language
+from bevlogen.core.periods import MONTHS, PERIOD
 
 UNKNOWN = "–"
-_MONTHS: dict[Language, tuple[str, ...]] = {
-    "en": (
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ),
-    "nl": (
-        "januari",
-        "februari",
-        "maart",
-        "april",
-        "mei",
-        "juni",
-        "juli",
-        "augustus",
-        "september",
-        "oktober",
-        "november",
-        "december",
-    ),
-}
-_PERIOD = re.compile(r"(?P<year>\d{4})(?:-Q(?P<quarter>[1-4])|-(?P<month>\d{2})(?:-(?P<day>\d{2}))?)?")
 _MOST_DECIMALS = 4
 
 
@@ -77,19 +46,19 @@ def decimals_of(values: Iterable[float], most: int = _MOST_DECIMALS) -> int:
 
 def period(label: str, language: Language, *, short: bool = False) -> str:
     """Write a period label (2024, 2024-Q1, 2024-03 or 2024-03-31) in words."""
-    match = _PERIOD.fullmatch(label)
+    match = PERIOD.fullmatch(label)
     if match is None or (match["month"] and not 1 <= int(match["month"]) <= 12):
         return label
     if match["quarter"]:
         return f"{'K' if language == 'nl' else 'Q'}{match['quarter']} {match['year']}"
     if not match["month"]:
         return match["year"]
-    name = _MONTHS[language][int(match["month"]) - 1]
+    name = MONTHS[language][int(match["month"]) - 1]
     month = f"{name[:3] if short else name} {match['year']}"
     return f"{int(match['day'])} {month}" if match["day"] else month
 
 
 def year_before(label: str) -> str:
     """Return the label of the same period one year earlier; "" if the label has no year."""
-    match = _PERIOD.fullmatch(label)
+    match = PERIOD.fullmatch(label)
     return "" if match is None else f"{int(match['year']) - 1}{label[4:]}"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from bevlogen.core.chain import CONSTRUCTS, FACETS, Language
+from bevlogen.core.periods import in_words
 from bevlogen.core.planned import Move
 from bevlogen.core.results import Rule
 from bevlogen.core.shown import Release, Suppressed
@@ -249,8 +250,13 @@ def _together(view: View, rule: Rule, instead: str, found: list[Suppressed]) -> 
 
 
 def period(label: str, language: Language) -> str:
-    """A period in words."""
+    """A period for a table or a choice: Q4 2024."""
     return numerals.period(label, language)
+
+
+def period_in_words(label: str, language: Language) -> str:
+    """A period within a sentence: the fourth quarter of 2024."""
+    return in_words(label).in_(language)
 
 
 def figure(value: float, language: Language, *, share: bool = False) -> str:

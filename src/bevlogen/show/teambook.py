@@ -76,7 +76,8 @@ def _levels(view: View, page: Team, whole: str) -> Part:
             word("team_against", view.language, whole=whole), view.say("interval95"), view.say("n"))  # fmt: skip
     rows = tuple(tuple(Cell(text) for text in _level(view, level)) for level in page.levels)
     title = word("team_levels", view.language)
-    return Part("levels", title, tables=(Table(title, head, rows, frozenset({1, 3, 5, 6})),))
+    return Part("levels", title, tables=(Table(title, head, rows, frozenset({1, 3, 5, 6})),),
+                remarks=(view.say("interval_drawn"),))  # fmt: skip
 
 
 def _level(view: View, level: Level) -> tuple[str, ...]:

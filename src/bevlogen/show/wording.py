@@ -151,6 +151,13 @@ TEXTS: Mapping[str, Text] = {
     "n": Text("Respondents", "Respondenten"),
     "period": Text("Period", "Periode"),
     "interval95": Text("95% interval", "95%-interval"),
+    "interval_drawn": Text(
+        "The interval says where the level of a team probably lies. With few answers it leans towards teams like it, "
+        "and it is rounded outward. So the mean of who answered may lie at its edge.",
+        "Het interval zegt waar het niveau van een team waarschijnlijk ligt. Bij weinig antwoorden schuift het op naar "
+        "vergelijkbare teams, en het is naar buiten afgerond. Het gemiddelde van wie antwoordde kan dus aan de rand "
+        "liggen.",
+    ),
     "sd_explained": Text(
         "SD stands for the usual difference between units (one standard deviation). The smallest effect that "
         "counts here is {smallest} SD.",

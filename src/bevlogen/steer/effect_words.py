@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from bevlogen.core.chain import Text
+from bevlogen.core.periods import in_words
 from bevlogen.core.planned import OutcomeEffect
 from bevlogen.core.results import EffectVerdict, Interval
 from bevlogen.core.tables import Organisation
@@ -157,9 +158,10 @@ def _unclear(effect: OutcomeEffect, needed: float) -> Text:
 
 
 def _when(period: str) -> Text:
+    said = in_words(period)
     return Text(
-        f"It can be said once {period} is measured.",
-        f"Het is te zeggen als {period} gemeten is.",
+        f"It can be said once {said.en} is measured.",
+        f"Het is te zeggen als {said.nl} gemeten is.",
     )
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from bevlogen.core.chain import SCALE_CONSTRUCTS, Text, parent_construct
 from bevlogen.core.foreseen import Fan, WhatIf
 from bevlogen.core.measured import Measurement
+from bevlogen.core.periods import in_words
 from bevlogen.core.tables import Organisation, Workspace
 from bevlogen.errors import BevlogenError
 from bevlogen.steer import calendar
@@ -269,7 +270,8 @@ def _sentence(name: Text, bands: FloatArray, label: str, *, same: bool) -> Text:
     if same:
         return Text(f"{name.en}: about the same as doing nothing.", f"{name.nl}: ongeveer hetzelfde als niets doen.")
     low, middle, high = (number(float(bands[i, -1])) for i in (0, 2, 4))
+    last = in_words(label)
     return Text(
-        f"{name.en}: {middle.en} SD better by {label}, 80% between {low.en} and {high.en}.",
-        f"{name.nl}: {middle.nl} SD beter in {label}, 80% tussen {low.nl} en {high.nl}.",
+        f"{name.en}: {middle.en} SD better by {last.en}, 80% between {low.en} and {high.en}.",
+        f"{name.nl}: {middle.nl} SD beter in {last.nl}, 80% tussen {low.nl} en {high.nl}.",
     )

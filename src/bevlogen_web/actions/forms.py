@@ -131,10 +131,10 @@ class ChoiceForm(forms.Form):
     money = forms.FloatField(label=_("Money in all"), min_value=0, required=False)
     hours = forms.FloatField(label=_("Hours in all"), min_value=0, required=False)
     per_group = forms.IntegerField(
-        label=_("At most so many in units under one parent"), min_value=0, max_value=60, required=False
+        label=_("At most so many in one department or location"), min_value=0, max_value=60, required=False
     )
     each_group = forms.IntegerField(
-        label=_("At least so many in units under each parent"), min_value=0, max_value=60, required=False
+        label=_("At least so many in each department or location"), min_value=0, max_value=60, required=False
     )
     target = forms.FloatField(
         label=_("Gain that must be reached, in SD over all moves"),

@@ -149,7 +149,7 @@ def cautions(action: Action) -> list[str]:
     if periods and action.start < days(periods[0])[0]:
         said.append(
             _("It begins before the first figures (%(period)s), so there will be no before to compare with.")
-            % {"period": bv.pages.period(periods[0], language())}
+            % {"period": bv.pages.period_in_words(periods[0], language())}
         )
     if teams and len(teams - acted) < FEWEST_OTHERS and len({one.start for one in [action, *same]}) == 1:
         said.append(

@@ -48,7 +48,7 @@ def test_the_report_comes_under_its_own_policy(cast, closed_round, django_captur
 
 def test_the_page_says_how_fresh_the_picture_is(cast, picture):
     page = cast.client(Role.DIRECTOR).get(_page("picture")).content.decode()
-    assert "2025-Q4" in page
+    assert "the fourth quarter of 2025" in page
     assert_strict(page)
 
 
@@ -59,7 +59,7 @@ def test_the_page_says_where_to_begin(cast, picture):
 
 def test_the_administrator_sees_no_figures(cast, picture):
     page = cast.client(Role.ADMINISTRATOR).get(_page("picture")).content.decode()
-    assert "2025-Q4" not in page
+    assert "the fourth quarter of 2025" not in page
 
 
 def test_a_failure_is_told_and_the_last_picture_stays(cast, picture):

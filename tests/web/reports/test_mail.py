@@ -75,7 +75,7 @@ def test_three_changes_come_in_one_mail_and_the_rest_is_counted(cast, rung, docu
     assert all(name in text for name in names(document, keys[:3]))
     assert not any(f"{name}\n" in text for name in names(document, keys[3:]))
     assert "Nog 2 veranderingen" in text
-    assert "Bevlogenheid is 3,1 in K4 2025" in text
+    assert "Bevlogenheid is 3,1 in het vierde kwartaal van 2025" in text
 
 
 def test_subject_and_links_tell_nothing(cast, rung, document, smtp):

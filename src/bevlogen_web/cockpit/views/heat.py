@@ -92,7 +92,7 @@ def heat(request: HttpRequest, membership: Membership) -> HttpResponse:
         "first": start + 1,
         "last": min(start + PAGE, len(order)),
         "services": queries.services(found.picture),
-        "rules": bv.pages.rules(head["policy"]["k"], found.language).values(),
+        "rules": _why_hidden(found).values(),
         "page": PAGE,
     }
     return render(request, "cockpit/heat.html", {**found.context, **context})
@@ -161,9 +161,8 @@ def _rows(slug: str, found: Frame, order: tuple[int, ...], start: int) -> list[d
     head = analyses.sheet(found.picture, "head")
     about = {one["key"]: one for one in head["constructs"]}
     columns = [about[key] for key in sheet["columns"]]
-    k = head["policy"]["k"]
     nodes = queries.tree(found.picture)
-    why = bv.pages.rules(k, found.language)
+    why = _why_hidden(found)
     tones = _tones()
     address = team_addresses(slug)
     out = []
@@ -179,6 +178,14 @@ def _rows(slug: str, found: Frame, order: tuple[int, ...], start: int) -> list[d
             {"at": start + place, "name": node.name, "address": address(node.key), "depth": node.level, "cells": cells}
         )
     return out
+
+
+def _why_hidden(found: Frame) -> dict[str, tuple[str, str]]:
+    """Sign and words of each rule, with what can be done where it hides a figure."""
+    head = analyses.sheet(found.picture, "head")
+    ways = {one["rule"]: f". {one['text'][found.language]}" for one in head.get("ways", ())}
+    rules = bv.pages.rules(head["policy"]["k"], found.language)
+    return {key: (sign, words + ways.get(key, "")) for key, (sign, words) in rules.items()}
 
 
 def _tones() -> dict[int, str]:

@@ -128,6 +128,6 @@ def alarm_of(found: Frame, rung: Mapping[str, Any]) -> Alarm:
         one["label"][found.language],
         number(rung["value"]),
         f"{number(rung['low'])} – {number(rung['high'])}",
-        bv.pages.period(rung["period"], found.language),
+        bv.pages.period_in_words(rung["period"], found.language),
         (rung["value"] < rung["centre"]) == one["higher_is_better"],
     )
