@@ -45,12 +45,18 @@ def run(monkeypatch, capsys):
 @pytest.fixture(scope="session")
 def organisation(tmp_path_factory):
     """The template: two teams, the smallest that is complete."""
-    return bv.new(tmp_path_factory.mktemp("organisation") / "mine")
+    return bv.new(tmp_path_factory.mktemp("organisation") / "mine", language="en")
 
 
 @pytest.fixture(scope="session")
 def simulated(tmp_path_factory):
-    return bv.simulate(tmp_path_factory.mktemp("simulated") / "made", teams=6, waves=2)
+    return bv.simulate(tmp_path_factory.mktemp("simulated") / "made", teams=6, waves=2, language="en")
+
+
+@pytest.fixture(scope="session")
+def moving(tmp_path_factory):
+    """Enough units and periods to look ahead and to choose; its own language is Dutch."""
+    return bv.simulate(tmp_path_factory.mktemp("moving") / "made", teams=12, waves=6)
 
 
 @pytest.fixture(autouse=True)
@@ -133,7 +139,7 @@ def test_the_name_says_what_the_report_is(run, simulated, tmp_path):
     status, said, errors = run("steer", simulated, "--out", tmp_path / "r.xlsx")
     assert (status, errors) == (FINE, "")
     assert f"The report is at {tmp_path / 'r.xlsx'}\n" in said
-    assert load_workbook(tmp_path / "r.xlsx").sheetnames[0] == "Samenvatting"
+    assert load_workbook(tmp_path / "r.xlsx").sheetnames[0] == "Summary"
 
 
 def test_a_report_by_an_unknown_name_is_refused_before_the_work(run, organisation, tmp_path):
@@ -164,6 +170,58 @@ def test_a_label_with_brackets_is_printed_as_it_stands(run, organisation, tmp_pa
         text.replace("share = true", 'label = { en = "[/red]", nl = "[/red]" }'), encoding="utf-8"
     )
     assert run("link", folder, "--data", organisation)[0] == FINE
+
+
+# --- language --------------------------------------------------------------------------------------------------------
+
+# A command, and words of its answer in each language.
+ANSWERS = [
+    (("measure",), "Mean", "Gemiddelde"),
+    (("link",), "undetermined", "nog niet te zeggen"),
+    (("whatif", "--lever", "autonomy", "--by", "0.3"), "doing nothing", "niets doen"),
+    (("choose", "--at-once", "2"), "No move is", "Van geen enkele stap"),
+    (("forecast",), "Looking back", "Achteraf"),
+]
+
+
+@pytest.mark.parametrize(("words", "english", "dutch"), ANSWERS, ids=[a[0][0] for a in ANSWERS])
+def test_a_command_answers_in_the_language_of_the_organisation_unless_asked(run, moving, words, english, dutch):
+    command, *options = words
+    for more, here, not_here in (
+        ((), dutch, english),
+        (("--language", "nl"), dutch, english),
+        (("--language", "en"), english, dutch),
+    ):
+        status, said, _ = run(command, moving, *options, *more)
+        assert status == FINE
+        assert here in said
+        assert not_here not in said
+
+
+def test_an_audit_speaks_the_language_of_the_workspace_it_attacks(run, organisation, tmp_path):
+    dutch = bv.new(tmp_path / "mine")
+    bv.open(organisation).release()
+    bv.open(dutch).release()
+    assert run("audit", organisation)[1].startswith("Nothing follows")
+    assert run("audit", dutch)[1].startswith("Uit deze cijfers samen volgt niets")
+    assert run("audit", dutch, "--language", "en")[1].startswith("Nothing follows")
+
+
+@pytest.mark.parametrize("command", ["new", "simulate"])
+def test_without_an_organisation_a_command_speaks_english_unless_asked(run, tmp_path, command):
+    assert run(command, tmp_path / "a")[1].startswith("Wrote ")
+    assert "is gemaakt" in run(command, tmp_path / "b", "--language", "nl")[1]
+
+
+@pytest.mark.parametrize("command", ["new", "simulate"])
+def test_a_workspace_is_made_in_the_language_asked_for(run, tmp_path, command):
+    run(command, tmp_path / "made", "--language", "en")
+    assert bv.open(tmp_path / "made").workspace.organisation.language == "en"
+
+
+def test_numbers_are_written_in_the_way_of_the_language(run, simulated):
+    assert re.search(r"engagement\s.* \d\.\d\d ", run("measure", simulated)[1])
+    assert re.search(r"bevlogenheid\s.* \d,\d\d ", run("measure", simulated, "--language", "nl")[1])
 
 
 # --- wrong input -----------------------------------------------------------------------------------------------------
@@ -354,11 +412,20 @@ def test_a_data_folder_that_is_not_there_is_wrong_usage(run, organisation):
     assert run("check", organisation, "--data", "nodir")[0] == WRONG_USAGE
 
 
-def test_whatif_says_per_construct_what_a_move_may_bring(run, tmp_path):
-    bv.simulate(tmp_path / "org", teams=12, waves=4)
-    status, said, _ = run("whatif", tmp_path / "org", "--lever", "autonomy", "--by", "0.3", "--language", "nl")
+def test_whatif_says_per_construct_what_a_move_may_bring(run, moving):
+    status, said, _ = run("whatif", moving, "--lever", "autonomy", "--by", "0.3")
     assert status == FINE
+    first = (
+        "Als zelf kunnen beslissen 0,3 omhoog gaat op de eigen schaal, in alle onderdelen, dan kan dat tot en met het "
+    )
+    assert said.startswith(first)
     assert "bevlogenheid: ongeveer hetzelfde als niets doen." in said
+
+
+def test_whatif_writes_the_period_in_words(run, moving):
+    words = ("whatif", moving, "--lever", "engagement", "--by", "1", "--periods", "2")
+    assert re.search(r"SD beter in het \w+ kwartaal van 20\d\d,", run(*words)[1])
+    assert re.search(r"SD better by the \w+ quarter of 20\d\d,", run(*words, "--language", "en")[1])
 
 
 def test_whatif_of_an_unknown_lever_names_those_there_are(run, tmp_path):
@@ -368,11 +435,10 @@ def test_whatif_of_an_unknown_lever_names_those_there_are(run, tmp_path):
     assert 'No lever "pay" is measured here. Found: employership' in wrong
 
 
-def test_choose_names_the_best_set(run, tmp_path):
-    bv.simulate(tmp_path / "org", teams=12, waves=6)
-    status, said, _ = run("choose", tmp_path / "org", "--at-once", "2", "--cost", "engagement=5,2", "--language", "nl")
+def test_choose_says_why_there_is_no_move(run, moving):
+    status, said, _ = run("choose", moving, "--at-once", "2", "--cost", "engagement=5,2")
     assert status == FINE
-    assert said.strip()
+    assert said.startswith("Van geen enkele stap is winst te verwachten")
 
 
 @pytest.mark.parametrize(
@@ -383,18 +449,17 @@ def test_choose_names_the_best_set(run, tmp_path):
         (("--cost", "engagement=-5"), 'The cost of "engagement" is below 0. Give 0 or more.'),
     ],
 )
-def test_choose_refuses_limits_that_cannot_be(run, tmp_path, limits, message):
-    bv.simulate(tmp_path / "org", teams=12, waves=6)
-    status, _, wrong = run("choose", tmp_path / "org", *limits)
+def test_choose_refuses_limits_that_cannot_be(run, moving, limits, message):
+    status, _, wrong = run("choose", moving, *limits)
     assert status == WRONG_INPUT
     assert message in wrong
 
 
-def test_forecast_says_where_right_to_exist_goes(run, tmp_path):
-    bv.simulate(tmp_path / "org", teams=12, waves=6)
-    status, said, _ = run("forecast", tmp_path / "org", "--target", "retention=0.5", "--language", "en", "--quiet")
+def test_forecast_says_where_right_to_exist_goes(run, moving):
+    status, said, _ = run("forecast", moving, "--target", "retention=0.5", "--language", "en", "--quiet")
     assert status == FINE
-    assert re.search(r"return: The chance .* wrong side of 0\.00 some time this coming year is \d+%", said)
+    assert "Return (share of revenue): The chance that it lies below 0% (a loss) some time in the coming" in said
+    assert re.search(r"Customers who stay: The chance that it lies below 50% some time in the coming year", said)
 
 
 def test_targets_of_the_organisation_stand_in_forecast_and_report(run, tmp_path):
@@ -404,9 +469,9 @@ def test_targets_of_the_organisation_stand_in_forecast_and_report(run, tmp_path)
     toml.write_text(toml.read_text("utf-8") + "\n[targets]\nretention = 0.5\n", encoding="utf-8")
     status, said, _ = run("forecast", folder, "--language", "en", "--quiet")
     assert status == FINE
-    assert re.search(r"retention: The chance that it is on the wrong side of 0\.50 .* is \d+%", said)
+    assert "Customers who stay: The chance that it lies below 50% some time in the coming year is" in said
     page = bv.open(folder).report(tmp_path / "report.html", language="en").read_text("utf-8")
-    assert "wrong side of 0.50" in page
+    assert "The chance that it lies below 50% some time" in page
 
 
 def test_a_target_of_what_is_not_measured_is_one_fault(run, tmp_path):

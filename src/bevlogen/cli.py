@@ -1,9 +1,15 @@
-"""The command line: one call per command, status 1 for wrong input, 2 for wrong usage, never a traceback."""
+"""The command line: one call per command, status 1 for wrong input, 2 for wrong usage, never a traceback.
+
+What a command says is in the language of ``--language``, else of the organisation, else in English. Faults and help,
+which are for whoever makes the files, are in English.
+"""
 
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+import textwrap
 import webbrowser
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,9 +20,12 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 import typer
 
 import bevlogen as bv
+from bevlogen.core.chain import Text
 from bevlogen.errors import BevlogenError, ChoiceError, writing
 
 if TYPE_CHECKING:
+    from bevlogen.core.chain import Language as Spoken
+    from bevlogen.show.printed import Judged, Printed
     from bevlogen.study import Study
 
 app = typer.Typer(
@@ -45,15 +54,34 @@ Ledger = Annotated[
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")]
 Language = Annotated[
-    str | None, typer.Option(help="Language of the report: en or nl; default as in organisation.toml.")
+    str | None, typer.Option(help="Language: en or nl; default that of organisation.toml, and English without one.")
 ]
+Answer = Annotated[bool, typer.Option("--quiet", help="Print the answer alone: no progress, no cautions.")]
+
+_WIDEST = 120  # characters of a line of running text
+_READING = Text("Reading", "Lezen")
+_MEASURING = Text("Measuring", "Meten")
+_LINKING = Text("Linking", "Verbanden toetsen")
+_STEERING = Text("Steering", "Kiezen waar het eerst")
+_WRITING = Text("Writing the report", "Rapport schrijven")
+_CHOOSING = Text("Choosing", "Kiezen")
+_FORECASTING = Text("Forecasting", "Vooruitkijken")
+_ATTACKING = Text("Attacking", "Aanvallen")
 
 
 @app.command()
-def new(directory: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make.")]) -> None:
+def new(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make.")], language: Language = None
+) -> None:
     """Write a commented workspace to fill in."""
-    path = bv.new(directory)
-    _say(f"Wrote {path}. Fill in the files, then run: bevlogen check {directory}")
+    spoken = _spoken(language)
+    path = bv.new(directory, language=_asked(language))
+    _say(
+        Text(
+            f"Wrote {path}. Fill in the files, then run: bevlogen check {directory}",
+            f"{path} is gemaakt. Vul de bestanden in en typ dan: bevlogen check {directory}",
+        ).in_(spoken)
+    )
 
 
 @app.command()
@@ -88,57 +116,69 @@ def steer(
     """From files to the steering picture: the main job."""
     from bevlogen.show.documents import known
 
-    spoken = _language(language)
+    spoken = _spoken(language, directory)
     if pdf is not None and pdf.suffix.lower() != ".pdf":
         raise BevlogenError(f'The name of the PDF must end in ".pdf"; found "{pdf}".')
     known(out)
-    study = _open(directory, data, ledger, quiet)
-    for text, step in (("Measuring", study.measure), ("Linking", study.link), ("Steering", study.steer)):
-        with _step(text, quiet):
+    study = _open(directory, data, ledger, spoken, quiet)
+    for text, step in ((_MEASURING, study.measure), (_LINKING, study.link), (_STEERING, study.steer)):
+        with _step(text, spoken, quiet):
             step()
-    with _step("Writing the report", quiet):
+    with _step(_WRITING, spoken, quiet):
         report = study.report(out, language=spoken)
         if pdf is not None:
             printed = study.report(pdf, language=spoken)
         if json is not None:
             study.to_json(json)
     if not quiet:
-        _say(f"The report is at {report.resolve()}")
+        _say(Text("The report is at", "Het rapport staat in").in_(spoken) + f" {report.resolve()}")
         if pdf is not None:
-            _say(f"The PDF is at {printed.resolve()}")
+            _say(Text("The PDF is at", "De PDF staat in").in_(spoken) + f" {printed.resolve()}")
     if open_ and not webbrowser.open(report.resolve().as_uri()):
-        _say("No browser found here; open that file in one.")
+        missing = Text("No browser found here; open that file in one.", "Hier is geen browser. Open het bestand zelf.")
+        _say(missing.in_(spoken))
 
 
 @app.command()
 def measure(
-    directory: Folder, json: Json = None, data: Data = None, ledger: Ledger = None, quiet: Quiet = False
+    directory: Folder,
+    json: Json = None,
+    data: Data = None,
+    ledger: Ledger = None,
+    language: Language = None,
+    quiet: Quiet = False,
 ) -> None:
     """Quality and level of every construct; with --json also of every unit that may be shown."""
-    study = _open(directory, data, ledger, quiet)
-    with _step("Measuring", quiet):
+    from bevlogen.show import printed
+
+    spoken = _spoken(language, directory)
+    study = _open(directory, data, ledger, spoken, quiet)
+    with _step(_MEASURING, spoken, quiet):
         release = study.release(upto="measure")
-    rows = [
-        (s.construct, f"{s.mean:.2f}", _number(s.alpha.estimate), _number(s.icc1.estimate), _number(s.icc2.estimate))
-        for s in release.scales
-    ]
-    if rows:
-        _answer(("construct", "mean", "alpha", "ICC(1)", "ICC(2)"), rows, quiet)
-    elif not quiet:
-        _say("No construct has enough respondents to be shown.")
+    if not quiet:
+        _print(printed.measured(release, spoken))
     if json is not None:
         study.to_json(json, upto="measure")
 
 
 @app.command()
-def link(directory: Folder, json: Json = None, data: Data = None, ledger: Ledger = None, quiet: Quiet = False) -> None:
+def link(
+    directory: Folder,
+    json: Json = None,
+    data: Data = None,
+    ledger: Ledger = None,
+    language: Language = None,
+    quiet: Quiet = False,
+) -> None:
     """One verdict per claim, with its reason."""
-    study = _open(directory, data, ledger, quiet)
-    with _step("Linking", quiet):
+    from bevlogen.show import printed
+
+    spoken = _spoken(language, directory)
+    study = _open(directory, data, ledger, spoken, quiet)
+    with _step(_LINKING, spoken, quiet):
         release = study.release(upto="link")
-    dutch = release.language == "nl"
-    rows = [(c.claim.id, c.verdict, c.reason_nl if dutch else c.reason) for c in release.claims]
-    _answer(("claim", "verdict", "reason"), rows, quiet)
+    if not quiet:
+        _print_claims(*printed.linked(release, spoken))
     if json is not None:
         study.to_json(json, upto="link")
 
@@ -153,17 +193,21 @@ def whatif(
     basis: Annotated[Literal["own", "published", "combined"], typer.Option(help="What it rests on.")] = "combined",
     data: Data = None,
     language: Language = None,
-    quiet: Quiet = False,
+    quiet: Answer = False,
 ) -> None:
     """What would moving a lever bring, down to right to exist, compared with doing nothing?"""
-    study = _open(directory, data, None, quiet)
-    spoken = _language(language) or study.workspace.organisation.language
-    with _step("Measuring", quiet):
+    from bevlogen.show import printed
+
+    spoken = _spoken(language, directory)
+    study = _open(directory, data, None, spoken, quiet)
+    with _step(_MEASURING, spoken, quiet):
         study.measure()
     chosen = [u.strip() for u in units.split(",") if u.strip()]
     answer = study.what_if(lever, by, units=chosen, periods=periods, basis=basis)
-    for fan in answer.fans:
-        _say(fan.text.in_(spoken))
+    names = {u.key: u.name for u in study.workspace.units}
+    label = study.workspace.organisation.construct(answer.lever).label.in_(spoken)
+    for sentence in printed.moved(answer, label, [names.get(u, u) for u in chosen], spoken):
+        _say(sentence)
     if not quiet:
         for note in answer.notes:
             _say(note.in_(spoken))
@@ -184,21 +228,17 @@ def choose(
     data: Data = None,
     ledger: Ledger = None,
     language: Language = None,
-    quiet: Quiet = False,
+    quiet: Answer = False,
 ) -> None:
     """Which moves together bring most within money, hours, numbers and fairness?"""
+    from bevlogen.show import printed
+
     limits = bv.Limits(money, hours, at_once, 1, per_group, each_group, cost=dict(_cost(one) for one in cost or []))
-    study = _open(directory, data, ledger, quiet)
-    spoken = _language(language) or study.workspace.organisation.language
-    with _step("Choosing", quiet):
+    spoken = _spoken(language, directory)
+    study = _open(directory, data, ledger, spoken, quiet)
+    with _step(_CHOOSING, spoken, quiet):
         found = study.choose(limits, target=target)
-    rows = [
-        (c.unit, c.lever, c.outcome, f"{c.gain.estimate:.2f}", f"{c.gain.low:.2f} - {c.gain.high:.2f}")
-        for c in found.choices
-    ]
-    if rows:
-        _answer(("unit", "lever", "outcome", "gain", "90%"), rows, quiet)
-    _say(found.reason.in_(spoken))
+    _print(printed.chosen(found, study.release(), target, spoken))
 
 
 def _cost(written: str) -> tuple[str, bv.Cost]:
@@ -221,9 +261,11 @@ def forecast(
     ] = None,
     data: Data = None,
     language: Language = None,
-    quiet: Quiet = False,
+    quiet: Answer = False,
 ) -> None:
     """Where do existing customers, new ones, use and return go over the next year?"""
+    from bevlogen.show import printed
+
     targets = {}
     for one in target or []:
         name, _, value = one.partition("=")
@@ -231,17 +273,11 @@ def forecast(
             targets[name] = float(value)
         except ValueError:
             raise BevlogenError(f'Found the target "{one}". Write it as return=0.') from None
-    study = _open(directory, data, None, quiet)
-    dutch = (_language(language) or study.workspace.organisation.language) == "nl"
-    with _step("Forecasting", quiet):
+    spoken = _spoken(language, directory)
+    study = _open(directory, data, None, spoken, quiet)
+    with _step(_FORECASTING, spoken, quiet):
         found = study.forecast(targets)
-    rows = [(o.measure, o.periods[-1], *(f"{o.bands[i][-1]:.3g}" for i in (0, 2, 4))) for o in found]
-    if rows:
-        _answer(("measure", "period", "low", "middle", "high"), rows, quiet)
-    for o in found:
-        _say(f"{o.measure}: {o.reason.nl if dutch else o.reason.en}")
-    if not found:
-        _say("Nothing of right to exist is measured in enough units and periods.")
+    _print(printed.foreseen(found, study.release(), spoken))
 
 
 @app.command()
@@ -250,10 +286,16 @@ def simulate(
     teams: Annotated[int, typer.Option(min=1, help="Number of teams.")] = 60,
     waves: Annotated[int, typer.Option(min=1, help="Number of periods.")] = 8,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same organisation.")] = 1,
+    language: Language = None,
 ) -> None:
     """Write an organisation with a known chain; truth.json tells what is true."""
-    path = bv.simulate(directory, teams=teams, waves=waves, seed=seed)
-    _say(f"Wrote {path}. Try: bevlogen steer {directory}")
+    spoken = _spoken(language)
+    path = bv.simulate(directory, teams=teams, waves=waves, seed=seed, language=_asked(language))
+    _say(
+        Text(
+            f"Wrote {path}. Try: bevlogen steer {directory}", f"{path} is gemaakt. Probeer: bevlogen steer {directory}"
+        ).in_(spoken)
+    )
 
 
 @app.command()
@@ -296,14 +338,21 @@ def push(
     ] = "",
     low: Annotated[float, typer.Option(help="Lowest rating of contacts.")] = 1,
     high: Annotated[float, typer.Option(help="Highest rating of contacts.")] = 5,
+    language: Language = None,
 ) -> None:
     """Send a file to a web application: stored as a whole or not at all; sending it again is safe."""
     from bevlogen.sources.push import push as send
 
+    spoken = _spoken(language)
     if not token:
         raise BevlogenError("No key. Set BEVLOGEN_TOKEN to the key that the administrator made under Other systems.")
     stored = send(file, table, to, token, scale=(low, high))
-    _say(f"Stored: {stored.rows} rows, delivery {stored.delivery}.")
+    _say(
+        Text(
+            f"Stored: {stored.rows} rows, delivery {stored.delivery}.",
+            f"Opgeslagen: {stored.rows} rijen, levering {stored.delivery}.",
+        ).in_(spoken)
+    )
 
 
 @app.command()
@@ -313,19 +362,19 @@ def audit(
     protection: Annotated[
         float, typer.Option(min=0.01, max=1, help="Share of the scale that must stay open about an answer.")
     ] = 0.25,
-    language: Annotated[str, typer.Option(help="nl or en.")] = "en",
+    language: Language = None,
     quiet: Quiet = False,
 ) -> None:
     """Attack what was released, by us or by any other product: what can be inferred, and about whom? Status 1 if so."""
     from bevlogen.show.inferred import HEAD, row, verdict
+    from bevlogen.show.printed import Printed
 
-    spoken = _language(language) or "en"
-    with _step("Attacking", quiet):
+    spoken = _spoken(language, *paths)
+    with _step(_ATTACKING, spoken, quiet):
         found = bv.audit(paths, k=k, protection=protection)
     if not quiet:
-        if found:
-            _answer(tuple(getattr(t, spoken) for t in HEAD), [row(i, spoken) for i in found], quiet)
-        _say(verdict(found, spoken))
+        head, rows = tuple(t.in_(spoken) for t in HEAD), tuple(row(i, spoken) for i in found)
+        _print(Printed(head, rows, len(head), (verdict(found, spoken),)))
     if found:
         raise typer.Exit(1)
 
@@ -333,23 +382,34 @@ def audit(
 @app.command()
 def publish(
     directory: Folder,
-    epsilon: Annotated[float, typer.Option(min=1e-6, help="Spent on each new mean; smaller is noisier.")] = 0.1,
-    budget: Annotated[float, typer.Option(min=1e-6, help="Most ever told of one person; never raised later.")] = 1.0,
+    epsilon: Annotated[
+        float | None,
+        typer.Option(min=1e-6, help="Spent on each new mean, smaller is noisier; default a quarter of BUDGET for all."),
+    ] = None,
+    budget: Annotated[
+        float | None,
+        typer.Option(
+            min=1e-6, help="Most ever told of one person; may be lowered later. Default that of the book, or 4."
+        ),
+    ] = None,
     book: Annotated[Path | None, typer.Option(help="What was published; default publications.jsonl in DIR.")] = None,
     period: Annotated[str | None, typer.Option(help="Period; the last by default.")] = None,
     data: Data = None,
+    language: Language = None,
     quiet: Quiet = False,
 ) -> None:
     """Means of 300 people or more for open publication, under differential privacy. Not for teams."""
-    study = _open(directory, data, None, quiet)
-    with _step("Measuring", quiet):
+    from bevlogen.show import printed
+
+    spoken = _spoken(language, directory)
+    study = _open(directory, data, None, spoken, quiet)
+    with _step(_MEASURING, spoken, quiet):
         found = study.publish(book or directory / "publications.jsonl", epsilon=epsilon, total=budget, period=period)
-    rows = [
-        (m.unit, m.period, m.construct, f"{m.n}", f"{m.mean:g}", f"± {m.half:g}", f"{m.epsilon:g}") for m in found.means
-    ]
-    _answer(("unit", "period", "construct", "respondents", "mean", "noise (95%)", "epsilon"), rows, quiet)
-    if not quiet:
-        _say(f"Left of the budget: {found.left:.3g}. These means may be published; those of teams may not.")
+    if quiet:
+        return
+    names = {u.key: u.name for u in study.workspace.units}
+    label = study.workspace.organisation.construct
+    _print(printed.published(found, names.__getitem__, lambda key: label(key).label.in_(spoken), spoken))
 
 
 @app.command()
@@ -391,7 +451,7 @@ def _say(text: str) -> None:
     typer.echo(text)
 
 
-def _language(language: str | None) -> Literal["en", "nl"] | None:
+def _asked(language: str | None) -> Spoken | None:
     if language is None:
         return None
     if language == "en":
@@ -401,13 +461,21 @@ def _language(language: str | None) -> Literal["en", "nl"] | None:
     raise ChoiceError("language", language, ("en", "nl"))
 
 
-def _open(directory: Path, data: Path | None, ledger: Path | None, quiet: bool) -> Study:
-    with _step("Reading", quiet):
+def _spoken(language: str | None, *folders: Path) -> Spoken:
+    """The language that was asked for, else that of the first folder with an organisation, else English."""
+    from bevlogen.sources import language_of
+
+    own = [found for found in map(language_of, folders) if found is not None]
+    return _asked(language) or (own[0] if own else "en")
+
+
+def _open(directory: Path, data: Path | None, ledger: Path | None, spoken: Spoken, quiet: bool) -> Study:
+    with _step(_READING, spoken, quiet):
         return bv.open(directory, data=data, ledger=ledger)
 
 
 @contextmanager
-def _step(text: str, quiet: bool) -> Iterator[None]:
+def _step(text: Text, spoken: Spoken, quiet: bool) -> Iterator[None]:
     """Show a bar with the elapsed time while a step runs, on a terminal only; a long scan says how far it is."""
     if quiet or not sys.stderr.isatty():
         yield
@@ -420,27 +488,45 @@ def _step(text: str, quiet: bool) -> Iterator[None]:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     try:
         with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-            task = progress.add_task(text, total=None)
+            task = progress.add_task(text.in_(spoken), total=None)
             with heard(lambda share: progress.update(task, total=1.0, completed=share)):
                 yield
     except KeyboardInterrupt:
-        typer.echo("Stopped. Run the command again to start over or go on.", err=True)
+        stopped = Text(
+            "Stopped. Run the command again to start over or go on.",
+            "Gestopt. Geef de opdracht nog eens om opnieuw te beginnen of verder te gaan.",
+        )
+        typer.echo(stopped.in_(spoken), err=True)
         raise
 
 
-def _number(value: float) -> str:
-    return "" if value != value else f"{value:.2f}"
-
-
-def _answer(head: tuple[str, ...], rows: Sequence[tuple[str, ...]], quiet: bool) -> None:
-    if quiet:
-        return
+def _print(found: Printed) -> None:
+    """Print a table and the sentences under it."""
+    from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
-    from rich.text import Text
+    from rich.text import Text as Cell
 
-    table = Table(*head)
-    for row in rows:
-        # As Text: a label of the organisation may hold brackets, which a plain string takes for markup.
-        table.add_row(*(Text(cell) for cell in row))
-    Console().print(table)
+    if found.rows:
+        table = Table(box=SIMPLE_HEAD)
+        for place, head in enumerate(found.head):
+            is_figure = place >= found.first_number
+            title = head[:1].upper() + head[1:]
+            table.add_column(title, justify="right" if is_figure else "left", overflow="fold", no_wrap=is_figure)
+        for row in found.rows:
+            # As Text: a label of the organisation may hold brackets, which a plain string takes for markup.
+            table.add_row(*(Cell(cell) for cell in row))
+        Console().print(table)
+    for sentence in found.sentences:
+        _say(sentence)
+
+
+def _print_claims(claims: Sequence[Judged], counted: str) -> None:
+    """Print each claim with its verdict and, indented, why; then how many there are of each verdict."""
+    width = min(shutil.get_terminal_size().columns, _WIDEST)
+    for claim in claims:
+        typer.secho(f"{claim.key}: {claim.verdict}", bold=True)
+        for part in (claim.claim, *claim.reason):
+            _say(textwrap.fill(part, width, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False))
+        _say("")
+    _say(counted)

@@ -22,7 +22,7 @@ from bevlogen.core.foreseen import Outlook, Warnings, WhatIf
 from bevlogen.core.judged import Chain
 from bevlogen.core.measured import Measurement
 from bevlogen.core.planned import Learned, LearnPlan, Limits, Plan, Portfolio
-from bevlogen.core.released import LEDGER, Inference
+from bevlogen.core.released import LEDGER, Inference, Publication
 from bevlogen.core.results import Design
 from bevlogen.core.shown import Release
 from bevlogen.core.tables import Workspace
@@ -30,7 +30,6 @@ from bevlogen.errors import writing
 from bevlogen.models.threads import one_thread
 
 if TYPE_CHECKING:
-    from bevlogen.disclose import Publication
     from bevlogen.disclose.comments import Question
     from bevlogen.steer import Response
 
@@ -271,15 +270,22 @@ class Study:
             return show.write_json(release, Path(path))
 
     def publish(
-        self, book: str | Path, *, epsilon: float = 0.1, total: float = 1.0, period: str | None = None
+        self,
+        book: str | Path,
+        *,
+        epsilon: float | None = None,
+        total: float | None = None,
+        period: str | None = None,
     ) -> Publication:
         """Give the means of the whole organisation for open publication, with noise that hides any one person.
 
         Parameters
         ----------
         book : file of everything published before and what it cost.
-        epsilon : spent on each new mean; a mean that was published before costs nothing, and is the same again.
-        total : most that may ever be told of one person, over all publications; never raised later.
+        epsilon : spent on each new mean; a mean that was published before costs nothing, and is the same again. By
+            default a quarter of ``total`` is spent on all new means together: enough for four editions.
+        total : most that may ever be told of one person, over all publications; never raised later. By default that of
+            the book, and 4 in a new one.
         period : label; the last by default.
 
         Raises

@@ -48,6 +48,21 @@ def test_a_new_period_is_paid_for_until_the_budget_is_spent(told):
     assert len(told.book.read_text().splitlines()) == 2
 
 
+def test_by_default_four_editions_are_paid_for(told):
+    made = told.small([None, 0], [[[], MANY]] * 5)
+    given = {"made": made, "epsilon": None, "total": None}
+    assert [told(period=p, **given).left for p in ("2021", "2022", "2023", "2024")] == pytest.approx([3, 2, 1, 0])
+    with pytest.raises(NoiseError, match=r"The budget of 4 is spent\. Nothing new may be published"):
+        told(period="2025", **given)
+
+
+def test_by_default_the_budget_is_that_of_the_book(told):
+    made = told.small([None, 0], [[[], MANY]] * 2)
+    told(made=made, period="2021", epsilon=0.9)
+    later = told(made=made, period="2022", epsilon=None, total=None)
+    assert (later.total, later.left) == (1.0, pytest.approx(0))
+
+
 def test_a_small_organisation_is_refused(told):
     with pytest.raises(NoiseError, match="not for teams"):
         told(made=told.small([None, 0], [[[], MANY[:299]]]))
@@ -76,7 +91,7 @@ def test_the_book_holds_no_exact_mean(told):
 @pytest.mark.slow
 def test_the_command_publishes_with_opendp(tmp_path):
     bv.simulate(tmp_path / "org", teams=40, waves=2, seed=2)
-    done = CliRunner().invoke(app, ["publish", str(tmp_path / "org"), "--epsilon", "0.05"], env={"COLUMNS": "200"})
+    done = CliRunner().invoke(app, ["publish", str(tmp_path / "org")], env={"COLUMNS": "200"})
     assert done.exit_code == 0, done.output
-    assert "those of teams may not" in done.output
+    assert "Over van het budget: 3,00 van 4. Deze gemiddelden mag u publiceren, die van teams niet." in done.output
     assert (tmp_path / "org" / "publications.jsonl").exists()

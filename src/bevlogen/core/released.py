@@ -74,6 +74,28 @@ class Released:
 
 
 @dataclass(frozen=True, slots=True)
+class Published:
+    """One mean for the open: of ``n`` respondents, with noise; ``half`` is half the 95% interval of the noise alone."""
+
+    unit: str
+    period: str
+    construct: str
+    n: int
+    mean: float
+    half: float
+    epsilon: float
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What is published, and how much of ``total`` may still be told of any one person (epsilon)."""
+
+    means: tuple[Published, ...]
+    left: float
+    total: float
+
+
+@dataclass(frozen=True, slots=True)
 class Inference:
     """Something about people that follows too closely from what was released. It names a unit, never a person.
 

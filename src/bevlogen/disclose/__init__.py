@@ -6,7 +6,7 @@ from bevlogen.disclose.collected import audit
 from bevlogen.disclose.gate import release, release_link
 from bevlogen.disclose.policy import PolicyError
 from bevlogen.disclose.publication import NAME as PUBLICATIONS
-from bevlogen.disclose.publication import Publication, publish
+from bevlogen.disclose.publication import publish
 from bevlogen.disclose.reopen import reopen
 from bevlogen.disclose.safe import heard, kept, remembered
 from bevlogen.disclose.seen import are_few, as_shown
@@ -16,7 +16,6 @@ __all__ = [
     "LEDGER",
     "PUBLICATIONS",
     "PolicyError",
-    "Publication",
     "are_few",
     "as_shown",
     "audit",

@@ -10,40 +10,21 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from bevlogen.core.measured import Measurement
+from bevlogen.core.released import Publication, Published
 from bevlogen.core.tables import Workspace
 from bevlogen.disclose.noise import FEWEST, Budget, NoiseError, noisy_mean
 from bevlogen.disclose.scales import answer_scales
 
 NAME = "publications.jsonl"
+# Four editions, such as a year of quarters, that each tell at most 1 of any one person.
+EDITIONS, TOTAL = 4, 4.0
 _FIRST = "0" * 64
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """One mean for the open: of ``n`` respondents, with noise; ``half`` is half the 95% interval of the noise alone."""
-
-    unit: str
-    period: str
-    construct: str
-    n: int
-    mean: float
-    half: float
-    epsilon: float
-
-
-@dataclass(frozen=True, slots=True)
-class Publication:
-    """What is published, and how much may still be told of any one person (epsilon)."""
-
-    means: tuple[Published, ...]
-    left: float
 
 
 def publish(
@@ -51,8 +32,8 @@ def publish(
     measurement: Measurement,
     book: Path,
     *,
-    epsilon: float,
-    total: float,
+    epsilon: float | None = None,
+    total: float | None = None,
     period: str | None = None,
     draw: Callable[[float, float], float] | None = None,
 ) -> Publication:
@@ -62,8 +43,10 @@ def publish(
     ----------
     workspace, measurement : what was measured; groups without a unit above them and of 300 respondents or more count.
     book : file of everything published before; it is made with the first mean.
-    epsilon : spent on each mean that was not published before.
-    total : most that may ever be told of one person; it may be lowered later, never raised.
+    epsilon : spent on each mean that was not published before; by default their equal part of a quarter of ``total``,
+        so that there is enough for four editions, or of what is left if that is less.
+    total : most that may ever be told of one person; it may be lowered later, never raised. That of the book by
+        default, and 4 in a new one.
     period : label; the last by default.
     draw : as of ``noisy_mean``.
 
@@ -86,13 +69,19 @@ def publish(
             f"No group without a unit above it has {FEWEST} respondents in period {wanted or 'none'}",
             "This is for open publication of large groups, not for teams.",
         )
+    if total is None:
+        total = before[-1]["total"] if before else TOTAL
     if before and total > before[-1]["total"] * (1 + 1e-12):
         raise NoiseError(f"The budget of {book.name} is {before[-1]['total']:g}", "It may be lowered, never raised.")
     known = {(e["unit"], e["period"], e["construct"]): e for e in before}
     new = [mean for mean in large if mean[:3] not in known]
     budget = Budget(total, tuple((" ".join((e["unit"], e["period"], e["construct"])), e["epsilon"]) for e in before))
-    if new and epsilon * len(new) > budget.left * (1 + 1e-12):
-        mend = f"{max(budget.left, 0):g} is left: give --epsilon {max(budget.left, 0) / len(new):.3g} or less."
+    if epsilon is None:
+        epsilon = min(total / EDITIONS, max(budget.left, 0.0)) / max(len(new), 1)
+    if new and (epsilon * len(new) > budget.left * (1 + 1e-12) or budget.left < total * 1e-9):
+        if budget.left < total * 1e-9:
+            raise NoiseError(f"The budget of {total:g} is spent", "Nothing new may be published of these people.")
+        mend = f"{budget.left:g} is left: give --epsilon {budget.left / len(new):.3g} or less."
         raise NoiseError(f"{len(new)} new means at {epsilon:g} each cost {epsilon * len(new):g}", mend)
     scales = answer_scales(workspace.organisation, measurement.scales)
     lines = []
@@ -107,6 +96,7 @@ def publish(
     return Publication(
         tuple(Published(*(known[mean[:3]][name] for name in fields)) for mean in large),
         budget.left,
+        total,
     )
 
 

@@ -10,6 +10,7 @@ _WORDS: Mapping[str, Text] = {
     "lever": Text("Work on", "Werk aan"),
     "gain_for": Text("Gain for", "Winst voor"),
     "gain": Text("Expected gain (SD)", "Verwachte winst (SD)"),
+    "gain_short": Text("Gain (SD)", "Winst (SD)"),
     "interval90": Text("90% interval", "90%-interval"),
     "moves_intro": Text(
         "Where one step is expected to bring most, the most promising first.",

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from bevlogen.core import numerals
 from bevlogen.core.chain import CONSTRUCTS, PICTURE, parent_construct
 from bevlogen.core.judged import ClaimVerdict, LinkVerdict
 from bevlogen.core.linked import Estimate
 from bevlogen.core.periods import in_words
 from bevlogen.core.results import Interval, Verdict
-from bevlogen.show import numerals
 from bevlogen.show.answer import reason_of
 from bevlogen.show.charts import ForestRow, forest
 from bevlogen.show.figure import badge, sparkline, tag

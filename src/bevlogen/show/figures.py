@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from bevlogen.core import numerals
 from bevlogen.core.chain import CONSTRUCTS, RIGHT_TO_EXIST, parent_construct
 from bevlogen.core.foreseen import Outlook
 from bevlogen.core.measured import ScaleQuality
@@ -14,7 +15,6 @@ from bevlogen.core.periods import in_words
 from bevlogen.core.planned import Move, Position
 from bevlogen.core.results import Interval, Rule
 from bevlogen.core.shown import ShownUnit
-from bevlogen.show import numerals
 from bevlogen.show.charts import gain_bar, line_chart
 from bevlogen.show.figure import sparkline, symmetric_reach, tag
 from bevlogen.show.unitmap import placed

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bevlogen.core import numerals
 from bevlogen.core.chain import Language, Text
 from bevlogen.core.released import Inference
 
 HEAD = (
-    Text("unit", "eenheid"),
+    Text("unit", "onderdeel"),
     Text("about", "over"),
     Text("period", "periode"),
     Text("compared with", "vergeleken met"),
@@ -29,27 +30,35 @@ _ADVICE = Text(
 def row(found: Inference, language: Language) -> tuple[str, ...]:
     """Say one inference under ``HEAD``."""
     since = " ".join(filter(None, (found.since_period, found.since_release)))
-    return found.unit, found.construct, found.period, since, getattr(_follows(found), language)
+    return found.unit, found.construct, found.period, since, _follows(found).in_(language)
 
 
 def verdict(found: Sequence[Inference], language: Language) -> str:
     """Say how much was found, and what to do."""
     if not found:
-        return str(getattr(NOTHING, language))
+        return NOTHING.in_(language)
     exact, units = sum(i.exact for i in found), len({i.unit for i in found})
     many = "s" * (len(found) > 1)
     en = f"{len(found)} inference{many} about people of {units} unit{'s' * (units > 1)}, {exact} exact."
-    where = f"{units} {'eenheden' if units > 1 else 'eenheid'}"
+    where = f"{units} {'onderdelen' if units > 1 else 'onderdeel'}"
     nl = f"{len(found)} conclusie{many} over mensen van {where}, waarvan {exact} precies."
-    said = Text(f"{en} {_ADVICE.en}", f"{nl} {_ADVICE.nl}")
-    return str(getattr(said, language))
+    return Text(f"{en} {_ADVICE.en}", f"{nl} {_ADVICE.nl}").in_(language)
+
+
+def _span(found: Inference, language: Language) -> str:
+    low, high = (_figure(v, language) for v in (found.low, found.high))
+    return f"{low} {'tot' if language == 'nl' else 'to'} {high}"
+
+
+def _figure(value: float, language: Language) -> str:
+    """Three significant digits."""
+    rounded = float(f"{value:.3g}")
+    return numerals.number(rounded, language, numerals.decimals_of((rounded,)))
 
 
 def _follows(found: Inference) -> Text:
-    low, high = f"{found.low:.3g}", f"{found.high:.3g}"
-    comma = low.replace(".", ","), high.replace(".", ",")
-    en = f"exactly {low}" if found.exact else f"{low} to {high}"
-    nl = f"precies {comma[0]}" if found.exact else f"{comma[0]} tot {comma[1]}"
+    en = f"exactly {_figure(found.low, 'en')}" if found.exact else _span(found, "en")
+    nl = f"precies {_figure(found.low, 'nl')}" if found.exact else _span(found, "nl")
     many = found.people > 1
     if found.since_period:
         en_who = f"{found.people} people who came or left" if many else "the one who came or left"

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from bevlogen.core import numerals
 from bevlogen.core.chain import CONSTRUCTS, FACETS, Language
 from bevlogen.core.periods import in_words
 from bevlogen.core.planned import Move
 from bevlogen.core.results import Rule
 from bevlogen.core.shown import Release, Suppressed
-from bevlogen.show import evidence, export, figures, forewarned, numerals, pathdiagram
+from bevlogen.show import evidence, export, figures, forewarned, pathdiagram
 from bevlogen.show.answer import Answer, answer, moves_reason, reason_parts
 from bevlogen.show.figure import sparkline, symmetric_reach, tag
 from bevlogen.show.pathdiagram import Address

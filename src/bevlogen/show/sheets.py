@@ -10,12 +10,12 @@ from typing import Literal
 
 from bevlogen.core.chain import SCALE_CONSTRUCTS, Language, parent_construct
 from bevlogen.core.judged import LinkVerdict
+from bevlogen.core.numerals import decimals_of
 from bevlogen.core.results import Interval, Rule, Verdict
 from bevlogen.core.shown import Release
 from bevlogen.show import figures, methods, standards, unitmap
 from bevlogen.show.answer import answer, moves_reason, reason_of, reason_parts
 from bevlogen.show.bookwords import word
-from bevlogen.show.numerals import decimals_of
 from bevlogen.show.view import View, period_sentence, view_of
 from bevlogen.show.wording import BASES, DESIGNS, EFFECT_METHODS, EFFECT_VERDICTS, VERDICTS, joined
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from bevlogen.core import numerals
 from bevlogen.core.chain import SCALE_CONSTRUCTS, Language, parent_construct
 from bevlogen.core.results import Rule
 from bevlogen.core.shown import Release, ShownScore, ShownUnit
-from bevlogen.show import numerals
 from bevlogen.show.wording import say
 
 NAN = float("nan")
@@ -65,11 +65,7 @@ class View:
 
     def chance(self, share: float) -> str:
         """Write a probability; the ends are never written as impossible or certain."""
-        if share > 0.99:
-            return f"{'meer dan' if self.language == 'nl' else 'more than'} 99%"
-        if share < 0.01:
-            return f"{'minder dan' if self.language == 'nl' else 'less than'} 1%"
-        return numerals.percent(share, self.language)
+        return numerals.chance(share, self.language)
 
     def period(self, label: str, *, short: bool = False) -> str:
         """Write a period."""

@@ -16,7 +16,7 @@ from bevlogen.core.tables import Instrument, Measure, Organisation, PeriodGrain,
 from bevlogen.sources.faults import Faults, nearest
 from bevlogen.sources.periods import Writing
 from bevlogen.sources.questionnaires import ready_made
-from bevlogen.sources.section import TOML, Section
+from bevlogen.sources.section import DEFAULT_LANGUAGE, TOML, Section
 
 TableName = Literal["units", "answers", "interactions", "scores", "results", "actions"]
 
@@ -118,6 +118,16 @@ def read_settings(directory: Path, faults: Faults) -> Settings | None:
     return Settings(organisation, tables, engine, folder)
 
 
+def language_of(directory: Path) -> Language | None:
+    """Return the language of a workspace before anything else of it is checked; None where there is none to read."""
+    try:
+        own = tomllib.loads((directory / TOML).read_bytes().decode("utf-8-sig")).get("organisation")
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return None
+    written = own.get("language", DEFAULT_LANGUAGE) if isinstance(own, dict) else None
+    return cast(Language, written) if written in ("en", "nl") else None
+
+
 def _engine(root: Section, tables: tuple[TableSpec, ...]) -> str:
     """URL of the engine; the environment may name another, so that one workspace runs on several."""
     part = root.part("engine")
@@ -152,7 +162,7 @@ def _organisation(root: Section) -> Organisation:
         respondents[instrument.construct] = known | instrument.respondents
     result = Organisation(
         name=own.text("name"),
-        language=cast(Language, own.text("language", "nl", ("nl", "en"))),
+        language=cast(Language, own.text("language", DEFAULT_LANGUAGE, ("nl", "en"))),
         grain=cast(PeriodGrain, own.text("period", None, ("quarter", "day", "month", "year"))),
         simulated=own.flag("simulated"),
         note=own.text("note", ""),

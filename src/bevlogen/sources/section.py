@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from bevlogen.core.chain import Language
 from bevlogen.sources.faults import Faults, nearest
 
 TOML = "organisation.toml"
+DEFAULT_LANGUAGE: Language = "nl"
 
 
 class Section:

@@ -14,7 +14,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from bevlogen.core.chain import Language
 from bevlogen.errors import BevlogenError, ChoiceError, writing
+from bevlogen.sources.section import DEFAULT_LANGUAGE
 from bevlogen.sources.simulate_chain import NODES, solve
 from bevlogen.sources.simulate_demo import DEMO_TEAMS, DEMO_WAVES, demo, with_looked_so
 from bevlogen.sources.simulate_organisation import FIRST_YEAR, KINDS, Plan, plain
@@ -38,6 +40,7 @@ def simulate(
     preset: Preset = "chain",
     answers_per_cell: float | None = None,
     person_stability: float = 0.0,
+    language: Language | None = None,
 ) -> Path:
     """Write a simulated organisation as a workspace, with the truth beside it.
 
@@ -51,6 +54,7 @@ def simulate(
     person_stability : share (0 to 1) of a person's deviation from the team that lasts over the waves. The true unit
         score holds whoever is in the team; so with more than 0 unit means lie closer to it than spread and number of
         answers say, since the same people answer again. Anonymous answers cannot show that.
+    language : of the organisation; Dutch by default.
 
     Returns
     -------
@@ -108,7 +112,9 @@ def simulate(
     }
     (directory / "truth.json").write_text(json.dumps(known, indent=1, allow_nan=False) + "\n", encoding="utf-8")
     (directory / "README.txt").write_text(readme(organisation, seed, has_comments=preset == "demo"), encoding="utf-8")
-    (directory / "organisation.toml").write_text(organisation_toml(organisation), encoding="utf-8")
+    (directory / "organisation.toml").write_text(
+        organisation_toml(organisation, language or DEFAULT_LANGUAGE), encoding="utf-8"
+    )
     return directory
 
 

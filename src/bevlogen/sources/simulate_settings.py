@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bevlogen.core.chain import Language
 from bevlogen.sources.simulate_organisation import Plan
 from bevlogen.sources.simulate_scale import HIGH, LOW, SCALES, Scale
 
@@ -17,13 +18,13 @@ _MEASURE_WORDS = {
 }
 
 
-def organisation_toml(organisation: Plan) -> str:
+def organisation_toml(organisation: Plan, language: Language) -> str:
     """Return the text of organisation.toml."""
     parts = [
         "# Simulated. truth.json holds what is true of it.",
         "[organisation]",
         f'name = "{organisation.name}"',
-        'language = "nl"',
+        f'language = "{language}"',
         'period = "quarter"',
         "simulated = true",
         f'note = "{organisation.note}"',

@@ -5,13 +5,20 @@ from __future__ import annotations
 from importlib.resources import files
 from pathlib import Path
 
+from bevlogen.core.chain import Language
 from bevlogen.errors import BevlogenError, writing
+from bevlogen.sources.section import DEFAULT_LANGUAGE, TOML
 
 _FILES = ("organisation.toml", "units.csv", "answers.csv", "interactions.csv", "results.csv", "actions.csv")
 
 
-def write_template(directory: str | Path) -> Path:
+def write_template(directory: str | Path, *, language: Language | None = None) -> Path:
     """Write a commented ``organisation.toml`` with small example tables; return the folder.
+
+    Parameters
+    ----------
+    directory : folder to write; made if absent.
+    language : of the organisation; Dutch by default.
 
     Raises
     ------
@@ -27,5 +34,8 @@ def write_template(directory: str | Path) -> Path:
     with writing(directory):
         directory.mkdir(parents=True, exist_ok=True)
         for name in _FILES:
-            (directory / name).write_bytes((files("bevlogen.sources") / "blank" / name).read_bytes())
+            blank = (files("bevlogen.sources") / "blank" / name).read_bytes()
+            if name == TOML and language is not None:
+                blank = blank.replace(f'language = "{DEFAULT_LANGUAGE}"'.encode(), f'language = "{language}"'.encode())
+            (directory / name).write_bytes(blank)
     return directory

@@ -338,6 +338,8 @@ def _worth(known: FloatArray, mean: FloatArray, rows: Sequence[_Row]) -> float:
 def _how_sure(choices: Sequence[Choice]) -> Text:
     least = number(100 * min(c.sureness for c in choices), 0)
     return Text(
-        f"Each of these belongs to the best set in at least {least.en}% of what is possible.",
-        f"Elk van deze hoort in minstens {least.nl}% van wat mogelijk is bij de beste keus.",
+        f"How sure this is: each of these moves belongs to the best set in at least {least.en} of 100 ways in which "
+        "things may really stand.",
+        f"Hoe zeker dit is: elk van deze stappen hoort in minstens {least.nl} van 100 manieren waarop het er echt voor "
+        "kan staan, bij de beste keus.",
     )

@@ -8,14 +8,14 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from bevlogen.core.chain import RIGHT_TO_EXIST, Text
+from bevlogen.core.chain import RIGHT_TO_EXIST, Language, Text
 from bevlogen.core.foreseen import Backtest, Outlook
 from bevlogen.core.measured import Measurement
-from bevlogen.core.tables import Workspace
+from bevlogen.core.numerals import chance, decimals_of, number, percent
+from bevlogen.core.tables import Organisation, Workspace
 from bevlogen.errors import BevlogenError, NotEstimableError
 from bevlogen.models.statespace import LEAST_PERIODS, StateSpace, statespace
 from bevlogen.steer import calendar
-from bevlogen.steer.reasons import number
 
 FloatArray = NDArray[np.float64]
 
@@ -102,17 +102,18 @@ def _outlook(
     if tested.use_chain and x is not None:
         paths = paths + _push(fit, y, x).mean()
     misses = (paths < target).any(axis=1) if up else (paths > target).any(axis=1)
-    grain = workspace.organisation.grain
+    missed = float(misses.mean()) if math.isfinite(target) else math.nan
+    organisation = workspace.organisation
     first = workspace.periods[y.shape[1] - 1]
     return Outlook(
         measure,
-        tuple(calendar.later(first, grain, t + 1) for t in range(ahead)),
+        tuple(calendar.later(first, organisation.grain, t + 1) for t in range(ahead)),
         tuple(tuple(float(v) for v in band) for band in np.quantile(paths, _QUANTILES, axis=0)),
         target,
-        float(misses.mean()) if math.isfinite(target) else math.nan,
+        missed,
         tested,
         fit.n_units,
-        _reason(tested, float(misses.mean()) if math.isfinite(target) else math.nan, target),
+        _reason(tested, _risk(measure, missed, target, organisation, up=up)),
         float(np.nanmean(y[:, -1])),
     )
 
@@ -197,14 +198,27 @@ def backtest(
     )
 
 
-def _reason(tested: Backtest, chance: float, target: float) -> Text:
-    said = Text("", "")
-    if math.isfinite(chance):
-        share, bound = number(100 * round(chance, 2), 0), number(target)
-        said = Text(
-            f"The chance that it is on the wrong side of {bound.en} some time this coming year is {share.en}%. ",
-            f"De kans dat dit in het komende jaar een keer aan de verkeerde kant van {bound.nl} ligt, is {share.nl}%. ",
-        )
+def _risk(measure: str, missed: float, target: float, organisation: Organisation, *, up: bool) -> Text:
+    """Say how likely the measure passes its target; nothing where it has none."""
+    if not math.isfinite(missed):
+        return Text("", "")
+
+    def bound(language: Language) -> str:
+        if measure in organisation.measures and organisation.measures[measure].is_share:
+            return percent(target, language, decimals_of((100 * target,)))
+        return number(target, language, decimals_of((target,)))
+
+    shown = round(missed, 2)
+    loss = Text(" (a loss)", " (verlies)") if measure == "return" and target == BREAK_EVEN else Text("", "")
+    return Text(
+        f"The chance that it lies {'below' if up else 'above'} {bound('en')}{loss.en} some time in the coming year is "
+        f"{chance(shown, 'en')}. ",
+        f"De kans dat dit in het komende jaar een keer {'onder' if up else 'boven'} {bound('nl')}{loss.nl} ligt, is "
+        f"{chance(shown, 'nl')}. ",
+    )
+
+
+def _reason(tested: Backtest, said: Text) -> Text:
     best = min((e for e in (tested.model, tested.chain) if math.isfinite(e)), default=math.nan)
     if not math.isfinite(best):
         return Text(
@@ -212,11 +226,13 @@ def _reason(tested: Backtest, chance: float, target: float) -> Text:
             said.nl + "De reeks is te kort om de voorspelling op zichzelf te toetsen.",
         )
     rivals = [e for e in (tested.naive, tested.seasonal) if math.isfinite(e)]
-    gain = number(100 * (1 - best / min(rivals)), 0) if rivals and min(rivals) > 0 else number(0, 0)
     if rivals and best < min(rivals):
+        gain = 1 - best / min(rivals)
         return Text(
-            said.en + f"Looking back, forecasts were {gain.en}% less off than simply repeating earlier figures.",
-            said.nl + f"Achteraf zaten voorspellingen er {gain.nl}% minder naast dan het herhalen van eerdere cijfers.",
+            f"{said.en}Looking back, forecasts were {chance(gain, 'en')} less off than simply repeating earlier "
+            "figures.",
+            f"{said.nl}Achteraf zaten voorspellingen er {chance(gain, 'nl')} minder naast dan het herhalen van eerdere "
+            "cijfers.",
         )
     return Text(
         said.en + "Looking back, repeating earlier figures was as good: take the band seriously, not the line.",

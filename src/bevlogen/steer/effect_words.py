@@ -79,7 +79,7 @@ def outcome(
 def _size(effect: OutcomeEffect) -> Text:
     value, span = _amount(effect.estimate)
     better = effect.estimate.estimate >= 0
-    if float(value.en) == 0:
+    if value == number(0.0, 1):
         return Text(
             f"About the same as without the action {span.en}.", f"Ongeveer hetzelfde als zonder de actie {span.nl}."
         )

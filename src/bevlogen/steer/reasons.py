@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from bevlogen.core import numerals
 from bevlogen.core.chain import Claim, Text
 from bevlogen.core.judged import LinkVerdict
 from bevlogen.core.linked import Estimate, LinkEstimate
@@ -88,11 +89,8 @@ def join(*texts: Text | None) -> Text:
 
 def number(value: float, decimals: int = 2) -> Text:
     """Return a figure as written in each language, with a true minus; a rounded 0 has no sign."""
-    text = f"{round(value, 3):.{decimals}f}"  # as the release rounds it, so that sentence and table say the same
-    if float(text) == 0:
-        text = text.lstrip("-")
-    en = text.replace("-", "−")
-    return Text(en, en.replace(".", ","))
+    shown = round(value, 3)  # as the release rounds it, so that sentence and table say the same
+    return Text(numerals.number(shown, "en", decimals), numerals.number(shown, "nl", decimals))
 
 
 def about(count: int) -> str:

@@ -30,6 +30,15 @@ def percent(share: float, language: Language, decimals: int = 0, *, signed: bool
     return text if text == UNKNOWN else f"{text}%"
 
 
+def chance(share: float, language: Language) -> str:
+    """Write a probability; the ends are never written as impossible or certain."""
+    if share > 0.99:
+        return f"{'meer dan' if language == 'nl' else 'more than'} 99%"
+    if share < 0.01:
+        return f"{'minder dan' if language == 'nl' else 'less than'} 1%"
+    return percent(share, language)
+
+
 def span(low: float, high: float, language: Language, decimals: int = 2, *, signed: bool = True) -> str:
     """Write an interval; a dash where either limit is unknown."""
     if not (math.isfinite(low) and math.isfinite(high)):

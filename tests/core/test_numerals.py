@@ -2,7 +2,7 @@
 
 import pytest
 
-from bevlogen.show.numerals import decimals_of, number, percent, period, span, year_before
+from bevlogen.core.numerals import decimals_of, number, percent, period, span, year_before
 
 
 @pytest.mark.parametrize(
