@@ -1,7 +1,8 @@
 """Is anybody told? ``python -m benchmarks disclosure`` attacks our gate and the published rules of others.
 
-It writes docs/disclosure.md. Organisations are attacked in blocks that are kept in a folder, so that a study that is
-stopped goes on where it was; a change of the gate that moves what it shows starts a folder of its own.
+It writes docs/disclosure.md; ``--costs`` only its tables of what protection costs and of slopes. Organisations are
+attacked in blocks that are kept in a folder, so that a study that is stopped goes on where it was; a change of the gate
+that moves what it shows starts a folder of its own.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import disclosure_example as example
+from benchmarks import disclosure_explorer as explorer
 from benchmarks import disclosure_utility as utility
 from benchmarks.disclosure_attacker import attack
 from benchmarks.disclosure_organisations import K, draw
@@ -26,6 +28,7 @@ from benchmarks.disclosure_rules import RULES
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 MARK = "<!-- tables: written by python -m benchmarks disclosure -->"
+COSTS = "<!-- tables: written by python -m benchmarks disclosure --costs -->"
 BLOCK = 50
 OURS = ("ours", "ours, to one who knows the rule")
 NAMES = ("organisations", "exact", "narrow", "means", "groups", "told", "teams", "visible", "seconds")
@@ -39,9 +42,23 @@ def main() -> None:
     parser.add_argument("--knowing", type=int, default=10_000, help="organisations for one who knows our rule")
     parser.add_argument("--peers", type=int, default=10_000, help="organisations for the rules of others")
     parser.add_argument("--cases", type=int, default=200, help="small cases solved exactly")
+    parser.add_argument("--services", type=int, default=60, help="services of which slopes are attacked")
+    parser.add_argument("--costs", action="store_true", help="renew the tables of costs and of slopes alone")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--keep", type=Path, default=Path(tempfile.gettempdir()) / "bevlogen-disclosure")
     given = parser.parse_known_args()[0]
+    with ProcessPoolExecutor(given.processes) as pool:
+        costs = f"{explorer.table(pool, given.services)}\n\n{utility.table(utility.small_cases(pool, given.cases))}"
+    page = DOCS / "disclosure.md"
+    before = page.read_text(encoding="utf-8").split(COSTS)[0].rstrip()
+    if not given.costs:
+        before = f"{before.split(MARK)[0]}{MARK}\n\n{_attacked(given)}"
+    text = f"{before}\n\n{COSTS}\n\n{costs}\n"
+    page.write_text(text, encoding="utf-8")
+    print(text.split(COSTS if given.costs else MARK)[1])
+
+
+def _attacked(given: argparse.Namespace) -> str:
     gate = _ours_now()
     folder = given.keep / gate
     with ProcessPoolExecutor(given.processes) as pool:
@@ -50,13 +67,8 @@ def main() -> None:
             for rule, many in zip(OURS, (given.organisations, given.knowing), strict=True)
         }
         counts |= {rule: _all(pool, given.keep / "peers", rule, given.peers) for rule in RULES if rule not in OURS}
-        cases = utility.small_cases(pool, given.cases)
     which = f"Gate {gate}: a fingerprint of what it shows of the first 40 organisations."
-    text = "\n\n".join((_table(counts), which, example.table(), utility.table(cases)))
-    page = DOCS / "disclosure.md"
-    before = page.read_text(encoding="utf-8").split(MARK)[0]
-    page.write_text(f"{before}{MARK}\n\n{text}\n", encoding="utf-8")
-    print(text)
+    return "\n\n".join((_table(counts), which, example.table()))
 
 
 def _all(pool: ProcessPoolExecutor, folder: Path, rule: str, many: int) -> Counts:

@@ -22,6 +22,7 @@ import bevlogen as bv
 from benchmarks.disclosure_organisations import HIGH, LOW, FloatArray
 from bevlogen import link
 from bevlogen.core.linked import LinkEstimate
+from bevlogen.disclose import rounding
 
 CAUSE = "loyalty"
 OUTCOMES = ("turnover", "performance", "capacity", "use", "retention", "acquisition", "return")
@@ -116,58 +117,97 @@ def _correlation(found: LinkEstimate) -> float:
     return math.nan if between is None else round(between.uncorrected, _DIGITS)
 
 
-def attack(study: bv.Study, told: Mapping[str, float]) -> tuple[tuple[str, ...], FloatArray]:
-    """Work back the teams' sums of answers: teams, and every (c, J) combination that gives all that was told."""
+def attack(study: bv.Study, told: Mapping[str, float]) -> FloatArray:
+    """Work back the teams' sums of answers: every (c, J) combination that gives all that was told."""
     release = study.release(upto="measure")
-    teams = tuple(unit.key for unit in release.units if unit.parent)
-    shown = {s.unit: s for s in release.scores if s.construct == CAUSE}
+    n, sums = _possible(study)
     known = {(r.unit, r.measure): r.value for r in release.results}
-    n = np.array([shown[team].n for team in teams])
+    for outcome, value in told.items():
+        if math.isfinite(value):
+            y = np.array([known[team, outcome] for team in _teams(study)])
+            x = sums / n
+            x, y = x - x.mean(axis=1, keepdims=True), y - y.mean()
+            with np.errstate(divide="ignore", invalid="ignore"):
+                r = x @ y / np.sqrt((x**2).sum(axis=1) * (y @ y))
+            sums = sums[np.abs(r - value) <= _HALF]
+    return sums
+
+
+def attack_by_scale(study: bv.Study) -> FloatArray:
+    """Work back the same from what the table of scales tells: ICC(1) to three digits and the SD to its step.
+
+    Of whole answers the sum of squares is whole too, and even where their sum is.
+    """
+    (scale,) = study.release(upto="measure").scales
+    n, sums = _possible(study)
+    if not math.isfinite(scale.icc1.estimate) or scale.icc1.estimate == 0:
+        return sums
+    people, teams = n.sum(), len(n)
+    size = (people - (n**2).sum() / people) / (teams - 1)
+    means = (sums**2 / n).sum(axis=1)
+    between = (means - sums.sum(axis=1) ** 2 / people) / (teams - 1)
+    ends = np.array([scale.icc1.estimate + _HALF, scale.icc1.estimate - _HALF])
+    inside = between[:, None] * (people - teams) * (1 - ends) / (1 + (size - 1) * ends)
+    step = rounding.score_step(HIGH - LOW, people, 1.0)
+    wide = (
+        np.array([max(scale.sd - step / 2, 0.0), scale.sd + step / 2])
+        if math.isfinite(scale.sd)
+        else np.array([0.0, HIGH])
+    )
+    whole = wide**2 * (people - 1) - between[:, None] * (teams - 1)
+    low, high = np.maximum(inside[:, 0], whole[:, 0]) + means, np.minimum(inside[:, 1], whole[:, 1]) + means
+    even = np.floor((high - sums.sum(axis=1)) / 2 + 1e-6) * 2 + sums.sum(axis=1)
+    return sums[even >= low - 1e-6]
+
+
+def _teams(study: bv.Study) -> list[str]:
+    return [unit.key for unit in study.release(upto="measure").units if unit.parent]
+
+
+def _possible(study: bv.Study) -> tuple[FloatArray, FloatArray]:
+    """Respondents of each team, (J,), and every combination of sums that what is shown leaves possible, (c, J)."""
+    shown = {s.unit: s for s in study.release(upto="measure").scores if s.construct == CAUSE}
     ranges = []
-    for team in teams:
+    for team in _teams(study):
         s = shown[team]
         low, high = s.n * (s.mean - s.step / 2), s.n * (s.mean + s.step / 2)
         ranges.append(np.arange(math.ceil(max(low, LOW * s.n) - 1e-6), math.floor(min(high, HIGH * s.n) + 1e-6) + 1))
-    sums = np.array(list(product(*ranges)), dtype=np.float64)
-    for outcome, value in told.items():
-        if not math.isfinite(value):
-            continue
-        y = np.array([known[team, outcome] for team in teams])
-        x = sums / n
-        x, y = x - x.mean(axis=1, keepdims=True), y - y.mean()
-        with np.errstate(divide="ignore", invalid="ignore"):
-            r = x @ y / np.sqrt((x**2).sum(axis=1) * (y @ y))
-        sums = sums[np.abs(r - value) <= _HALF]
-    return teams, sums
+    return np.array([shown[team].n for team in _teams(study)]), np.array(list(product(*ranges)), dtype=np.float64)
 
 
-def found(service: Service, study: bv.Study, told: Mapping[str, float]) -> int:
+def found(service: Service, left: FloatArray) -> int:
     """Of how many teams one sum is left; 0 where the truth is not among what is left, for then it is by chance."""
-    _, left = attack(study, told)
     truth = np.array([sum(answers) for answers in service.answers.values()])
     return int((left == truth).all(axis=0).sum()) if (left == truth).all(axis=1).any() else 0
 
 
+WAYS: dict[str, Callable[[bv.Study], FloatArray]] = {
+    "explorer, made of exact figures (no longer so)": lambda study: attack(study, told_of(study, exact=True)),
+    "explorer, made of figures as shown": lambda study: attack(study, told_of(study, exact=False)),
+    "links of the picture, made of exact figures (no longer so of so few)": lambda study: attack(
+        study, told_by_picture(study, exact=True)
+    ),
+    "links of the picture, made of figures as shown": lambda study: attack(study, told_by_picture(study, exact=False)),
+    "table of scales": attack_by_scale,
+}
+
+
 def told_exactly(seed: int) -> tuple[int, ...]:
-    """Of how many teams of one service the sum is found: by each way of asking, of exact figures and as it is."""
+    """Of how many teams of one service the sum is found, in each way."""
     service = draw(seed)
     with tempfile.TemporaryDirectory() as folder:
         study = bv.open(service.write(Path(folder) / "it"))
-        return tuple(found(service, study, way(study, exact=exact)) for way in WAYS.values() for exact in (True, False))
-
-
-WAYS: dict[str, Callable[..., dict[str, float]]] = {"explorer": told_of, "links of the picture": told_by_picture}
+        return tuple(found(service, way(study)) for way in WAYS.values())
 
 
 def table(pool: ProcessPoolExecutor, many: int) -> str:
     """All as a table."""
-    all_found = np.array(list(pool.map(told_exactly, range(many), chunksize=4))).T
     lines = [
         f"| {many} services of {TEAMS} teams, one year | sums of answers told exactly | services with such a team |",
         "|---|--:|--:|",
     ]
-    names = [f"{way}, made of {what}" for way in WAYS for what in ("exact figures (no longer so)", "figures as shown")]
-    for name, told in zip(names, all_found, strict=True):
+    all_told = np.array(list(pool.map(told_exactly, range(many), chunksize=4))).T
+    for name, told in zip(WAYS, all_told, strict=True):
         share = f"{told.sum():,} of {many * TEAMS:,} ({told.sum() / many / TEAMS:.1%})"
         lines.append(f"| {name} | {share} | {(told > 0).mean():.1%} |")
     return "\n".join(lines)

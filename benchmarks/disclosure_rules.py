@@ -41,6 +41,7 @@ class Told:
     Attributes
     ----------
     n, mean, step : respondents, the mean as shown (NaN: hidden), and the step to which it was rounded.
+    variance : that rounding gives the mean, where the rule tells it.
     of_rest : these are about what is left of each unit after the largest units inside it that are shown.
     """
 
@@ -49,6 +50,7 @@ class Told:
     mean: FloatArray
     step: FloatArray
     of_rest: bool = False
+    variance: FloatArray | None = None
 
 
 def by_threshold(org: Organisation, k: int, suppression: int) -> tuple[Told, ...]:
@@ -105,11 +107,11 @@ _NO_PLAN = Plan((), (), math.nan, "No moves.", "Geen stappen.", _NOWHERE)
 
 def _seen(org: Organisation, parent: IntArray, shown: Release, waves: int) -> Told:
     n = rolled_up(org, parent)[0][:, :waves]
-    mean, step = np.full(n.shape, np.nan), np.full(n.shape, np.nan)
+    mean, step, variance = (np.full(n.shape, np.nan) for _ in range(3))
     for score in shown.scores:
         at = int(score.unit[1:]), int(score.period) - 2001
-        mean[at], step[at] = score.mean, score.step
-    return Told(parent, n, mean, step)
+        mean[at], step[at], variance[at] = score.mean, score.step, score.rounded
+    return Told(parent, n, mean, step, variance=variance)
 
 
 def by_us_known(org: Organisation) -> tuple[Told, ...]:

@@ -20,12 +20,14 @@ from bevlogen.disclose import rounding
 
 MOST_TRIES = 400  # choices of steps for one choice of figures
 _LADDER = rounding.ladder(HIGH - LOW)
+_Z95 = 1.959963984540054
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
     """One small organisation: of figures about 5 or more, how many people's are shown, and how wide; ours and at best.
 
+    ``width`` is the sum of the steps of the ``both`` figures that both show, ``interval`` that of their 95% intervals.
     ``solved`` is False where not all steps of a better choice of figures were tried: ``best`` is then that better one.
     """
 
@@ -37,6 +39,9 @@ class Case:
     teams_best: int
     width: float
     best_width: float
+    both: int
+    interval: float
+    best_interval: float
     solved: bool
 
 
@@ -47,13 +52,15 @@ def small_cases(pool: ProcessPoolExecutor, many: int) -> list[Case]:
 
 def _case(seed: int) -> Case:
     org = _small(seed)
-    n, total, _ = rolled_up(org, org.parent)
+    n, total, squares = rolled_up(org, org.parent)
     (ours,) = by_us(org)
     best, solved = _least(org, n, total / np.maximum(n, 1))
     enough = n >= K
     leaf = np.isin(np.arange(len(org.parent)), org.teams)[:, None] & enough
     shown, optimal = np.isfinite(ours.mean), np.isfinite(best.mean)
     both = enough & shown & optimal
+    by_rounding = np.full(n.shape, np.nan) if ours.variance is None else ours.variance
+    chance = _within(org, n, total, squares) / np.maximum(n, 1)
     return Case(
         float(n[enough].sum()),
         float(n[enough & shown].sum()),
@@ -63,8 +70,24 @@ def _case(seed: int) -> Case:
         int((leaf & optimal).sum()),
         float(ours.step[both].sum()),
         float(best.step[both].sum()),
+        int(both.sum()),
+        _intervals(chance[both] + by_rounding[both]),
+        _intervals(chance[both] + best.step[both] ** 2 / 12),
         solved,
     )
+
+
+def _intervals(variance: FloatArray) -> float:
+    """Sum of the widths of 95% intervals."""
+    return float(2 * _Z95 * np.sqrt(variance).sum())
+
+
+def _within(org: Organisation, n: FloatArray, total: FloatArray, squares: FloatArray) -> float:
+    """Variance of an answer within teams and waves, pooled."""
+    n, total, squares = n[org.teams], total[org.teams], squares[org.teams]
+    some = n > 0
+    inside = squares[some] - total[some] ** 2 / n[some]
+    return float(inside.sum() / (n[some] - 1).sum())
 
 
 def _least(org: Organisation, n: FloatArray, exact: FloatArray) -> tuple[Told, bool]:
@@ -158,6 +181,8 @@ def table(cases: Sequence[Case]) -> str:
     figures, best, ours = (sum(getattr(c, name) for c in cases) for name in ("figures", "best", "ours"))
     teams, teams_best, teams_ours = (sum(getattr(c, n) for c in cases) for n in ("teams", "teams_best", "teams_ours"))
     width, best_width = sum(c.width for c in cases), sum(c.best_width for c in cases)
+    both = sum(c.both for c in cases)
+    interval, best_interval = sum(c.interval for c in cases) / both, sum(c.best_interval for c in cases) / both
     solved = sum(c.solved for c in cases)
     lines = [
         f"| {len(cases)} small organisations, {solved} solved exactly | at best | ours | ours of best |",
@@ -168,6 +193,8 @@ def table(cases: Sequence[Case]) -> str:
         f"| {teams_ours / teams_best:.1%} |",
         f"| mean step of the figures that both show, ours = 100% | {best_width / width:.1%} | 100% "
         f"| {best_width / width:.1%} |",
+        f"| mean width of the 95% intervals of these figures, on 1 to 5 | {best_interval:.3f} | {interval:.3f} "
+        f"| {best_interval / interval:.1%} |",
         "",
         "| standard organisation | scores of teams of 5 or more | shown |",
         "|---|--:|--:|",

@@ -73,7 +73,7 @@ class Study:
         """
         from bevlogen import disclose, steer
 
-        shown = disclose.as_shown(self.release(upto="measure"), self.measure())
+        shown = self._shown
         with one_thread():
             if (lever, basis) not in self._responses:
                 self._responses[lever, basis] = steer.respond(shown, self.workspace.organisation, lever, basis=basis)
@@ -162,10 +162,10 @@ class Study:
         seed : of the lot.
         not_before : day before which nobody can begin any more.
         """
-        from bevlogen import disclose, steer
+        from bevlogen import steer
 
         return steer.plan_start(
-            disclose.as_shown(self.release(upto="measure"), self.measure()),
+            self._shown,
             self.workspace,
             lever,
             units,
@@ -336,13 +336,20 @@ class Study:
         return self._judged(self._measurement)
 
     @cached_property
+    def _shown(self) -> Measurement:
+        """What was measured, as it is shown."""
+        from bevlogen import disclose
+
+        return disclose.as_shown(self.release(upto="measure"), self.measure())
+
+    @cached_property
     def _told_chain(self) -> Chain:
         """The chain as a release tells it: of few figures it would tell them, so there it is made of what is shown."""
         from bevlogen import disclose
 
         if not disclose.are_few(self.workspace, self.measure()):
             return self.link()
-        return self._judged(disclose.as_shown(self.release(upto="measure"), self.measure()))
+        return self._judged(self._shown)
 
     def _judged(self, measured: Measurement) -> Chain:
         from bevlogen import link, steer
