@@ -261,13 +261,16 @@ class Study:
             Path(path).parent.mkdir(parents=True, exist_ok=True)
             return show.write(release, Path(path), language or self.workspace.organisation.language)
 
-    def to_json(self, path: str | Path, *, upto: Step = "steer") -> Path:
-        """Write the release in the documented JSON schema; return its path."""
+    def to_json(self, path: str | Path, *, upto: Step = "steer", release: Release | None = None) -> Path:
+        """Write the release in the documented JSON schema; return its path.
+
+        ``release`` is another than that of this study up to a step, such as that of ``hear``, with its themes.
+        """
         from bevlogen import show
 
-        release = self.release(upto=upto)
+        shown = release or self.release(upto=upto)
         with writing(Path(path)):
-            return show.write_json(release, Path(path))
+            return show.write_json(shown, Path(path))
 
     def publish(
         self,

@@ -15,7 +15,7 @@ from bevlogen.core.linked import Estimate, Figure, Finding, LinkEstimate
 from bevlogen.core.measured import ScaleQuality
 from bevlogen.core.planned import Move, Position
 from bevlogen.core.results import Interval, Provenance
-from bevlogen.core.shown import Release, ShownResult, ShownScore, ShownUnit, Suppressed
+from bevlogen.core.shown import Release, ShownResult, ShownScore, ShownUnit, Suppressed, Voice
 from bevlogen.disclose import reopen
 from bevlogen.show import write_json
 from bevlogen.show.export import document
@@ -117,6 +117,7 @@ def release():
         provenance=Provenance("0.1.0", "ab" * 32, 1),
         notes=(Text("Mind: one table is public.", "Let op: één tabel is al openbaar."),),
         outlooks=(OUTLOOK,),
+        voices=(Voice("tram", "2024", Text("What helps?", "Wat helpt?"), ("rooster",), ("It never fits.",)),),
         warnings=(WARNED,),
     )
 
@@ -124,6 +125,14 @@ def release():
 @pytest.fixture
 def written(release, tmp_path):
     return json.loads(write_json(release, tmp_path / "out" / "picture.json").read_text("utf-8"))
+
+
+def test_themes_are_in_it_and_comments_never(release, written):
+    question = {"en": "What helps?", "nl": "Wat helpt?"}
+    told = {"unit": "tram", "period": "2024", "question": question, "words": ["rooster"]}
+    assert written["voices"] == [told]
+    assert "never fits" not in json.dumps(written)
+    assert reopen(written).voices == (replace(release.voices[0], texts=()),)
 
 
 def objects(node):

@@ -5,7 +5,8 @@ import re
 import pypdfium2
 import pytest
 
-from bevlogen.core.shown import ShownScore, Suppressed
+from bevlogen.core.chain import Text
+from bevlogen.core.shown import ShownScore, Suppressed, Voice
 from bevlogen.show import documents, pages
 from bevlogen.show.bookwords import word
 from bevlogen.show.teambook import team
@@ -49,6 +50,22 @@ def test_a_team_that_is_hidden_now_sees_its_own_last_figure_that_is_shown(make_r
     assert [one[1:] for one in pages.team(release, "werk-g", "nl").hidden[0].earlier] == [("1,4", "K3 2025")]
     hidden = next(part for part in team(release, "werk-g", "nl").parts if part.key == "hidden")
     assert any("Eerder te zien" in line and "1,4" in line for line in hidden.intro)
+
+
+@pytest.mark.parametrize(("language", "question"), [("en", "What helps?"), ("nl", "Wat helpt?")])
+def test_themes_of_the_team_are_on_paper_and_comments_are_not(make_release, language, question):
+    asked = Text("What helps?", "Wat helpt?")
+    own = Voice("tram-h", "2025-Q4", asked, ("rooster", "poort"), ("The roster never fits",))
+    other = Voice("zorg-c", "2025-Q4", asked, ("verlof",), ())
+    told = read(documents.team_pdf(make_release(voices=(own, other)), "tram-h", language))
+    assert squeezed(f"{question}") in told
+    assert "rooster,poort" in told
+    assert squeezed("never fits") not in told
+    assert "verlof" not in told
+
+
+def test_without_themes_there_is_no_such_part(release):
+    assert "said" not in {part.key for part in team(release, "tram-h", "nl").parts}
 
 
 def test_no_other_team_is_named(release):

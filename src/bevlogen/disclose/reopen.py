@@ -13,7 +13,7 @@ from bevlogen.core.linked import Estimate, Figure, Finding, LinkEstimate
 from bevlogen.core.measured import ScaleQuality
 from bevlogen.core.planned import ActionEffect, Move, OutcomeEffect, Position
 from bevlogen.core.results import Interval, Provenance, SimilarBy
-from bevlogen.core.shown import Release, ShownResult, ShownScore, ShownUnit, Suppressed
+from bevlogen.core.shown import Release, ShownResult, ShownScore, ShownUnit, Suppressed, Voice
 
 Stored = Mapping[str, Any]
 
@@ -28,8 +28,8 @@ def reopen(document: Stored, *, root: str | None = None) -> Release:
 
     Notes
     -----
-    What the schema leaves out (standard errors, 90% limits, degrees of freedom) is NaN. A claim that this version
-    does not know is left out. ``suppressed`` may be left out of a part.
+    What the schema leaves out (standard errors, 90% limits, degrees of freedom) is NaN, and of comments empty. A claim
+    that this version does not know is left out. ``suppressed`` may be left out of a part.
     """
     organisation, policy, source = document["organisation"], document["policy"], document["provenance"]
     named = list(document["constructs"])
@@ -62,6 +62,7 @@ def reopen(document: Stored, *, root: str | None = None) -> Release:
         effects=tuple(_action(action) for action in document.get("actions", ())),
         outlooks=tuple(_outlook(one) for one in document.get("outlooks", ())),
         warnings=tuple(_warnings(one) for one in document.get("warnings", ())),
+        voices=tuple(_voice(one) for one in document.get("voices", ())),
         norms={c["key"]: (band[0], band[1]) for c in named if (band := c.get("norm"))},
         moves_reason=document["priorities_reason"]["en"],
         moves_reason_nl=document["priorities_reason"]["nl"],
@@ -74,6 +75,11 @@ def reopen(document: Stored, *, root: str | None = None) -> Release:
         notes=_texts(document["notes"]),
         ways={way["rule"]: Text(way["text"]["en"], way["text"]["nl"]) for way in document.get("ways", ())},
     )
+
+
+def _voice(stored: Stored) -> Voice:
+    question = Text(stored["question"]["en"], stored["question"]["nl"])
+    return Voice(stored["unit"], stored["period"], question, tuple(stored["words"]), ())
 
 
 def _similar(gone: Stored) -> tuple[float, int, SimilarBy]:

@@ -74,6 +74,13 @@ _WORDS: Mapping[str, Text] = {
         "{lever}: van {level} naar {target} ({basis}), ten gunste van {outcome}. Verwachte winst {gain} SD ({span}); "
         "kans dat het ertoe doet: {chance}.",
     ),
+    "team_said": Text("Words used here more than elsewhere", "Woorden die hier meer worden gebruikt dan elders"),
+    "team_said_how": Text(
+        "Of what {k} people or more wrote to a question; a word counts when several of them use it. Ask the team what "
+        "these words are about.",
+        "Uit wat {k} mensen of meer op een vraag schreven; een woord telt als meer van hen het gebruiken. Vraag het "
+        "team waar deze woorden over gaan.",
+    ),
     "team_weak": Text(
         "What this may bring cannot be said yet. These figures are clearly lower than those of the whole, so start the "
         "conversation here:",

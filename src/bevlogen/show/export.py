@@ -68,6 +68,15 @@ def document(release: Release) -> Object:
         "actions": [_action(action) for action in release.effects],
         "outlooks": [_outlook(one) for one in release.outlooks],
         "warnings": [_warnings(one) for one in release.warnings],
+        "voices": [
+            {
+                "unit": v.unit,
+                "period": v.period,
+                "question": _text(v.question.en, v.question.nl),
+                "words": list(v.words),
+            }
+            for v in release.voices
+        ],
         "smallest_effect": _number(release.smallest_effect),
         "suppressed": [
             {

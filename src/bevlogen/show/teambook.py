@@ -13,6 +13,7 @@ from bevlogen.show.pages import team as page_of
 from bevlogen.show.view import View, view_of
 
 MOST_MOVES = 2
+MOST_VOICES = 6
 _ROOM = "\n\n\n"  # to write in
 
 
@@ -37,6 +38,7 @@ def team(
         _work(view, page),
         Part("changes", word("team_changes", language), tuple(changes)),
         _levels(view, page, whole),
+        _said(view, unit),
         _guide(language, questions),
         _hidden(view, page),
         Part("rules", word("slide_rules", language),
@@ -86,6 +88,18 @@ def _level(view: View, level: Level) -> tuple[str, ...]:
     against = f"{mark}{level.spoken}" if level.standing else none
     return (level.name, level.value, level.period, level.change or "–", against, level.interval or "–",
             level.n or "–")  # fmt: skip
+
+
+def _said(view: View, unit: str) -> Part:
+    """Themes of what people of this unit wrote, newest first; the comments themselves are on no paper."""
+    told = []
+    for one in reversed(view.release.voices):
+        if one.unit == unit and one.words:
+            question = one.question.nl if view.language == "nl" else one.question.en
+            told.append(f"{question} ({view.period(one.period)}): {', '.join(one.words)}")
+    remarks = (word("team_said_how", view.language, k=view.release.k_comments),)
+    return Part("said", word("team_said", view.language) if told else "", tuple(told[:MOST_VOICES]),
+                remarks=remarks if told else ())  # fmt: skip
 
 
 def _guide(language: Language, questions: Sequence[str]) -> Part:

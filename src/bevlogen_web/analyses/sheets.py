@@ -42,7 +42,7 @@ def cut(document: Document) -> Iterator[Cut]:
     hidden: dict[str, list[Document]] = {}
     for gone in document["suppressed"]:
         hidden.setdefault(gone["unit"], []).append(gone)
-    yield Cut("head", "", {k: v for k, v in document.items() if k not in ("units", "suppressed")})
+    yield Cut("head", "", {k: v for k, v in document.items() if k not in ("units", "suppressed", "voices")})
     yield Cut("tree", "", [_node(unit) for unit in units])
     yield Cut("map", "", [_place(unit) for unit in units if unit["position"] is not None])
     yield Cut("heat", "", _heat(document, hidden))

@@ -121,10 +121,11 @@ def _study(refresh: Refresh) -> State:
             _at(refresh, step)
             work()
         _at(refresh, Progress.WRITING)
-        release = study.to_json(folder / "release.json").read_text(encoding="utf-8")
+        heard = written_words.heard(study, organisation)
+        release = study.to_json(folder / "release.json", release=heard).read_text(encoding="utf-8")
         english = study.report(folder / "en.html", language="en").read_text(encoding="utf-8")
         dutch = study.report(folder / "nl.html", language="nl").read_text(encoding="utf-8")
-        more = (*whatif.moves(study), whatif.learned(study), *written_words.voices(study, organisation))
+        more = (*whatif.moves(study), whatif.learned(study), *written_words.voices(heard))
     notes = {"mixed": list(written.mixed), "replaced": list(written.replaced), "own_rows": written.own_rows}
     _keep(Picture(
         organisation=organisation, made=timezone.now(), mark=refresh.mark, current=True,

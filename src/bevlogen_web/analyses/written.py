@@ -17,8 +17,8 @@ from bevlogen_web.listening.models import Comment, Round
 from bevlogen_web.organisation.models import Employee
 
 
-def voices(study: Any, organisation: Organisation) -> Iterator[Cut]:
-    """Give a sheet per unit of what its people wrote: themes, and the comments where the privacy officer decided so.
+def heard(study: Any, organisation: Organisation) -> bv.Release:
+    """Give the release with what people wrote: themes, and the comments where the privacy officer decided so.
 
     Parameters
     ----------
@@ -26,9 +26,13 @@ def voices(study: Any, organisation: Organisation) -> Iterator[Cut]:
     organisation : whose rounds.
     """
     known = {unit.key for unit in study.workspace.units}
-    release = study.hear(
-        list(_questions(organisation, known)), names=_names(organisation), texts=organisation.shows_comments
-    )
+    asked = list(_questions(organisation, known))
+    found: bv.Release = study.hear(asked, names=_names(organisation), texts=organisation.shows_comments)
+    return found
+
+
+def voices(release: bv.Release) -> Iterator[Cut]:
+    """Give a sheet per unit of what its people wrote, newest first."""
     by_unit: dict[str, list[dict[str, Any]]] = {}
     for one in release.voices:
         question = {"en": one.question.en, "nl": one.question.nl}

@@ -135,6 +135,12 @@ def release(
         **head,
         "periods": periods,
         "priorities": moves,
+        "voices": [
+            {"unit": key, **{name: one[name] for name in ("period", "question", "words")}}
+            for key, said in analyses.voices(picture, sheets).items()
+            for one in reversed(said)
+            if one["period"] in periods
+        ],
         "actions": [
             a
             for a in head.get("actions", ())

@@ -26,7 +26,7 @@ def heard(cast, hold, teams, tmp_path):
         folder.mkdir()
         workspace.write(cast.organisation, folder, closed_round.closes)
         organisation = Organisation.objects.get(pk=cast.organisation.pk)
-        return list(written.voices(bv.open(folder, data=folder), organisation))
+        return list(written.voices(written.heard(bv.open(folder, data=folder), organisation)))
 
     return sheets
 
