@@ -132,14 +132,18 @@ kept = whole.period < {keep}
 columns = {{f.name: getattr(whole, f.name) for f in fields(whole)}}
 scores = replace(whole, **{{k: v[kept] for k, v in columns.items() if isinstance(v, np.ndarray)}})
 del whole, columns
-start, worked = time.perf_counter(), time.process_time()
+def resident(name):
+    return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith(name)) / 1e6
+
+Path("/proc/self/clear_refs").write_text("5")  # the peak counts anew: not of measuring
+before, worked = resident("VmRSS"), time.process_time()
 from bevlogen import disclose
 from bevlogen.core.judged import Chain
 from bevlogen.core.planned import Plan
 measurement = replace(study.measure(), scores=scores)
 made = measurement.provenance
 release = disclose.release(study.workspace, measurement, Chain((), (), made), Plan((), (), 0.0, "", "", made))
-answer = {{"seconds": time.perf_counter() - start, "cpu": time.process_time() - worked, "figures": len(scores.n)}}
+answer = {{"cpu": time.process_time() - worked, "grew": resident("VmHWM") - before, "figures": len(scores.n)}}
 told = len({{s.construct for s in release.scores}})
 answer |= {{"constructs": told, "periods": {keep}, "shown": len(release.scores)}}
 k, parent = release.k, {{unit.key: unit.parent for unit in study.workspace.units}}
@@ -202,7 +206,7 @@ def _of_gate(units: int, gates: list[Run]) -> str:
             raise RuntimeError(f"{of['few']:.0f} remainders of fewer than k people can be had by subtraction.")
         told.append(
             f"{of['constructs']:.0f} in {of['periods']:.0f} periods, {of['figures']:,.0f} figures ({of['shown']:,.0f} "
-            f"shown): {of['cpu']:.0f} s of processor, {run.megabytes / 1000:.1f} GB"
+            f"shown): {of['cpu']:.0f} s of processor, {of['grew']:.1f} GB"
         )
     return (
         f"The gate, constructs of these {units:,} units: {'; '.join(told)}. Nothing that follows by subtraction is "
