@@ -30,7 +30,8 @@ types: .stamp-dev
 imports: .stamp-dev
 	$(BIN)/lint-imports
 
-# Everything on SQLite; then, where a PostgreSQL is given (scripts/with-postgresql), the web application on that too.
+# Everything on SQLite; then, where a PostgreSQL is given (scripts/with-postgresql), all of the web application that
+# stores or asks something on that too (tests/web/conftest.py).
 unit: .stamp-dev
 	BEVLOGEN_TEST_DATABASE_URL= $(PYTEST)
 	if [ -n "$$BEVLOGEN_TEST_DATABASE_URL" ]; then $(PYTEST) tests/web -m "not browser"; fi

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -428,9 +429,8 @@ def test_whatif_writes_the_period_in_words(run, moving):
     assert re.search(r"SD better by the \w+ quarter of 20\d\d,", run(*words, "--language", "en")[1])
 
 
-def test_whatif_of_an_unknown_lever_names_those_there_are(run, tmp_path):
-    bv.simulate(tmp_path / "org", teams=5, waves=2)
-    status, _, wrong = run("whatif", tmp_path / "org", "--lever", "pay", "--by", "0.3", "--quiet")
+def test_whatif_of_an_unknown_lever_names_those_there_are(run, simulated):
+    status, _, wrong = run("whatif", simulated, "--lever", "pay", "--by", "0.3", "--quiet")
     assert status == WRONG_INPUT
     assert 'No lever "pay" is measured here. Found: employership' in wrong
 
@@ -462,9 +462,8 @@ def test_forecast_says_where_right_to_exist_goes(run, moving):
     assert re.search(r"Customers who stay: The chance that it lies below 50% some time in the coming year", said)
 
 
-def test_targets_of_the_organisation_stand_in_forecast_and_report(run, tmp_path):
-    folder = tmp_path / "org"
-    bv.simulate(folder, teams=12, waves=6)
+def test_targets_of_the_organisation_stand_in_forecast_and_report(run, moving, tmp_path):
+    folder = shutil.copytree(moving, tmp_path / "org", ignore=shutil.ignore_patterns("releases*"))
     toml = folder / "organisation.toml"
     toml.write_text(toml.read_text("utf-8") + "\n[targets]\nretention = 0.5\n", encoding="utf-8")
     status, said, _ = run("forecast", folder, "--language", "en", "--quiet")
@@ -474,9 +473,8 @@ def test_targets_of_the_organisation_stand_in_forecast_and_report(run, tmp_path)
     assert "The chance that it lies below 50% some time" in page
 
 
-def test_a_target_of_what_is_not_measured_is_one_fault(run, tmp_path):
-    folder = tmp_path / "org"
-    bv.simulate(folder, teams=5, waves=2)
+def test_a_target_of_what_is_not_measured_is_one_fault(run, simulated, tmp_path):
+    folder = shutil.copytree(simulated, tmp_path / "org", ignore=shutil.ignore_patterns("releases*"))
     toml = folder / "organisation.toml"
     toml.write_text(toml.read_text("utf-8") + "\n[targets]\nretenton = 0.5\n", encoding="utf-8")
     status, said, _ = run("check", folder)
@@ -484,8 +482,7 @@ def test_a_target_of_what_is_not_measured_is_one_fault(run, tmp_path):
     assert 'targets.retenton": no results for "retenton". Did you mean "retention"?' in " ".join(said.split())
 
 
-def test_forecast_with_a_target_that_is_no_number_says_how_to_write_it(run, tmp_path):
-    bv.simulate(tmp_path / "org", teams=5, waves=2)
-    status, _, wrong = run("forecast", tmp_path / "org", "--target", "return")
+def test_forecast_with_a_target_that_is_no_number_says_how_to_write_it(run, simulated):
+    status, _, wrong = run("forecast", simulated, "--target", "return")
     assert status == WRONG_INPUT
     assert 'Found the target "return". Write it as return=0.' in wrong

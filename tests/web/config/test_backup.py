@@ -2,10 +2,12 @@
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
 import tarfile
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -104,9 +106,12 @@ Unit.objects.update(name="Lost")
 class Installation:
     """A real installation in a folder, with a database of its own."""
 
-    def __init__(self, folder: Path, database: str) -> None:
+    def __init__(self, folder: Path, database: str, like: Path | None = None) -> None:
         self.folder = folder
-        folder.mkdir()
+        if like is None:
+            folder.mkdir()
+        else:
+            shutil.copytree(like, folder)
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("BEVLOGEN_", "DJANGO_"))}
         self.env = kept | {"BEVLOGEN_HOME": str(folder), "BEVLOGEN_DATABASE_URL": database}
 
@@ -130,18 +135,18 @@ class Installation:
         return (self.folder / "organisations" / "1" / "releases.jsonl").read_bytes()
 
 
-@pytest.fixture
-def database(request):
-    """A new database: a file, or one on the PostgreSQL of the tests."""
+@contextmanager
+def databases():
+    """Make new databases, each a copy of an earlier one if asked: a file, or one on the PostgreSQL of the tests."""
     if not GIVEN:
-        yield lambda name: ""
+        yield lambda name, like="": ""
         return
     made = []
 
-    def make(name: str) -> str:
-        name = f"backup_{name}_{os.getpid()}"
+    def make(name: str, like: str = "") -> str:
+        name, like = (f"backup_{one}_{os.getpid()}" if one else "template1" for one in (name, like))
         with psycopg.connect(GIVEN, autocommit=True) as server:
-            server.execute(f'CREATE DATABASE "{name}"')
+            server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{like}"')
         made.append(name)
         return urlunsplit(urlsplit(GIVEN)._replace(path=f"/{name}"))
 
@@ -152,14 +157,39 @@ def database(request):
 
 
 @pytest.fixture
-def filled(tmp_path, database) -> Installation:
-    one = Installation(tmp_path / "one", database("one"))
-    assert one.run("migrate").returncode == 0
+def database():
+    with databases() as make:
+        yield make
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory, migrated):
+    """Begin an installation that is migrated and no more."""
+    with databases() as make:
+
+        def begun(name: str) -> Installation:
+            folder = tmp_path_factory.mktemp(name) / "data"
+            one = Installation(folder, make(name), None if GIVEN else migrated)
+            assert not GIVEN or one.run("migrate").returncode == 0
+            return one
+
+        yield begun
+
+
+@pytest.fixture(scope="module")
+def full(empty) -> Installation:
+    """The installation that every test gets a copy of."""
+    one = empty("full")
     one.do(FILL)
     extra = one.folder / "organisations" / "1" / "history"
     extra.mkdir(parents=True)
     (extra / "units.csv").write_text("unit\nt1\n", encoding="utf-8")
     return one
+
+
+@pytest.fixture
+def filled(tmp_path, database, full) -> Installation:
+    return Installation(tmp_path / "one", database("one", "full"), full.folder)
 
 
 @pytest.mark.slow
@@ -177,13 +207,18 @@ def test_restore_gives_the_same_figures_on_a_bare_machine(filled, tmp_path, data
     assert "hier: whole, 1 entries" in answer.stdout
 
 
-@pytest.fixture
-def listened(tmp_path, database) -> Installation:
-    one = Installation(tmp_path / "one", database("one"))
-    assert one.run("migrate").returncode == 0
+@pytest.fixture(scope="module")
+def heard(empty) -> Installation:
+    """The installation with a closed round that every test gets a copy of."""
+    one = empty("heard")
     one.do(LISTENED)
     one.do(HELD % "2026-Q1")
     return one
+
+
+@pytest.fixture
+def listened(tmp_path, database, heard) -> Installation:
+    return Installation(tmp_path / "one", database("one", "heard"), heard.folder)
 
 
 @pytest.mark.slow
@@ -284,10 +319,8 @@ def test_damaged_archive_is_refused_and_nothing_changes(filled, tmp_path):
 
 
 @pytest.mark.skipif(bool(GIVEN), reason="looks into the file of SQLite")
-def test_copy_holds_nothing_of_what_was_deleted(tmp_path):
-    one = Installation(tmp_path / "one", "")
-    one.run("migrate")
-    one.do(FILL)
+def test_copy_holds_nothing_of_what_was_deleted(filled, tmp_path):
+    one = filled
     one.do("from bevlogen_web.organisation.models import Employee; Employee.objects.all().delete()")
     one.run("backup", str(tmp_path / "backup.tar.gz"))
     kept = tmp_path / "kept.sqlite3"

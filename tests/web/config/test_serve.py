@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,8 +18,9 @@ SECONDS_TO_START = 400  # it prepares the demonstration first, beside whatever e
 
 
 @pytest.fixture(params=[["--demo"]], ids=["demo"])
-def server(request, tmp_path, port):
+def server(request, tmp_path, port, migrated):
     """``bevlogen serve`` in a group of its own, so that a signal reaches all of it as Ctrl-C does."""
+    shutil.copytree(migrated, tmp_path / "data")
     code = "from bevlogen.cli import main; main()"
     command = [sys.executable, "-c", code, "serve", *request.param, f"--port={port}", f"--data={tmp_path / 'data'}"]
     env = {name: value for name, value in os.environ.items() if not name.startswith(("BEVLOGEN_", "DJANGO_"))}
