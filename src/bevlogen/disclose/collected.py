@@ -219,10 +219,15 @@ def _relaid(told: Told, then: Tree, at: NDArray[np.int64], now: Tree, scale: Ans
         if then.parent[unit] >= 0:
             before[then.parent[unit]] |= before[unit]
     same = {frozenset(people): u for u, people in enumerate(before) if people}
+    as_whole = whole(told.low, told.high, told.n, scale)
     for unit, people in enumerate(inside):
         match = same.get(frozenset(people))
         if match is not None:
             low[unit], high[unit] = max(low[unit], known.low[match, 0]), min(high[unit], known.high[match, 0])
+            if as_whole[0][match] >= low[unit] - _SAME:  # nothing else tells more: as it was shown, to stay so
+                low[unit] = told.low[match]
+            if as_whole[1][match] <= high[unit] + _SAME:
+                high[unit] = told.high[match]
     return Told(n, low, high)
 
 

@@ -26,6 +26,8 @@ IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 
 _SLACK = 1e-9  # of a step: rounding error of sums, never a different whole number
+_MOST_SLACK = 0.1
+_OF_MEANS = 1e-8  # the same, for each person, of sums that were read back from a mean and a step with nine digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +149,9 @@ def whole(low: FloatArray, high: FloatArray, n: FloatArray, scale: AnswerScale) 
     """Narrow limits of sums to sums that answers in steps can have."""
     if scale.step == 0:
         return low, high
-    base = n * scale.low
-    inner_low = base + np.ceil((low - base) / scale.step - _SLACK) * scale.step
-    inner_high = base + np.floor((high - base) / scale.step + _SLACK) * scale.step
+    base, slack = n * scale.low, _SLACK + np.minimum(np.abs(n) * _OF_MEANS / scale.step, _MOST_SLACK)
+    inner_low = base + np.ceil((low - base) / scale.step - slack) * scale.step
+    inner_high = base + np.floor((high - base) / scale.step + slack) * scale.step
     return inner_low, inner_high
 
 
