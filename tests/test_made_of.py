@@ -8,7 +8,7 @@ import pytest
 from benchmarks import disclosure_explorer as attacker
 
 import bevlogen as bv
-from bevlogen.disclose import ledger
+from bevlogen.disclose import as_shown, ledger
 
 SEEDS = (0, 1, 3)  # of services in which the differences between teams are clear enough for slopes
 ASKED = ({"outcome": "return"}, {"outcome": "retention", "hold": ["use"]}, {"outcome": "performance"})
@@ -37,6 +37,15 @@ def test_the_table_of_scales_leaves_the_truth_among_many(service):
     truth = np.array([sum(answers) for answers in drawn.answers.values()])
     assert (truth == left).all(axis=1).any()
     assert attacker.found(drawn, left) == 0
+
+
+def test_no_sum_of_answers_stays_in_what_is_made_of(service):
+    _, study = service
+    (exact,) = study.measure().panel.scans
+    (moments,) = as_shown(study.release(upto="measure"), study.measure()).panel.scans
+    assert np.isfinite(exact.s).any()
+    assert not np.isfinite(moments.s).any()
+    assert not np.isfinite(moments.q).any()
 
 
 def other(answers, seed):

@@ -122,7 +122,7 @@ class Study:
 
         if not targets:
             return self.release().outlooks
-        return disclose.shown_outlooks(lambda shown: self._forecast(shown, targets), self.release(), self.measure())
+        return disclose.guard_outlooks(self._forecast(self._shown, targets))
 
     def warnings(self) -> tuple[Warnings, ...]:
         """Which units may lose customers, or see absence or departures rise, and how often was that right?
@@ -316,6 +316,7 @@ class Study:
                 chain,
                 plan,
                 ledger=ledger,
+                of_shown=upto != "measure" and disclose.are_few(self.workspace, self.measure()),
                 steer=(lambda shown: steer.plan(shown, chain, self.workspace)) if upto == "steer" else None,
                 effects=lambda shown: steer.effects(shown, self.workspace),
                 forecast=self._forecast if upto == "steer" else None,

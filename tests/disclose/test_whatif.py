@@ -6,11 +6,9 @@ from benchmarks.whatif import Setting, organisation
 
 from bevlogen.core.chain import Text
 from bevlogen.core.foreseen import Backtest, Outlook
-from bevlogen.core.shown import ShownScore
 from bevlogen.core.tables import Policy
 from bevlogen.disclose import guard_what_if
-from bevlogen.disclose.cells import Passed
-from bevlogen.disclose.whatif import guard_outlooks, shown_outlooks, shown_warnings
+from bevlogen.disclose.whatif import guard_outlooks
 from bevlogen.errors import BevlogenError
 from bevlogen.steer.whatif import what_if
 
@@ -50,20 +48,3 @@ def test_an_outlook_is_rounded_as_figures_of_record_are():
 
 def test_an_outlook_over_four_units_is_not_shown():
     assert guard_outlooks((outlook(4), outlook(5))) == guard_outlooks((outlook(5),))
-
-
-@pytest.mark.parametrize("made", [shown_outlooks, shown_warnings])
-def test_what_lies_ahead_is_made_of_figures_as_they_are_shown(made):
-    measurement, _ = organisation(Setting(), np.random.default_rng(1))
-    panel, seen = measurement.panel, []
-    unit, period, variable = np.argwhere(np.isfinite(panel.value))[7].tolist()
-    key = panel.units[unit], panel.periods[period], panel.variables[variable]
-    one = ShownScore(*key, 20.0, 3.5, np.nan, np.nan, np.nan, np.nan, 0.5)
-
-    def make(shown):
-        seen.append(shown.panel.value)
-        return ()
-
-    made(make, Passed((one,), (), (), (), frozenset()), measurement)
-    assert np.argwhere(np.isfinite(seen[0])).tolist() == [[unit, period, variable]]
-    assert seen[0][unit, period, variable] == 3.5

@@ -111,7 +111,7 @@ class Release:
     suppressed : what did not pass, and why.
     ways : by rule that hides something, why and what to do about it.
     scales : quality of each construct (over the whole organisation).
-    claims, picture : verdicts; they rest on all units together.
+    claims, picture : verdicts; they rest on all units together, of few figures on those that are shown.
     positions, moves : only of units whose figures passed.
     moves_reason, moves_reason_nl, certainty : of the plan.
     effects : of actions on units whose figures passed, or on enough of them.

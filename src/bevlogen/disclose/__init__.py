@@ -10,7 +10,7 @@ from bevlogen.disclose.publication import publish
 from bevlogen.disclose.reopen import reopen
 from bevlogen.disclose.safe import heard, kept, remembered
 from bevlogen.disclose.seen import are_few, as_shown
-from bevlogen.disclose.whatif import guard_what_if, shown_outlooks
+from bevlogen.disclose.whatif import guard_outlooks, guard_what_if
 
 __all__ = [
     "LEDGER",
@@ -20,6 +20,7 @@ __all__ = [
     "as_shown",
     "audit",
     "guard_choices",
+    "guard_outlooks",
     "guard_what_if",
     "heard",
     "kept",
@@ -29,5 +30,4 @@ __all__ = [
     "release_link",
     "remembered",
     "reopen",
-    "shown_outlooks",
 ]

@@ -26,7 +26,7 @@ from bevlogen.disclose.seen import as_shown
 from bevlogen.disclose.similar import WAYS, with_similar
 from bevlogen.disclose.steering import Steer, guard_plan
 from bevlogen.disclose.verdicts import guard_claim, guard_link
-from bevlogen.disclose.whatif import Forecast, Warn, shown_outlooks, shown_warnings
+from bevlogen.disclose.whatif import Forecast, Warn, guard_outlooks
 from bevlogen.errors import BevlogenError
 
 IntArray = NDArray[np.int64]
@@ -51,6 +51,13 @@ _STAYS = Text(
     "gaat over zo weinig mensen dat het over hen zou vertellen.",
 )
 
+_FEW = Text(
+    "There are few figures, so links between them are made of figures as they are shown: from exact ones what was "
+    "answered could be worked back. They are less sure for it.",
+    "Er zijn weinig cijfers. Verbanden ertussen zijn daarom gemaakt met de cijfers zoals ze worden getoond: uit "
+    "precieze cijfers is terug te rekenen wat er is geantwoord. Ze zijn daardoor minder zeker.",
+)
+
 
 def release(
     workspace: Workspace,
@@ -63,6 +70,7 @@ def release(
     effects: Estimate | None = None,
     forecast: Forecast | None = None,
     warn: Warn | None = None,
+    of_shown: bool = False,
 ) -> Release:
     """What may be shown: everything that was measured, judged and planned, less what could tell of a person.
 
@@ -75,6 +83,7 @@ def release(
     effects : estimates what actions did from a measurement, so that it can be made of shown figures alone.
     forecast : says where right to exist goes from a measurement, for the same reason; None leaves it out.
     warn : warns of units from a measurement; it gets the figures as they are shown.
+    of_shown : the chain was made of figures as they are shown (``are_few``), which the release then says.
 
     Returns
     -------
@@ -106,10 +115,12 @@ def release(
     check_rules(earlier, rules_of(policy))
     _check_room(len(measurement.scores.n) + len(measurement.figures.value))
     passed = cells.judge(workspace, measurement, earlier)
-    remade = steer(as_shown(passed, measurement)) if steer else replace(plan, positions=(), moves=())
+    seen = as_shown(passed, measurement) if steer or forecast or warn else measurement
+    remade = steer(seen) if steer else replace(plan, positions=(), moves=())
     shown_plan = guard_plan(remade, passed, workspace.periods, policy.k)
     tops = [unit.key for unit in workspace.units if unit.parent is None]
-    notes = (*workspace.notes, *_notes(workspace), *((_STAYS,) if passed.stays else ()))
+    own = ((_STAYS, passed.stays), (_FEW, of_shown))
+    notes = (*workspace.notes, *_notes(workspace), *(note for note, holds in own if holds))
     return replace(
         _blank(workspace, measurement, chain, plan),
         units=_units(workspace.units),
@@ -130,8 +141,8 @@ def release(
         effects=guard_effects(
             plan.effects, passed, measurement, policy, answer_scales(organisation, measurement.scales), effects
         ),
-        outlooks=shown_outlooks(forecast, passed, measurement),
-        warnings=shown_warnings(warn, passed, measurement),
+        outlooks=guard_outlooks(forecast(seen)) if forecast else (),
+        warnings=warn(seen) if warn else (),
         norms=dict(organisation.norms),
     )
 

@@ -9,11 +9,8 @@ import numpy as np
 
 from bevlogen.core.foreseen import Fan, Outlook, Warnings, WhatIf
 from bevlogen.core.measured import Measurement, Panel
-from bevlogen.core.shown import Release
 from bevlogen.core.tables import Policy
 from bevlogen.disclose import rounding
-from bevlogen.disclose.cells import Passed
-from bevlogen.disclose.seen import as_shown
 from bevlogen.disclose.verdicts import LEAST_UNITS, TIMES_K
 from bevlogen.errors import BevlogenError
 
@@ -79,31 +76,3 @@ def guard_outlooks(outlooks: tuple[Outlook, ...]) -> tuple[Outlook, ...]:
         for o in outlooks
         if o.n_units >= LEAST_UNITS
     )
-
-
-def shown_outlooks(
-    forecast: Forecast | None, passed: Passed | Release, measurement: Measurement
-) -> tuple[Outlook, ...]:
-    """Return the outlooks of a release: made of the figures as they are shown, so they tell nothing more.
-
-    Parameters
-    ----------
-    forecast : makes outlooks from a measurement; None makes none.
-    passed : which figures are shown, and how.
-    measurement : everything measured.
-    """
-    if forecast is None:
-        return ()
-    return guard_outlooks(forecast(as_shown(passed, measurement)))
-
-
-def shown_warnings(warn: Warn | None, passed: Passed, measurement: Measurement) -> tuple[Warnings, ...]:
-    """Return the early warnings of a release: made of the figures as they are shown, so they tell nothing more.
-
-    Parameters
-    ----------
-    warn : makes warnings from a measurement; None makes none.
-    passed : which figures are shown, and how.
-    measurement : everything measured.
-    """
-    return () if warn is None else warn(as_shown(passed, measurement))
