@@ -16,12 +16,14 @@ effects negatively (Goodman-Bacon 2021, doi 10.1016/j.jeconom.2021.03.014), so i
 from bevlogen.models.did_group_time import Averages, GroupTime, group_time
 from bevlogen.models.did_history import History, history, noise_after
 from bevlogen.models.did_imputation import Imputation, imputation
-from bevlogen.models.did_interrupted import Interrupted, interrupted
-from bevlogen.models.did_limits import Band, SmallSample
+from bevlogen.models.did_interrupted import LEAST_POINTS, Interrupted, interrupted
+from bevlogen.models.did_limits import FEWEST_COMPARED, Band, SmallSample
 from bevlogen.models.did_regression import RegressionToMean, extreme_mean, regression_to_mean
 from bevlogen.models.did_synthetic import Synthetic, synthetic
 
 __all__ = [
+    "FEWEST_COMPARED",
+    "LEAST_POINTS",
     "Averages",
     "Band",
     "GroupTime",

@@ -12,7 +12,7 @@ from bevlogen.errors import NotEstimableError, ShapeError
 
 FloatArray = NDArray[np.float64]
 
-_LEAST = 8  # points on each side: with fewer, trend and change cannot be told apart
+LEAST_POINTS = 8  # points on each side: with fewer, trend and change cannot be told apart
 _STRONG = 0.3  # lag-one correlation of residuals above which errors of short series are too small
 
 
@@ -103,9 +103,9 @@ def interrupted(
     """
     y_ = _series(y, control)
     T = len(y_)
-    if min(start, T - start) < _LEAST:
+    if min(start, T - start) < LEAST_POINTS:
         raise NotEstimableError(
-            f"An interrupted series needs {_LEAST} points before and {_LEAST} after the start. "
+            f"An interrupted series needs {LEAST_POINTS} points before and {LEAST_POINTS} after the start. "
             f"Found: {max(start, 0)} and {max(T - start, 0)}. Add periods, or compare with other units.",
             "few-units",
         )

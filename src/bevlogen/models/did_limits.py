@@ -12,6 +12,8 @@ from bevlogen.errors import NotEstimableError
 
 FloatArray = NDArray[np.float64]
 
+FEWEST_COMPARED = 2  # units without the action: one alone shows no spread
+
 
 @dataclass(frozen=True, slots=True)
 class Band:

@@ -111,7 +111,7 @@ def contrast(y: FloatArray, first: FloatArray, *, season: int | None = None) -> 
         return _nothing("no-after", counts)
     if not before:
         return _nothing("no-before", counts)
-    if counts[1] < 2 and len(np.unique(first[acted])) == 1:
+    if counts[1] < did.FEWEST_COMPARED and len(np.unique(first[acted])) == 1:
         return _one_series(y[acted], int(first[acted][0]), season, counts)
     try:
         found = did.history(y, first)

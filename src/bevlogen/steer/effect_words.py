@@ -10,6 +10,7 @@ from bevlogen.core.periods import in_words
 from bevlogen.core.planned import OutcomeEffect
 from bevlogen.core.results import EffectVerdict, Interval
 from bevlogen.core.tables import Organisation
+from bevlogen.models.did import LEAST_POINTS
 from bevlogen.steer.compare import Contrast
 from bevlogen.steer.reasons import TARGET_EFFECT, about, join, number
 
@@ -27,9 +28,10 @@ _WHY = {
     ),
     "alone": Text(
         "All units began at once, so there is nothing to compare with, and the series is too short to stand alone: it "
-        "needs 8 periods before and 8 after the start. Next time, let a part begin later.",
+        f"needs {LEAST_POINTS} periods before and {LEAST_POINTS} after the start. Next time, let a part begin later.",
         "Alle teams begonnen tegelijk. Er is dus geen vergelijking, en de reeks is te kort om op zichzelf te staan: "
-        "daarvoor zijn 8 perioden voor en 8 na de start nodig. Laat een volgende keer een deel later beginnen.",
+        f"daarvoor zijn {LEAST_POINTS} perioden voor en {LEAST_POINTS} na de start nodig. Laat een volgende keer een "
+        "deel later beginnen.",
     ),
     "too-few": Text(
         "Too few units without the action are measured before and after it to compare with.",

@@ -16,6 +16,7 @@ from bevlogen.core.measured import Measurement
 from bevlogen.core.planned import Begin, LearnPlan
 from bevlogen.core.tables import PeriodGrain, Workspace
 from bevlogen.errors import BevlogenError, NotEstimableError
+from bevlogen.models import did
 from bevlogen.steer import calendar
 from bevlogen.steer.levels import true_spread
 from bevlogen.steer.power import detectable_effect
@@ -208,10 +209,10 @@ def _alike(chosen: IntArray, last: FloatArray, earlier: FloatArray, services: Se
             near = [j for j in free if services[j] == services[i] and j not in picked and math.isfinite(last[i])]
             if near:
                 picked.append(min(near, key=lambda j: ((last[i] - last[j]) ** 2 + (earlier[i] - earlier[j]) ** 2, j)))
-    if len(picked) < 2:
+    if len(picked) < did.FEWEST_COMPARED:
         raise NotEstimableError(
             "All units begin at once and none is left to compare with. Let a part begin later, or keep some out; else "
-            "only the series can tell, from 8 periods before and 8 after the start."
+            f"only the series can tell, from {did.LEAST_POINTS} periods before and {did.LEAST_POINTS} after the start."
         )
     return np.array(picked, dtype=np.int64)
 

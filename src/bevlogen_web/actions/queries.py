@@ -21,7 +21,6 @@ from bevlogen_web.analyses import queries as analyses
 from bevlogen_web.organisation import queries as organisations
 from bevlogen_web.organisation.models import Unit
 
-FEWEST_OTHERS = 2  # units without the action that a comparison asks for
 COUNTED = (State.AGREED, State.CLOSED)
 
 
@@ -151,12 +150,14 @@ def cautions(action: Action) -> list[str]:
             _("It begins before the first figures (%(period)s), so there will be no before to compare with.")
             % {"period": bv.pages.period_in_words(periods[0], language())}
         )
-    if teams and len(teams - acted) < FEWEST_OTHERS and len({one.start for one in [action, *same]}) == 1:
+    limits = bv.models.did
+    if teams and len(teams - acted) < limits.FEWEST_COMPARED and len({one.start for one in [action, *same]}) == 1:
         said.append(
             _(
                 "It begins everywhere at once, so there will be nothing to compare with: only the series can tell, "
-                "from 8 periods before and 8 after the start. Let a part begin later if you can."
+                "from %(n)s periods before and %(n)s after the start. Let a part begin later if you can."
             )
+            % {"n": limits.LEAST_POINTS}
         )
     if missing := acted - {node[0] for node in nodes}:
         said.append(
@@ -178,9 +179,10 @@ def moves(organisation: Organisation) -> dict[str, list[dict[str, Any]]]:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What own actions on one lever brought to one outcome, in SD of unit scores: the mean and the next one."""
+    """What own actions on one lever, by key and by name, brought to one outcome, in SD: the mean and the next."""
 
     lever: str
+    name: str
     outcome: str
     n: int
     effect: tuple[float, float, float]
@@ -195,8 +197,8 @@ def learned(organisation: Organisation, lever: str = "", outcome: str = "engagem
     spoken = language()
     return [
         Known(
-            lever_name(row["lever"]), row["name"][spoken], row["n"], tuple(row["effect"]), tuple(row["next"]),
-            row["verdicts"][0],
+            row["lever"], lever_name(row["lever"]), row["name"][spoken], row["n"], tuple(row["effect"]),
+            tuple(row["next"]), row["verdicts"][0],
         )
         for row in rows
         if row["outcome"] in (row["lever"], outcome) and lever in ("", row["lever"])

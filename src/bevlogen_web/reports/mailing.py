@@ -62,13 +62,17 @@ def to_remind(today: date) -> list[int]:
     )
     due = []
     for membership in found:
-        choice = getattr(membership, "mail_choice", None)
-        if choice is not None and not choice.reminders:
-            continue
-        known = set() if choice is None else set(choice.reminded)
-        if any(one.mark not in known for one in reminding.reminders(membership, today)):
-            due.append((choice or MailChoice.objects.create(membership=membership)).pk)
+        choice = getattr(membership, "mail_choice", None) or MailChoice(membership=membership)
+        if _untold(choice, reminding.reminders(membership, today)):
+            if choice.pk is None:
+                choice.save()
+            due.append(choice.pk)
     return due
+
+
+def _untold(choice: MailChoice, due: Sequence[reminding.Reminder]) -> list[reminding.Reminder]:
+    """Reminders that are due and were not sent yet; none where they are switched off."""
+    return [one for one in due if choice.reminders and one.mark not in choice.reminded]
 
 
 def label(every: str, today: date) -> str:
@@ -187,8 +191,8 @@ def _send_reminders(choice: MailChoice, today: date) -> int:
     membership = choice.membership
     with override(_language(membership)):
         due = reminding.reminders(membership, today)
-        new = [one for one in due if one.mark not in choice.reminded]
-        if not choice.reminders or not new:
+        new = _untold(choice, due)
+        if not new:
             return 0
         choice.reminded = [one.mark for one in due]
         choice.save(update_fields=["reminded"])

@@ -129,8 +129,8 @@ def ideas(request: HttpRequest, membership: Membership) -> HttpResponse:
     own = queries.learned(membership.organisation)
     shown = []
     for idea in library.IDEAS:
-        name = queries.lever_name(idea.lever)
-        shown.append((idea, name, library.published(idea.effect), [one for one in own if one.lever == name]))
+        brought = [one for one in own if one.lever == idea.lever]
+        shown.append((idea, queries.lever_name(idea.lever), library.published(idea.effect), brought))
     return render(request, "actions/ideas.html", {"ideas": shown, "may_add": membership.role in DOERS})
 
 
