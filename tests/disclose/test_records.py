@@ -172,6 +172,26 @@ def test_whatever_one_person_reports_late_nothing_that_is_shown_moves(small, run
     assert "u0" in seen[0]
 
 
+@pytest.mark.parametrize("of", [0, 1])
+def test_a_new_group_around_old_teams_stays_as_the_old_one_was_told(small, run, of):
+    """Under another key the figure of the group, told anew, would tell what one of a hidden team reported late."""
+    teams = [(14, 900), (9, 700), (12, 800), (30, 2000)]
+    first = [0.05, 0.04, 0.06, 0.03]
+    people = list(map(list, zip(*teams, strict=True)))
+    seen = []
+    for days in (0, 20, 60):
+        told_first, ledger, _ = run(*made(small, first, *people), Ledger())
+        late = [value + (days / teams[at][1] if at == of else 0) for at, value in enumerate(first)]
+        workspace, measurement = made(small, late, *people)
+        units = tuple(replace(u, key="other") if u.key == "u0" else replace(u, parent="other") for u in workspace.units)
+        figures = replace(measurement.figures, units=tuple(u.key for u in units))
+        scores = replace(measurement.scores, units=tuple(u.key for u in units)[: len(measurement.scores.units)])
+        again = replace(measurement, figures=figures, scores=scores)
+        seen.append(run(replace(workspace, units=units), again, ledger, "2026-02-01T12:00:00+00:00")[0])
+        assert seen[-1]["other"] == told_first["u0"]
+    assert seen[0] == seen[1] == seen[2]
+
+
 def test_an_audit_passes_over_figures_of_record(small, run):
     _, ledger, _ = run(*made(small, [0.06, 0.03], [12, 30], [900, 2000]), Ledger())
     assert audit(ledger.released) == ()

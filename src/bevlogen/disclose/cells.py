@@ -281,7 +281,7 @@ def _as_told(cells: Cells, rules: Rules, workspace: Workspace, released: Sequenc
         may_show = np.zeros(shape, dtype=bool)
         now.n[at], now.value[at], now.exposure[at] = cells.n[rows], cells.mean[rows], cells.exposure[rows]
         may_show[at] = rules[rows] == SHOWN
-        before = last_told(released, cells.kept_as + name, cells.units, cells.periods)
+        before = last_told(released, cells.kept_as + name, cells.units, cells.periods, units, now.n)
         kept = as_told(units, now, before, may_show, float(cells.least[c]))
         out[rows] = kept.value[at]
         moved = np.abs(kept.value - now.value) > np.abs(now.value) * _MOVED

@@ -106,8 +106,19 @@ def past_of(released: Sequence[Released], units: Sequence[Unit], scales: Mapping
     return Past(tuple(parents), columns, _parts_of(released))
 
 
-def last_told(released: Sequence[Released], name: str, units: Sequence[str], periods: Sequence[str]) -> Recorded:
-    """Return what was last told of a figure of record, over units and periods of now; NaN where nothing was."""
+def last_told(
+    released: Sequence[Released], name: str, units: Sequence[str], periods: Sequence[str], tree: Tree, n: FloatArray
+) -> Recorded:
+    """Return what was last told of a figure of record, over units and periods of now; NaN where nothing was.
+
+    Parameters
+    ----------
+    released : oldest first.
+    name : of the figure, as it is kept.
+    units, periods : of now.
+    tree, n : of these units; (units, periods) persons of each. A group with a new key holds what was told of the same
+        teams together under another.
+    """
     out = nothing_recorded(len(units), len(periods))
     place, when = ({key: at for at, key in enumerate(of)} for of in (units, periods))
     for r in released:
@@ -119,13 +130,33 @@ def last_told(released: Sequence[Released], name: str, units: Sequence[str], per
         then.n[at], then.value[at] = r.n[rows], r.mean[rows]
         then.exposure[at] = np.nan if r.exposure is None else r.exposure[rows]
         told = np.isfinite(then.value)
-        then = with_rest(tree_of(dict(zip(r.units, r.parents, strict=True))), then, told)
-        for unit, period in np.argwhere(told).tolist():
-            here = place.get(r.units[unit]), when.get(r.periods[period])
-            if None not in here:
-                for part in fields(Recorded):
-                    getattr(out, part.name)[here] = getattr(then, part.name)[unit, period]
+        tree_then = tree_of(dict(zip(r.units, r.parents, strict=True)))
+        then = with_rest(tree_then, then, told)
+        fresh = sorted(place.keys() - set(r.units))
+        for period in np.flatnonzero(told.any(axis=0)).tolist():
+            now = when.get(r.periods[period])
+            if now is None:
+                continue
+            around = _teams(units, tree, n[:, now]) if fresh else []
+            under = {around[place[key]]: place[key] for key in fresh if around[place[key]]}
+            teams = _teams(r.units, tree_then, then.n[:, period]) if under else []
+            for unit in np.flatnonzero(told[:, period]).tolist():
+                heirs = place.get(r.units[unit]), under.get(teams[unit]) if under else None
+                for own in {heir for heir in heirs if heir is not None}:
+                    for part in fields(Recorded):
+                        getattr(out, part.name)[own, now] = getattr(then, part.name)[unit, period]
     return out
+
+
+def _teams(keys: Sequence[str], units: Tree, n: FloatArray) -> list[frozenset[str]]:
+    """Return of each unit the lowest units with people in it."""
+    inside: list[frozenset[str]] = [frozenset() for _ in keys]
+    for unit in units.order:
+        if not inside[unit] and n[unit] > _SAME_COUNT:
+            inside[unit] = frozenset({keys[unit]})
+        if units.parent[unit] >= 0:
+            inside[units.parent[unit]] |= inside[unit]
+    return inside
 
 
 def _parts_of(released: Sequence[Released]) -> dict[tuple[str, str], tuple[Parts, ...]]:
