@@ -96,3 +96,16 @@ def test_exact_figures_would_not_be_the_same(twins):
     """The change is one that links feel."""
     one, two = (study.link().picture for study in twins)
     assert repr(one) != repr(two)
+
+
+def test_a_report_of_few_figures_says_which_are_all_hidden(tmp_path):
+    """Figures of record of teams without a headcount are hidden; that there are none would be wrong."""
+    drawn = attacker.draw(SEEDS[0])
+    folder = drawn.write(tmp_path / "it")
+    table = folder / "units.csv"
+    rows = [line.rsplit(",", 1) for line in table.read_text(encoding="utf-8").splitlines()]
+    table.write_text("\n".join([",".join(rows[0]), *(f"{row[0]}," for row in rows[1:])]) + "\n", encoding="utf-8")
+    found = bv.open(folder).release()
+    (link,) = [v for v in found.picture if v.estimate.link.outcome == "retention"]
+    assert link.headline is None
+    assert link.reason.startswith("There are figures of customers who stay")

@@ -9,7 +9,7 @@ waiting for what comes after it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cached_property
@@ -349,18 +349,18 @@ class Study:
     @cached_property
     def _told_chain(self) -> Chain:
         """The chain as a release tells it: of few figures it would tell them, so there it is made of what is shown."""
-        from bevlogen import disclose
+        from bevlogen import disclose, link
 
         if not disclose.are_few(self.workspace, self.measure()):
             return self.link()
-        return self._judged(self._shown)
+        return self._judged(self._shown, link.all_hidden(self._shown.panel, self.measure().panel))
 
-    def _judged(self, measured: Measurement) -> Chain:
+    def _judged(self, measured: Measurement, hidden: Collection[str] = ()) -> Chain:
         from bevlogen import link, steer
 
         organisation = self.workspace.organisation
         with one_thread(), ThreadPoolExecutor(1) as beside:
-            links = beside.submit(link.estimate, measured.panel, organisation)
+            links = beside.submit(link.estimate, measured.panel, organisation, hidden)
             rows = measure.encounters(self.workspace, measured)
             found = link.findings(measured.panel, rows, organisation, measured.provenance.seed)
         return steer.judge(links.result(), organisation, measured.provenance, found)

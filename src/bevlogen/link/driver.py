@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -20,13 +20,14 @@ from bevlogen.models import panel as models
 _POWER = 0.8
 
 
-def estimate(panel: Panel, organisation: Organisation) -> tuple[LinkEstimate, ...]:
+def estimate(panel: Panel, organisation: Organisation, hidden: Collection[str] = ()) -> tuple[LinkEstimate, ...]:
     """Estimate each distinct link of the claims and of the picture, and of each facet of employership that is measured.
 
     Parameters
     ----------
     panel : unit means and figures of record per unit and period, with their sampling errors.
     organisation : who answered what, which measures to hold constant, how measures count.
+    hidden : variables of which no figure is in the panel because none is shown, though there are some.
 
     Returns
     -------
@@ -35,7 +36,19 @@ def estimate(panel: Panel, organisation: Organisation) -> tuple[LinkEstimate, ..
     """
     links = _links(panel)
     reliability = _reliability(links, panel)
-    return tuple(_one(link, panel, organisation, reliability) for link in links)
+    found = (_one(link, panel, organisation, reliability) for link in links)
+    return tuple(say_hidden(one, organisation, hidden, (one.link.cause, one.link.outcome)) for one in found)
+
+
+def say_hidden(
+    found: LinkEstimate, organisation: Organisation, hidden: Collection[str], needed: Collection[str]
+) -> LinkEstimate:
+    """Give no estimate where all figures of a variable that is needed are hidden, and say that there are some."""
+    gone = [label(v, organisation) for v in dict.fromkeys(needed) if v in hidden]
+    if not gone:
+        return found
+    reason = _HIDDEN.en.format(", ".join(name.en for name in gone))
+    return replace(found, estimates=(), reason=reason, reason_nl=_HIDDEN.nl.format(", ".join(name.nl for name in gone)))
 
 
 def estimate_one(link: Link, panel: Panel, organisation: Organisation, lag: int = 1) -> LinkEstimate:
@@ -219,6 +232,12 @@ def _cautions(slope: models.Slope, reliability: list[float]) -> tuple[Text, ...]
     return tuple(notes)
 
 
+_HIDDEN = Text(
+    "There are figures of {}, but each is hidden: too few people are behind it. More answers, larger teams or all "
+    "services together would help.",
+    "Er zijn cijfers over {}, maar ze zijn alle verborgen: er zitten te weinig mensen achter. Meer antwoorden, grotere "
+    "teams of alle diensten samen zouden helpen.",
+)
 _ADJUSTED = Text(
     "One end of this link is held constant in every link ([link] adjust).",
     "Een kant van dit verband wordt in elk verband constant gehouden ([link] adjust).",

@@ -14,20 +14,13 @@ from bevlogen.core.measured import Panel
 from bevlogen.core.results import Design
 from bevlogen.core.tables import Organisation
 from bevlogen.errors import ChoiceError
-from bevlogen.link.driver import estimate_one, label, usually_good
+from bevlogen.link.driver import estimate_one, say_hidden, usually_good
 
 _NOT_SO = Text(
     "Looked at in this way there is no estimate: that needs more units with figures of several periods, or "
     "more answers per unit.",
     "Op deze manier bekeken is er geen schatting: daarvoor zijn meer teams met cijfers over meer perioden nodig, of "
     "meer antwoorden per team.",
-)
-
-_HIDDEN = Text(
-    "There are figures of {}, but each is hidden: too few people are behind it. Look at all services together, or ask "
-    "again when more people have answered.",
-    "Er zijn cijfers over {}, maar ze zijn alle verborgen: er zitten te weinig mensen achter. Kijk naar alle diensten "
-    "samen, of vraag het opnieuw als meer mensen hebben geantwoord.",
 )
 
 
@@ -92,12 +85,7 @@ def explore(
     if lag != 1 and not 1 < lag < len(panel.periods):
         raise ChoiceError("lag", lag, [str(n) for n in range(1, len(panel.periods))])
     found = estimate_one(_link(cause, outcome, organisation), panel, organisation, lag)
-    gone = [label(v, organisation) for v in dict.fromkeys((cause, outcome, *hold)) if v in hidden]
-    if gone:
-        told = Text(
-            _HIDDEN.en.format(", ".join(name.en for name in gone)), _HIDDEN.nl.format(", ".join(n.nl for n in gone))
-        )
-        return replace(found, estimates=(), reason=told.en, reason_nl=told.nl)
+    found = say_hidden(found, organisation, hidden, (cause, outcome, *hold))
     if design is None or not found.estimates:
         return found
     kept = tuple(one for one in found.estimates if one.design == design)
