@@ -1,6 +1,7 @@
 """What was scanned once is not scanned again, and the figures are those of a full rebuild."""
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,9 +23,15 @@ ROUNDING = 1e-12  # sums of the same numbers, added file by file instead of all 
 
 
 @pytest.fixture
-def folder(tmp_path):
+def folder(tmp_path, laid):
+    """A copy of it for each test, with moments of its own."""
+    return shutil.copytree(laid, tmp_path / "w")
+
+
+@pytest.fixture(scope="module")
+def laid(tmp_path_factory):
     """A simulated organisation, its answers in a file per quarter, its moments kept."""
-    place = bv.simulate(tmp_path / "w", teams=8, waves=4, answers_per_cell=8)
+    place = bv.simulate(tmp_path_factory.mktemp("laid") / "w", teams=8, waves=4, answers_per_cell=8)
     answers = pq.read_table(place / "answers.parquet")
     (place / "answers.parquet").unlink()
     (place / "answers").mkdir()

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from django.utils import timezone
+from once import once
 
 import bevlogen as bv
 from bevlogen_web.accounts.models import Role
@@ -21,9 +22,10 @@ def study(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def document(study, tmp_path_factory) -> dict:
+def document(request, tmp_path_factory) -> dict:
     """The release of the demonstration, as JSON."""
-    return json.loads(study.to_json(tmp_path_factory.mktemp("release") / "release.json").read_text("utf-8"))
+    made = once(tmp_path_factory, "release.json", lambda path: request.getfixturevalue("study").to_json(path))
+    return json.loads(made.read_text("utf-8"))
 
 
 @pytest.fixture
