@@ -59,6 +59,19 @@ def test_limits_of_a_link_are_drawn_as_long_as_they_are(release, tmp_path):
     drawn = links.plots[0].series[0]._element.find("c:errBars", space)
     far = [float(v.text) for v in drawn.findall("c:plus/c:numLit/c:pt/c:v", space)]
     assert far == [v.headline.high - v.headline.estimate for v in release.picture if v.headline is not None]
+    assert drawn.find("c:errDir", space) is None  # of bars it would keep the limits from being drawn
+
+
+def test_the_axis_of_the_links_holds_every_limit(release, tmp_path):
+    axis = charts(opened(release, tmp_path / "x.pptx"))[1].value_axis
+    own = [v.headline for v in release.picture if v.headline is not None]
+    assert axis.minimum_scale <= min(one.low for one in own)
+    assert axis.maximum_scale >= max(one.high for one in own)
+
+
+def test_a_share_is_written_as_a_percentage_along_its_axis(release, tmp_path):
+    retention = charts(opened(release, tmp_path / "x.pptx"))[3]
+    assert retention.value_axis.tick_labels.number_format.endswith("%")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -24,6 +24,8 @@ from bevlogen.show.palette import ACCENT, FORMULA, INK, LINE, QUIET, SOFT
 
 _WIDTH, _HEIGHT, _EDGE = 13.333, 7.5, 0.55  # inches
 _TOP, _BOTTOM = 1.55, 6.95
+_STEP = 0.2  # SD from one line of the grid to the next
+_MOST_LABELS = 6
 _C = "http://schemas.openxmlformats.org/drawingml/2006/chart"
 _A = "http://schemas.openxmlformats.org/drawingml/2006/main"
 _TITLE_ONLY = 5  # the layout of python-pptx's own template
@@ -127,7 +129,15 @@ class Page:
         _grid(chart.value_axis)
         limits = [limit for _, _, limit in rows]
         if any(limit is not None for limit in limits):
-            _limits(series, "x", [(v, i) for (_, v, i) in rows])
+            _limits(series, "", [(v, i) for (_, v, i) in rows])
+            ends = [0.0, *(v for _, v, _ in rows), *(end for i in limits if i is not None for end in (i.low, i.high))]
+            known = [end for end in ends if math.isfinite(end)]
+            axis = chart.value_axis  # wide enough for every limit: an axis of itself looks at the bars alone
+            axis.minimum_scale, axis.maximum_scale = (
+                _STEP * math.floor(min(known) / _STEP),
+                _STEP * math.ceil(max(known) / _STEP),
+            )
+            axis.major_unit = _STEP
         else:
             chart.plots[0].has_data_labels = True
             chart.plots[0].data_labels.font.size = Pt(13)
@@ -209,7 +219,10 @@ class Page:
             chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.RIGHT, False
             chart.legend.font.size = Pt(10)
         _grid(chart.value_axis)
+        labels = chart.value_axis.tick_labels
+        labels.number_format, labels.number_format_is_linked = number_format, False
         chart.category_axis.tick_labels.font.size = Pt(9)
+        _skip(chart.category_axis, math.ceil(len(periods) / _MOST_LABELS))
         chart.category_axis.tick_label_position = XL_TICK_LABEL_POSITION.LOW
         chart.category_axis.format.line.color.rgb = RGBColor.from_string(QUIET)
 
@@ -311,6 +324,17 @@ def _grid(axis: Any) -> None:
     axis.tick_labels.font.size = Pt(10)
 
 
+def _skip(axis: Any, every: int) -> None:
+    """Name one category in so many, so that names stand upright."""
+    after = ("noMultiLvlLbl", "extLst")
+    before = next((child for child in axis._element if child.tag.rpartition("}")[2] in after), None)
+    made = parse_xml(f'<c:tickLblSkip xmlns:c="{_C}" val="{every}"/>')
+    if before is None:
+        axis._element.append(made)
+    else:
+        before.addprevious(made)
+
+
 def _bare(table: Any) -> None:
     """Take the template's own bands off: colours are set per cell."""
     table.horz_banding = False
@@ -318,7 +342,11 @@ def _bare(table: Any) -> None:
 
 
 def _limits(series: Any, side: str, found: Sequence[tuple[float, Interval | None]], colour: str = INK) -> None:
-    """Add error bars of a length per point, which python-pptx itself cannot; 0 where a limit is not known."""
+    """Add error bars of a length per point, which python-pptx itself cannot; 0 where a limit is not known.
+
+    ``side`` is that of a scatter chart, x or y; bars have one direction, and a side would spoil the file.
+    """
+    way = f'<c:errDir val="{side}"/>' if side else ""
     spread = [
         (
             _distance(value, None if limit is None else limit.low),
@@ -327,7 +355,7 @@ def _limits(series: Any, side: str, found: Sequence[tuple[float, Interval | None
         for value, limit in found
     ]
     made = parse_xml(
-        f'<c:errBars xmlns:c="{_C}" xmlns:a="{_A}"><c:errDir val="{side}"/><c:errBarType val="both"/>'
+        f'<c:errBars xmlns:c="{_C}" xmlns:a="{_A}">{way}<c:errBarType val="both"/>'
         f'<c:errValType val="cust"/><c:noEndCap val="0"/>{_literal("plus", [high for _, high in spread])}'
         f'{_literal("minus", [low for low, _ in spread])}<c:spPr><a:ln w="12700"><a:solidFill>'
         f'<a:srgbClr val="{colour}"/></a:solidFill></a:ln></c:spPr></c:errBars>'
