@@ -20,6 +20,8 @@ from django.utils import timezone
 import bevlogen as bv
 from bevlogen_web.accounts import services as accounts
 from bevlogen_web.accounts.models import Membership, Organisation, Role, User
+from bevlogen_web.actions import services as acting
+from bevlogen_web.actions.models import Action
 from bevlogen_web.analyses import queries as analyses
 from bevlogen_web.analyses import services as refreshes
 from bevlogen_web.analyses import study
@@ -48,11 +50,13 @@ NAMES = {
     Role.WORKS_COUNCIL: "Olivia Smit",
     Role.ADMINISTRATOR: "Aziz Visser",
 }
-_TABLES = ("organisation.toml", "units.csv", "answers.parquet", "interactions.parquet", "results.csv", "actions.csv")
+_TABLES = ("organisation.toml", "units.csv", "answers.parquet", "interactions.parquet", "results.csv")
 _TRUTH = "truth.json"
 _FIRST_YEAR = 2024  # of the simulated history
 _MANAGED = "therapie-loc-02"
 _WRITTEN = "comments.csv"
+_DONE = "actions.csv"  # kept by the application itself, so that the history does not tell of them too
+_DONE_TABLE = f'\n[tables.actions]\nfile = "{_DONE}"\n'
 _OPEN_QUESTION = {
     "title": {"nl": "Eén open vraag", "en": "One open question"},
     "intro": {},
@@ -106,8 +110,9 @@ def _make() -> Organisation:
     folder = intake.folder_of(organisation) / "history" / uuid.uuid4().hex
     bv.simulate(folder, preset="demo")
     truth = json.loads((folder / _TRUTH).read_text(encoding="utf-8"))
-    with (folder / _WRITTEN).open(encoding="utf-8", newline="") as file:
-        written = [(row["unit"], row["text"]) for row in csv.DictReader(file)]
+    written, done = _rows(folder / _WRITTEN), _rows(folder / _DONE)
+    told = folder / "organisation.toml"
+    told.write_text(told.read_text(encoding="utf-8").replace(_DONE_TABLE, ""), encoding="utf-8")
     for path in folder.iterdir():
         if path.name not in _TABLES:
             path.unlink()
@@ -116,10 +121,25 @@ def _make() -> Organisation:
     organisations.assign(members[Role.MANAGER], [units[_MANAGED]], by=administrator)
     _round(organisation, units, administrator)
     _channels(organisation, units, administrator)
-    _words(organisation, units, written, administrator)
+    _words(organisation, units, [(row["unit"], row["text"]) for row in written], administrator)
+    _actions(units, done, members[Role.DIRECTOR])
     privacy.show_comments(organisation, True, by=members[Role.PRIVACY_OFFICER].user)
     inbox.open_for(organisation)
     return organisation
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _actions(units: Mapping[str, Unit], done: Sequence[Mapping[str, str]], director: Membership) -> None:
+    """Keep what was done, one action for all units in which it began at once."""
+    together: dict[tuple[str, str, str], list[Unit]] = {}
+    for row in done:
+        together.setdefault((row["start"], row["lever"], row["what"]), []).append(units[row["unit"]])
+    for (start, lever, what), where in together.items():
+        acting.add(Action(what=what, lever=lever, start=date.fromisoformat(start)), where, by=director)
 
 
 def _member(organisation: Organisation, role: Role, name: str) -> Membership:

@@ -7,6 +7,8 @@ from django.db.models import Count
 from django.urls import reverse
 
 from bevlogen_web.accounts.models import Membership, Organisation, Role
+from bevlogen_web.actions.models import Action
+from bevlogen_web.actions.queries import judged
 from bevlogen_web.analyses import queries as analyses
 from bevlogen_web.analyses.models import Sheet
 from bevlogen_web.config import demo
@@ -42,5 +44,7 @@ def test_the_demonstration_is_complete_and_prepared_once(settings, tmp_path, cli
     assert picture.release["organisation"]["simulated"]
     assert len(picture.release["periods"]) == 8
     assert picture.notes["mixed"] == []
+    told = [judged(action) for action in Action.objects.all()]
+    assert [one.verdict for one in told].count("worked") == 1
     page = client.get(reverse("account_login")).content.decode()
     assert demo.PASSWORD in page
