@@ -51,6 +51,34 @@ def test_releases_are_attacked_together(tmp_path):
     assert (found.release, found.since_release, found.people, found.low, found.high) == ("2", "1", 1, 4, 4)
 
 
+def of_two_teams(folder, b_after):
+    """In A one left, who then must have said 4. What B says in the second wave is given."""
+    first = write(
+        folder / "1.csv", ("A", "", "1", "score", "3.20", 10, 1, 5, 1), ("B", "", "1", "score", "3.00", 10, 1, 5, 1)
+    )
+    second = write(
+        folder / "2.csv", ("A", "", "2", "score", "3.11", 9, 1, 5, 1), ("B", "", "2", "score", b_after, 9, 1, 5, 1)
+    )
+    return [first, second]
+
+
+def test_an_inference_is_in_doubt_where_another_team_shows_that_people_answered_otherwise(tmp_path):
+    """Nine people of B cannot have gone from 3.00 with ten to 4.00 by one who left."""
+    (found,) = bv.audit(of_two_teams(tmp_path, "4.00"))
+    assert (found.unit, found.low, found.high, found.otherwise) == ("A", 4, 4, 1)
+    told = CliRunner().invoke(app, ["audit", *map(str, of_two_teams(tmp_path, "4.00")), "--language", "en"]).output
+    assert "1 inference about people of 1 unit, 0 exact. In doubt: 1." in told
+    assert "Somebody who knows these teams can work this out." not in told
+
+
+def test_an_inference_that_nothing_refutes_is_not_in_doubt(tmp_path):
+    files = of_two_teams(tmp_path, "3.00")
+    assert {(found.unit, found.otherwise) for found in bv.audit(files)} == {("A", 0), ("B", 0)}
+    told = CliRunner().invoke(app, ["audit", *map(str, files), "--language", "nl"]).output
+    assert "2 conclusies over mensen van 2 onderdelen, waarvan 2 precies. Wie deze teams kent" in told
+    assert "Twijfelachtig" not in told
+
+
 def test_a_team_that_moved_takes_its_past_along(tmp_path):
     first = write(
         tmp_path / "1.csv",

@@ -82,6 +82,11 @@ def test_the_log_likelihood_is_that_of_the_two_by_two_table():
     assert abs(keyness(group, rest, K)[0].log_likelihood - 32.45) < 0.1
 
 
+def test_a_word_that_names_no_subject_is_no_theme():
+    group = [*writers(12, "omdat het rooster nooit klopt because of them"), *writers(3, "goed", 12)]
+    assert {w.word for w in keyness(group, writers(50, "goed", 100), K)} == {"rooster", "klopt"}
+
+
 def about(unit, count, text):
     return [Comment(unit, "2024-Q1", f"{unit}{i}", text) for i in range(count)]
 

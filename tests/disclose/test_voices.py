@@ -243,5 +243,5 @@ def test_two_questions_of_one_name_are_refused(release):
 def test_the_ledger_holds_no_label_and_no_text(release, first):
     lines = "".join(first[1].lines)
     assert '"a11"' not in lines
-    assert "nooit" in lines  # a theme is what was told
+    assert "rooster" in lines  # a theme is what was told
     assert "prima" not in lines

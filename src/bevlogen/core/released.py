@@ -108,6 +108,8 @@ class Inference:
     people : size of the group; where waves are compared: those who came or left.
     low, high : what follows: the answer or mean lies between these.
     swapped : it follows only if one person took the place of another, which counts do not tell.
+    otherwise : units of which the same two waves show that those who stayed did not all answer the same, which is what
+        an inference from two waves supposes. It is in doubt then.
     """
 
     unit: str
@@ -121,6 +123,7 @@ class Inference:
     low: float
     high: float
     swapped: bool = False
+    otherwise: int = 0
 
     @property
     def exact(self) -> bool:

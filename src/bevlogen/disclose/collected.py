@@ -20,6 +20,7 @@ from bevlogen.disclose.complement import Tree, tree
 from bevlogen.disclose.exposure import Told, beside, limits, whole, within
 
 FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
 
 _SAME = 1e-9
 PROTECTION = 0.25  # share of a scale that must stay open about anyone: of five answers, at least two
@@ -51,7 +52,7 @@ def audit(released: Sequence[Released], *, k: int = 5, protection: float = PROTE
     -----
     See ``attack``. A unit whose count is unknown is taken together with the other such units of its parent. What two
     waves tell of a construct if those who stayed answered the same is passed over where a facet of it shows that they
-    did not.
+    did not. Where other units show that, it is in doubt, and says so.
 
     References
     ----------
@@ -80,11 +81,11 @@ def audit(released: Sequence[Released], *, k: int = 5, protection: float = PROTE
             if then and not all(_agrees(e.unit, then.period, now.period, *facet) for facet in of_it):
                 continue
             since = (then.period, then.release) if then else ("", "")
-            found.append(
-                Inference(
-                    keys[e.unit], construct, now.period, now.release, *since, e.kind, e.people, e.low, e.high, e.swapped
-                )
+            otherwise = (
+                int(_refuted(_to_whole(then.told, scale), _to_whole(now.told, scale), scale).sum()) if then else 0
             )
+            of = keys[e.unit], construct, now.period, now.release, *since
+            found.append(Inference(*of, e.kind, e.people, e.low, e.high, e.swapped, otherwise))
     return tuple(sorted(found, key=lambda i: (i.high - i.low, i.people)))
 
 
@@ -96,11 +97,17 @@ def _agrees(unit: int, then: str, now: str, told: Mapping[str, Told], scale: Ans
     """Whether in a facet, too, those who stayed between two periods can have answered the same."""
     if then not in told or now not in told:
         return True
-    before, after = told[then], told[now]
-    more = float(after.n[unit, 0] - before.n[unit, 0])
-    low, high = float(after.low[unit, 0] - before.high[unit, 0]), float(after.high[unit, 0] - before.low[unit, 0])
-    least, most = sorted((more * scale.low, more * scale.high))
-    return not (low > most + _SAME or high < least - _SAME)
+    return not _refuted(told[then], told[now], scale)[unit, 0]
+
+
+def _refuted(before: Told, after: Told, scale: AnswerScale) -> BoolArray:
+    """Say where those who stayed between two waves cannot all have answered the same, by the counts, (u, 1)."""
+    more = after.n - before.n
+    low, high = after.low - before.high, after.high - before.low
+    refuted: BoolArray = (low > np.where(more > 0, more * scale.high, more * scale.low) + _SAME) | (
+        high < np.where(more > 0, more * scale.low, more * scale.high) - _SAME
+    )
+    return refuted
 
 
 def last_tree(trees: Iterable[Mapping[str, str]]) -> dict[str, str]:

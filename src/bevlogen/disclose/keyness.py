@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from unicodedata import normalize
 
+from bevlogen.disclose.function_words import FUNCTION_WORDS
 from bevlogen.disclose.masking import masked
 
 _WORD = re.compile(r"[^\W\d_]{3,}")
@@ -38,7 +39,8 @@ def keyness(
 
     Returns
     -------
-    Nothing where group or rest has fewer than k writers, and no word that the whole group uses. A word counts once
+    Nothing where group or rest has fewer than k writers, and no word that the whole group uses or that names no subject
+    (``function_words``). A word counts once
     for a writer, however often it is used: the number of people is what is compared, and what is protected.
 
     References
@@ -52,6 +54,8 @@ def keyness(
     counts, others = (Counter(w for words in side.values() for w in words) for side in (here, there))
     out = []
     for word, a in counts.items():
+        if word in FUNCTION_WORDS:
+            continue
         b = others[word]
         everyone = a == len(here)  # whoever knows the theme would know it of each
         if a < math.ceil(k / 2) or everyone or a * len(there) <= b * len(here):

@@ -27,22 +27,34 @@ _ADVICE = Text(
 )
 
 
+_DOUBT = Text(
+    " In doubt: {}. What two rounds tell supposes that who stayed answered the same, and other figures of those rounds "
+    "show that people did not.",
+    " Twijfelachtig: {}. Wat twee rondes vertellen, geldt alleen als wie bleef hetzelfde antwoordde. Andere cijfers "
+    "van die rondes laten zien dat mensen dat niet deden.",
+)
+
+
 def row(found: Inference, language: Language) -> tuple[str, ...]:
     """Say one inference under ``HEAD``."""
     since = " ".join(filter(None, (found.since_period, found.since_release)))
-    return found.unit, found.construct, found.period, since, _follows(found).in_(language)
+    return found.unit, found.construct, found.period, since, _follows(found).in_(language) + _if(found).in_(language)
 
 
 def verdict(found: Sequence[Inference], language: Language) -> str:
     """Say how much was found, and what to do."""
     if not found:
         return NOTHING.in_(language)
-    exact, units = sum(i.exact for i in found), len({i.unit for i in found})
+    doubtful = sum(i.otherwise > 0 for i in found)
+    exact, units = sum(i.exact and not i.otherwise for i in found), len({i.unit for i in found})
     many = "s" * (len(found) > 1)
     en = f"{len(found)} inference{many} about people of {units} unit{'s' * (units > 1)}, {exact} exact."
     where = f"{units} {'onderdelen' if units > 1 else 'onderdeel'}"
     nl = f"{len(found)} conclusie{many} over mensen van {where}, waarvan {exact} precies."
-    return Text(f"{en} {_ADVICE.en}", f"{nl} {_ADVICE.nl}").in_(language)
+    doubt = _DOUBT if doubtful else Text("", "")
+    advice = _ADVICE if doubtful < len(found) else Text("", "")
+    said = Text(f"{en}{doubt.en.format(doubtful)} {advice.en}", f"{nl}{doubt.nl.format(doubtful)} {advice.nl}")
+    return said.in_(language).rstrip()
 
 
 def _span(found: Inference, language: Language) -> str:
@@ -54,6 +66,21 @@ def _figure(value: float, language: Language) -> str:
     """Three significant digits."""
     rounded = float(f"{value:.3g}")
     return numerals.number(rounded, language, numerals.decimals_of((rounded,)))
+
+
+def _if(found: Inference) -> Text:
+    """What an inference from two waves supposes."""
+    if not found.since_period:
+        return Text("", "")
+    en, nl = ", if who stayed answered the same", ", als wie bleef hetzelfde antwoordde"
+    if not found.otherwise:
+        return Text(en, nl)
+    units = "s" * (found.otherwise > 1)
+    onderdelen = "onderdelen" if found.otherwise > 1 else "onderdeel"
+    return Text(
+        f"{en}; the figures of {found.otherwise} unit{units} show that people did not",
+        f"{nl}; de cijfers van {found.otherwise} {onderdelen} laten zien dat mensen dat niet deden",
+    )
 
 
 def _follows(found: Inference) -> Text:
