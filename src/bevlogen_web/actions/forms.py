@@ -113,7 +113,8 @@ class PlanForm(forms.Form):
         """Offer only what this organisation has."""
         super().__init__(*given, **more)
         units: Any = self.fields["units"]
-        units.queryset = organisations.existing(organisations.visible_units(membership))
+        teams = organisations.visible_units(membership).filter(children=None)  # a group has no figures of its own
+        units.queryset = organisations.existing(teams)
         lever: Any = self.fields["lever"]
         lever.choices = queries.levers()
         outcome: Any = self.fields["outcome"]

@@ -53,6 +53,14 @@ def test_three_units_are_too_few_and_the_page_says_so(cast, judged, studied, dja
     assert "fair start needs 4" in cast.client(Role.DIRECTOR).get(_address("asked", number=asked.pk)).content.decode()
 
 
+def test_only_teams_are_offered_for_a_plan(cast, judged, studied):
+    """Groups have no figures of their own that could be held against others."""
+    offered = cast.client(Role.DIRECTOR).get(_address("plan")).context["form"].fields["units"].queryset
+    assert set(studied) <= {unit.key for unit in offered}
+    assert Unit.objects.exclude(children=None).exists()
+    assert not offered.exclude(children=None).exists()
+
+
 def _found(limits, target):
     """One move, as the study would give it; its cost is that of the limits."""
     cost = limits.cost["engagement"]
