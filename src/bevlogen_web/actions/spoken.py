@@ -6,13 +6,17 @@ from django.utils.translation import gettext_noop as _
 
 from bevlogen_web.intake import spoken
 
-# What is longest stands first where one could stand in another's hole.
+# One that could stand in the hole of another stands before it.
 SENTENCES = (
     _("There are no figures to study yet. Close a round first, or bring figures in."),
     _("Found %(n)s for %(what)s. Give 0 or more, or leave it out."),
     _('The cost of "%(lever)s" is below 0. Give 0 or more.'),
     _("Found a target of %(n)s. Give what all moves together must bring in SD, above 0."),
     _("These limits contradict each other: %(names)s. Loosen one of them."),
+    _(
+        "All units begin at once and none is left to compare with. Let a part begin later, or keep some out; else only "
+        "the series can tell, from %(n)s periods before and %(after)s after the start."
+    ),
     _("%(first)s; %(rest)s"),
     _("money (at most %(n)s)"),
     _("hours (at most %(n)s)"),
@@ -28,10 +32,6 @@ SENTENCES = (
     _("Found a target of %(n)s. Give the effect in SD that must be found, above 0."),
     _('"%(name)s" is not measured. Found: %(names)s.'),
     _('Units do not differ in "%(name)s" beyond chance, so an effect has no measure.'),
-    _(
-        "All units begin at once and none is left to compare with. Let a part begin later, or keep some out; else only "
-        "the series can tell, from 8 periods before and 8 after the start."
-    ),
 )
 
 

@@ -78,6 +78,13 @@ def test_begun_elsewhere_at_another_time_is_not_at_once(agreed):
         ("Found -1 for money. Give 0 or more, or leave it out.", None),
         ('The cost of "engagement" is below 0. Give 0 or more.', None),
         ("Found 3 units. A fair start needs 4 or more.", None),
+        (
+            "All units begin at once and none is left to compare with. Let a part begin later, or keep some out; else "
+            "only the series can tell, from 8 periods before and 8 after the start.",
+            "Alle teams beginnen tegelijk en er blijft geen over om mee te vergelijken. Laat een deel later "
+            "beginnen of houd er een paar buiten. Anders kan alleen de reeks iets zeggen, vanaf 8 perioden voor en 8 "
+            "na de start.",
+        ),
     ],
 )
 def test_why_not_is_told_in_dutch(english, dutch):
