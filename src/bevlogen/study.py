@@ -316,7 +316,7 @@ class Study:
                 chain,
                 plan,
                 ledger=ledger,
-                of_shown=upto != "measure" and disclose.are_few(self.workspace, self.measure()),
+                of_shown=upto != "measure" and self._are_few,
                 steer=(lambda shown: steer.plan(shown, chain, self.workspace)) if upto == "steer" else None,
                 effects=lambda shown: steer.effects(shown, self.workspace),
                 forecast=self._forecast if upto == "steer" else None,
@@ -347,11 +347,18 @@ class Study:
         return disclose.as_shown(self.release(upto="measure"), self.measure())
 
     @cached_property
+    def _are_few(self) -> bool:
+        """Whether there are so few figures that exact links would tell them."""
+        from bevlogen import disclose
+
+        return disclose.are_few(self.workspace, self.measure())
+
+    @cached_property
     def _told_chain(self) -> Chain:
         """The chain as a release tells it: of few figures it would tell them, so there it is made of what is shown."""
-        from bevlogen import disclose, link
+        from bevlogen import link
 
-        if not disclose.are_few(self.workspace, self.measure()):
+        if not self._are_few:
             return self.link()
         return self._judged(self._shown, link.all_hidden(self._shown.panel, self.measure().panel))
 

@@ -3,12 +3,43 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 
 from bevlogen.core.chain import Language
-from bevlogen.core.periods import MONTHS, PERIOD
 
 UNKNOWN = "–"
+PERIOD = re.compile(r"(?P<year>\d{4})(?:-Q(?P<quarter>[1-4])|-(?P<month>\d{2})(?:-(?P<day>\d{2}))?)?")
+_MONTHS: dict[Language, tuple[str, ...]] = {
+    "en": (
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ),
+    "nl": (
+        "januari",
+        "februari",
+        "maart",
+        "april",
+        "mei",
+        "juni",
+        "juli",
+        "augustus",
+        "september",
+        "oktober",
+        "november",
+        "december",
+    ),
+}
 _MOST_DECIMALS = 4
 
 
@@ -39,6 +70,11 @@ def chance(share: float, language: Language) -> str:
     return percent(share, language)
 
 
+def plain(value: float, language: Language) -> str:
+    """Write a number with the decimals that it has, four at most."""
+    return number(value, language, decimals_of((value,)))
+
+
 def span(low: float, high: float, language: Language, decimals: int = 2, *, signed: bool = True) -> str:
     """Write an interval; a dash where either limit is unknown."""
     if not (math.isfinite(low) and math.isfinite(high)):
@@ -62,7 +98,7 @@ def period(label: str, language: Language, *, short: bool = False) -> str:
         return f"{'K' if language == 'nl' else 'Q'}{match['quarter']} {match['year']}"
     if not match["month"]:
         return match["year"]
-    name = MONTHS[language][int(match["month"]) - 1]
+    name = _MONTHS[language][int(match["month"]) - 1]
     month = f"{name[:3] if short else name} {match['year']}"
     return f"{int(match['day'])} {month}" if match["day"] else month
 

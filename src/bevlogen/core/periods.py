@@ -2,41 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from bevlogen.core.chain import Language, Text
+from bevlogen.core.numerals import PERIOD, period
 
-PERIOD = re.compile(r"(?P<year>\d{4})(?:-Q(?P<quarter>[1-4])|-(?P<month>\d{2})(?:-(?P<day>\d{2}))?)?")
-MONTHS: dict[Language, tuple[str, ...]] = {
-    "en": (
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ),
-    "nl": (
-        "januari",
-        "februari",
-        "maart",
-        "april",
-        "mei",
-        "juni",
-        "juli",
-        "augustus",
-        "september",
-        "oktober",
-        "november",
-        "december",
-    ),
-}
 _QUARTERS: dict[Language, tuple[str, ...]] = {
     "en": ("first", "second", "third", "fourth"),
     "nl": ("eerste", "tweede", "derde", "vierde"),
@@ -50,13 +18,7 @@ def in_words(label: str) -> Text:
 
 def _said(label: str, language: Language) -> str:
     match = PERIOD.fullmatch(label)
-    if match is None or (match["month"] and not 1 <= int(match["month"]) <= 12):
-        return label
-    year = match["year"]
-    if match["quarter"]:
-        nth = _QUARTERS[language][int(match["quarter"]) - 1]
-        return f"het {nth} kwartaal van {year}" if language == "nl" else f"the {nth} quarter of {year}"
-    if not match["month"]:
-        return year
-    day = f"{int(match['day'])} " if match["day"] else ""
-    return f"{day}{MONTHS[language][int(match['month']) - 1]} {year}"
+    if match is None or not match["quarter"]:
+        return period(label, language)
+    nth, year = _QUARTERS[language][int(match["quarter"]) - 1], match["year"]
+    return f"het {nth} kwartaal van {year}" if language == "nl" else f"the {nth} quarter of {year}"

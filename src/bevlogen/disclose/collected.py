@@ -75,17 +75,19 @@ def audit(released: Sequence[Released], *, k: int = 5, protection: float = PROTE
         told = beside([c.told for c in columns])
         if "." in construct:
             facets[construct] = {c.period: _to_whole(c.told, scale) for c in columns}
+        otherwise: dict[tuple[int, int], int] = {}  # by pair of columns, units that show that people answered otherwise
         of_it = [(facets[name], scales[name]) for name in facets if name.startswith(f"{construct}.")]
         for e in attack(Sheet(units, told, scale), k=k, protection=protection):
             now, then = columns[e.wave], columns[e.since] if e.since >= 0 else None
             if then and not all(_agrees(e.unit, then.period, now.period, *facet) for facet in of_it):
                 continue
             since = (then.period, then.release) if then else ("", "")
-            otherwise = (
-                int(_refuted(_to_whole(then.told, scale), _to_whole(now.told, scale), scale).sum()) if then else 0
-            )
+            pair = e.since, e.wave
+            if then and pair not in otherwise:
+                before, after = (_to_whole(column.told, scale) for column in (then, now))
+                otherwise[pair] = int(_refuted(before, after, scale).sum())
             of = keys[e.unit], construct, now.period, now.release, *since
-            found.append(Inference(*of, e.kind, e.people, e.low, e.high, e.swapped, otherwise))
+            found.append(Inference(*of, e.kind, e.people, e.low, e.high, e.swapped, otherwise.get(pair, 0)))
     return tuple(sorted(found, key=lambda i: (i.high - i.low, i.people)))
 
 

@@ -40,8 +40,8 @@ def keyness(
     Returns
     -------
     Nothing where group or rest has fewer than k writers, and no word that the whole group uses or that names no subject
-    (``function_words``). A word counts once
-    for a writer, however often it is used: the number of people is what is compared, and what is protected.
+    (``function_words``). A word counts once for a writer, however often it is used: the number of people is what is
+    compared, and what is protected.
 
     References
     ----------

@@ -211,7 +211,7 @@ def _sums(units: Tree, family: Sequence[Block], at: int, facets: Mapping[int, _S
 def _of_rest(
     block: Block, here: IntArray, n: FloatArray, about: FloatArray, is_team: BoolArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Limits of what is left of some units after the shown groups inside it, and the variance between them."""
+    """Limits of what is left of some units after the shown groups inside them, and the variance between them."""
     scale = block.scale
     of_team, of_rest = (row(n, scale, block.k, block.protection, rest=rest) for rest in (False, True))
     team, rest = (_cell(cells, about, scale, block.shift[here]) for cells in (of_team, of_rest))

@@ -78,9 +78,9 @@ def publish(
     budget = Budget(total, tuple((" ".join((e["unit"], e["period"], e["construct"])), e["epsilon"]) for e in before))
     if epsilon is None:
         epsilon = min(total / EDITIONS, max(budget.left, 0.0)) / max(len(new), 1)
-    if new and (epsilon * len(new) > budget.left * (1 + 1e-12) or budget.left < total * 1e-9):
-        if budget.left < total * 1e-9:
-            raise NoiseError(f"The budget of {total:g} is spent", "Nothing new may be published of these people.")
+    if new and budget.left < total * 1e-9:
+        raise NoiseError(f"The budget of {total:g} is spent", "Nothing new may be published of these people.")
+    if new and epsilon * len(new) > budget.left * (1 + 1e-12):
         mend = f"{budget.left:g} is left: give --epsilon {budget.left / len(new):.3g} or less."
         raise NoiseError(f"{len(new)} new means at {epsilon:g} each cost {epsilon * len(new):g}", mend)
     scales = answer_scales(workspace.organisation, measurement.scales)

@@ -46,7 +46,8 @@ def as_shown(shown: Passed | Release, measurement: Measurement) -> Measurement:
     """
     panel, scores = measurement.panel, measurement.scores
     unit, period, variable = ({k: i for i, k in enumerate(of)} for of in (panel.units, panel.periods, panel.variables))
-    spread = _spreads(measurement)
+    exact = _exact(panel)
+    spread = _spreads(exact, measurement)
     value, n, error = (np.full(panel.value.shape, np.nan) for _ in range(3))
     for s in shown.scores:
         if s.unit in unit and s.construct in variable:
@@ -67,7 +68,7 @@ def as_shown(shown: Passed | Release, measurement: Measurement) -> Measurement:
     for row, (u, t, c) in enumerate(names):
         levels[row] = told.get((scores.units[u], scores.periods[t], scores.constructs[c]), _NOTHING)
     mean, shrunken, low, high = levels.T
-    scans = tuple(_without_sums(moments, _exact(panel), spread) for moments in panel.scans)
+    scans = tuple(_without_sums(moments, exact, spread) for moments in panel.scans)
     return replace(
         measurement,
         panel=replace(panel, value=value, n=n, error=error, scans=scans),
@@ -83,13 +84,11 @@ def are_few(workspace: Workspace, measurement: Measurement) -> bool:
     """
     panel = measurement.panel
     scored = {scale.construct for scale in measurement.scales}
-    private = [
-        v
-        for v, name in enumerate(panel.variables)
-        if not (is_public_score if name in scored else is_public_result)(name, workspace)
-    ]
-    figures = int(np.isfinite(panel.value[:, :, private]).any(axis=2).sum())
-    return 0 < figures < LEAST_FIGURES
+    private = np.zeros(panel.value.shape[:2], dtype=bool)
+    for v, name in enumerate(panel.variables):
+        if not (is_public_score if name in scored else is_public_result)(name, workspace):
+            private |= np.isfinite(panel.value[:, :, v])
+    return 0 < int(private.sum()) < LEAST_FIGURES
 
 
 def _exact(panel: Panel) -> dict[str, float]:
@@ -103,11 +102,11 @@ def _exact(panel: Panel) -> dict[str, float]:
     return out
 
 
-def _spreads(measurement: Measurement) -> dict[str, float]:
+def _spreads(exact: Mapping[str, float], measurement: Measurement) -> dict[str, float]:
     """The same, rounded so that so many steps as there are answers cover the scale."""
     scales = {scale.construct: scale for scale in measurement.scales}
     out = {}
-    for name, sd in _exact(measurement.panel).items():
+    for name, sd in exact.items():
         scale = scales.get(name)
         step = np.nan if scale is None else rounding.score_step(scale.scale_high - scale.scale_low, scale.n_obs, 1.0)
         out[name] = rounding.to_step(sd, step)

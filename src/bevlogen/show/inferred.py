@@ -64,8 +64,7 @@ def _span(found: Inference, language: Language) -> str:
 
 def _figure(value: float, language: Language) -> str:
     """Three significant digits."""
-    rounded = float(f"{value:.3g}")
-    return numerals.number(rounded, language, numerals.decimals_of((rounded,)))
+    return numerals.plain(float(f"{value:.3g}"), language)
 
 
 def _if(found: Inference) -> Text:

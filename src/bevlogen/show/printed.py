@@ -137,7 +137,7 @@ def moved(found: WhatIf, lever: str, units: Sequence[str], language: Language) -
     asked = _MOVED.in_(language).format(
         lever=lever,
         way=(_UP if found.by > 0 else _DOWN).in_(language),
-        by=_plain(abs(found.by), language),
+        by=numerals.plain(abs(found.by), language),
         where=joined(list(units), language) if units else _EVERYWHERE.in_(language),
         period=in_words(found.periods[-1]).in_(language),
     )
@@ -165,7 +165,7 @@ def chosen(found: Portfolio, release: Release, target: float | None, language: L
     )
     said = [found.reason.in_(language)]
     if target is not None and math.isfinite(found.reached):
-        part = {"target": _plain(target, language), "chance": view.chance(found.reached)}
+        part = {"target": numerals.plain(target, language), "chance": view.chance(found.reached)}
         said.insert(0, _REACHED.in_(language).format(**part))
     if rows:
         said.insert(0, _together(found, view))
@@ -183,13 +183,15 @@ def published(
             numerals.period(m.period, language),
             label(m.construct),
             numerals.number(m.n, language, 0),
-            _plain(m.mean, language),
-            f"± {_plain(m.half, language)}",
-            _plain(m.epsilon, language),
+            numerals.plain(m.mean, language),
+            f"± {numerals.plain(m.half, language)}",
+            numerals.plain(m.epsilon, language),
         )
         for m in found.means
     )
-    left = _LEFT.in_(language).format(left=numerals.number(found.left, language), total=_plain(found.total, language))
+    left = _LEFT.in_(language).format(
+        left=numerals.number(found.left, language), total=numerals.plain(found.total, language)
+    )
     return Printed(tuple(h.in_(language) for h in heads), rows, 3, (left,))
 
 
@@ -200,12 +202,8 @@ def _together(found: Portfolio, view: View) -> str:
     )
     if found.spent == Cost():
         return said
-    money, hours = (_plain(v, view.language) for v in (found.spent.money, found.spent.hours))
+    money, hours = (numerals.plain(v, view.language) for v in (found.spent.money, found.spent.hours))
     return f"{said} {_COSTS.in_(view.language).format(money=money, hours=hours)}"
-
-
-def _plain(value: float, language: Language) -> str:
-    return numerals.number(value, language, numerals.decimals_of((value,)))
 
 
 def _figure(view: View, variable: str, value: float) -> str:

@@ -92,11 +92,11 @@ def _level(view: View, level: Level) -> tuple[str, ...]:
 
 def _said(view: View, unit: str) -> Part:
     """Themes of what people of this unit wrote, newest first; the comments themselves are on no paper."""
-    told = []
-    for one in reversed(view.release.voices):
-        if one.unit == unit and one.words:
-            question = one.question.nl if view.language == "nl" else one.question.en
-            told.append(f"{question} ({view.period(one.period)}): {', '.join(one.words)}")
+    told = [
+        f"{one.question.in_(view.language)} ({view.period(one.period)}): {', '.join(one.words)}"
+        for one in reversed(view.release.voices)
+        if one.unit == unit and one.words
+    ]
     remarks = (word("team_said_how", view.language, k=view.release.k_comments),)
     return Part("said", word("team_said", view.language) if told else "", tuple(told[:MOST_VOICES]),
                 remarks=remarks if told else ())  # fmt: skip

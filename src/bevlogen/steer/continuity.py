@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bevlogen.core.chain import RIGHT_TO_EXIST, Language, Text
 from bevlogen.core.foreseen import Backtest, Outlook
 from bevlogen.core.measured import Measurement
-from bevlogen.core.numerals import chance, decimals_of, number, percent
+from bevlogen.core.numerals import chance, decimals_of, percent, plain
 from bevlogen.core.tables import Organisation, Workspace
 from bevlogen.errors import BevlogenError, NotEstimableError
 from bevlogen.models.statespace import LEAST_PERIODS, StateSpace, statespace
@@ -206,7 +206,7 @@ def _risk(measure: str, missed: float, target: float, organisation: Organisation
     def bound(language: Language) -> str:
         if measure in organisation.measures and organisation.measures[measure].is_share:
             return percent(target, language, decimals_of((100 * target,)))
-        return number(target, language, decimals_of((target,)))
+        return plain(target, language)
 
     shown = round(missed, 2)
     loss = Text(" (a loss)", " (verlies)") if measure == "return" and target == BREAK_EVEN else Text("", "")

@@ -91,7 +91,7 @@ def write(target: Path) -> dict[str, int]:
 
 def write_keys(target: Path) -> int:
     """Write the keys of the ledgers of releases to a file that only its owner can read; gives how many."""
-    keys = {str(path.relative_to(settings.DATA)): path.read_text("ascii") for path in _key_files() if path.exists()}
+    keys = _own_keys()
     with _whole(target) as raw:
         raw.write(json.dumps({"format": FORMAT, "keys": keys}, indent=1).encode())
     return len(keys)
@@ -136,7 +136,7 @@ def restore(source: Path, *, replace: bool, keys: Path | None = None, new_keys: 
         note = _unpack(source, folder)
         _check(note, folder)
         told = _told()
-        own = {str(path.relative_to(settings.DATA)): path.read_text("ascii") for path in _key_files() if path.exists()}
+        own = _own_keys()
         _load(folder / DATABASES[connection.vendor])
         for kept in FOLDERS:
             shutil.rmtree(settings.DATA / kept, ignore_errors=True)
@@ -297,6 +297,11 @@ def _keep_told(told: Mapping[tuple[int, str], tuple[bytes, ...]]) -> None:
 def _key_files() -> Iterator[Path]:
     if "accounts_organisation" in connection.introspection.table_names():
         yield from (folder_of(one) / KEY for one in Organisation.objects.order_by("pk"))
+
+
+def _own_keys() -> dict[str, str]:
+    """Keys that are here, by their place in the data folder."""
+    return {str(path.relative_to(settings.DATA)): path.read_text("ascii") for path in _key_files() if path.exists()}
 
 
 def _keys_of(source: Path) -> dict[str, str]:

@@ -33,8 +33,8 @@ from bevlogen_web.instruments.models import Audience
 from bevlogen_web.intake import inbox
 from bevlogen_web.intake import services as intake
 from bevlogen_web.listening import services as listening
-from bevlogen_web.listening.closing import fold
-from bevlogen_web.listening.models import Comment, Kind, Round, State, Turnout
+from bevlogen_web.listening.closing import fold, keep_turnout
+from bevlogen_web.listening.models import Comment, Kind, Round, State
 from bevlogen_web.organisation import services as organisations
 from bevlogen_web.organisation.models import Employee, Service, Succession, Unit
 from bevlogen_web.privacy import services as privacy
@@ -237,16 +237,8 @@ def _words(
         if units[key].pk in homes
     )
     there = Unit.objects.filter(organisation=organisation, end=None, headcount__gt=0)
-    asked = {pk: headcount or 0 for pk, headcount in there.values_list("pk", "headcount")}
-    kept = fold(asked, parents, held.rules["k"])
-    invited = Counter[int]()
-    used = Counter[int]()
-    for unit, home in kept.items():
-        invited[home] += asked[unit]
-        used[home] += wrote[unit]
-    Turnout.objects.bulk_create(
-        Turnout(round=held, unit_id=unit, invited=n, used=used[unit]) for unit, n in invited.items()
-    )
+    invited = there.values_list("pk", "headcount")
+    keep_turnout(held, [(unit, headcount or 0, wrote[unit]) for unit, headcount in invited])
 
 
 def _channels(organisation: Organisation, units: Mapping[str, Unit], administrator: User) -> None:

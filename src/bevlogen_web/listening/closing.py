@@ -75,7 +75,7 @@ def close(held: Round, by: User | None, *, without_letters: bool = False) -> boo
             return False
         opened = Opened(unreadable=locked.letters.count()) if without_letters else _open_letters(locked)
         too_few = _write(locked, opened)
-        _keep_turnout(locked)
+        keep_turnout(locked, _counts(locked))
         _forget(locked)
         key_name, locked.key_name, locked.state = locked.key_name, "", State.CLOSED
         locked.save(update_fields=["state", "key_name"])
@@ -208,9 +208,9 @@ def _write(held: Round, opened: Opened) -> bool:
     return len(kept_under) < len(answered)
 
 
-def _keep_turnout(held: Round) -> None:
-    """Keep how many were invited and answered, of units in which enough were invited."""
-    counts = list(_counts(held))
+def keep_turnout(held: Round, counts: Iterable[tuple[int, int, int]]) -> None:
+    """Keep how many were invited and answered (by unit), of units in which enough were invited."""
+    counts = list(counts)
     kept_under = fold({unit: n for unit, n, _done in counts}, _parents(held), held.rules["k"])
     invited: Counter[int] = Counter()
     used: Counter[int] = Counter()

@@ -44,8 +44,9 @@ def stricter(held: Round) -> dict[str, Any]:
         return promised
     own: dict[str, Any] = held.organisation.thresholds
     fewest = dict(own.get("k_by_construct", {}))
+    known = {**bv.CONSTRUCTS, **bv.FACETS}
     for scale in scales(held.version.definition):
-        if {**bv.CONSTRUCTS, **bv.FACETS}[scale.construct].health:
+        if known[scale.construct].health:
             fewest[scale.construct] = max(fewest.get(scale.construct, 0), FEWEST_FOR_HEALTH)
     return {**own, "k_by_construct": {name: k for name, k in fewest.items() if k > held.rules["k"]}}
 
