@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from benchmarks.whatif import Setting, organisation
+from benchmarks.whatif import NODES, Setting, organisation
 
+from bevlogen.core.measured import Scores
 from bevlogen.core.shown import ShownResult, ShownScore
 from bevlogen.disclose import as_shown
 from bevlogen.disclose.cells import Passed
@@ -50,8 +51,13 @@ def test_rounding_is_error_beside_that_of_sampling(measured):
 
 def test_a_figure_of_all_below_is_not_that_of_a_units_own_people(measured):
     at = first(measured.panel)
-    panel = as_shown(passed(measured.panel, at, n=measured.panel.n[at] + 5), measured).panel
-    assert not np.isfinite(panel.value).any()
+    names = tuple(of[here] for of, here in zip((measured.panel.units, measured.panel.periods, NODES), at, strict=True))
+    one = [np.zeros(1, dtype=np.int64)] * 3
+    for below, told in ((0.0, 1), (5.0, 0)):
+        n = measured.panel.n[[at[0]], [at[1]], [at[2]]] + below
+        scores = Scores(*((name,) for name in names), *one, n, *[np.full(1, np.nan)] * 8, n > n)
+        panel = as_shown(passed(measured.panel, at, n=n[0]), replace(measured, scores=scores)).panel
+        assert np.isfinite(panel.value).sum() == told
 
 
 def test_a_figure_of_record_has_no_error(measured):

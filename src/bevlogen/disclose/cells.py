@@ -24,6 +24,7 @@ from bevlogen.disclose.policy import is_public_result, is_public_score, least_re
 from bevlogen.disclose.records import as_told, nothing_recorded
 from bevlogen.disclose.scales import Total, answer_scales, shown_scales
 from bevlogen.disclose.scores import Precision, shown_scores
+from bevlogen.disclose.settled import settled
 from bevlogen.disclose.threshold import SHOWN, primary_rules
 
 IntArray = NDArray[np.int64]
@@ -41,7 +42,7 @@ class Passed:
     """What came through the gate, and what did not.
 
     ``public`` names the variables that were published before; ``stays`` says whether a figure of record has changed
-    since it was told, and is shown as it was told.
+    since it was told, and is shown as it was told; ``settled`` are the periods in which a score has and is.
     """
 
     scores: tuple[ShownScore, ...]
@@ -50,6 +51,7 @@ class Passed:
     suppressed: tuple[Suppressed, ...]
     public: frozenset[str]
     stays: bool = False
+    settled: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +89,13 @@ def judge(workspace: Workspace, measurement: Measurement, ledger: Ledger | None 
     the key of this organisation; without one nothing was, and a key is drawn that nobody keeps.
     """
     ledger = ledger or Ledger()
+    stay = settled(workspace, measurement, ledger.released)
+    measurement = replace(measurement, scores=stay.scores)
     scores, figures = _score_cells(workspace, measurement), figure_cells(workspace, measurement)
     ranges = answer_scales(workspace.organisation, measurement.scales)
     past = past_of(ledger.released, workspace.units, ranges)
     score_rules, totals = _rules(scores, workspace, ranges, past)
+    score_rules[stay.closed & (score_rules == SHOWN)] = "complement"
     figure_rules, _ = _rules(figures, workspace, {}, past)
     recorded, stays = _as_told(figures, figure_rules, workspace, ledger.released)
     mean, step, variance = _rounded(scores, score_rules, workspace, ranges, past, ledger.key)
@@ -112,6 +117,7 @@ def judge(workspace: Workspace, measurement: Measurement, ledger: Ledger | None 
         ),
         frozenset(v for c in (scores, figures) for v, public in zip(c.variables, c.public, strict=True) if public),
         stays,
+        stay.periods,
     )
 
 

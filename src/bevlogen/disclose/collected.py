@@ -137,7 +137,7 @@ def tree_of(parents: Mapping[str, str]) -> Tree:
 def columns_of(
     released: Sequence[Released], construct: str, parents: Mapping[str, str], units: Tree, scale: AnswerScale
 ) -> list[Column]:
-    """Lay every column of a construct on the tree of now, each once, oldest release first."""
+    """Lay every column of a construct on the tree of now, each once, where it was told last; oldest release first."""
     keys = list(parents)
     place = {key: i for i, key in enumerate(keys)}
     out: list[Column] = []
@@ -156,8 +156,7 @@ def columns_of(
             told = shown(_counted(n, then), mean, np.nan_to_num(step))
             told = _placed(told, at, len(keys)) if same else _relaid(told, then, at, units, scale)
             column = Column(r.name, r.periods[period], Told(*(a[:, None] for a in (told.n, told.low, told.high))))
-            if not any(_alike(column, earlier) for earlier in out):
-                out.append(column)
+            out = [*(earlier for earlier in out if not _alike(column, earlier)), column]
     return out
 
 

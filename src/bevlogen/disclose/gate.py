@@ -23,6 +23,7 @@ from bevlogen.disclose.ledger import Ledger, check_rules, rules_of
 from bevlogen.disclose.policy import check, is_public_score
 from bevlogen.disclose.scales import answer_scales
 from bevlogen.disclose.seen import as_shown
+from bevlogen.disclose.settled import settled
 from bevlogen.disclose.similar import WAYS, with_similar
 from bevlogen.disclose.steering import Steer, guard_plan
 from bevlogen.disclose.verdicts import guard_claim, guard_link
@@ -49,6 +50,15 @@ _STAYS = Text(
     "that it would tell on them.",
     "Sommige cijfers over gezondheid zijn veranderd sinds ze zijn getoond. Ze blijven zoals ze waren: wat veranderde, "
     "gaat over zo weinig mensen dat het over hen zou vertellen.",
+)
+
+_SETTLED = Text(
+    "These periods were told several times already, so scores stay as they were told: {periods}. They are made anew "
+    "when half as many people again have answered, and when the period is over. Who watched every small change could "
+    "work back single answers.",
+    "Deze perioden zijn al een paar keer getoond, dus scores blijven zoals ze waren: {periods}. Ze worden opnieuw "
+    "gemaakt als anderhalf keer zoveel mensen hebben geantwoord, en als de periode voorbij is. Wie elke kleine "
+    "verandering zou volgen, kan losse antwoorden terugrekenen.",
 )
 
 _FEW = Text(
@@ -119,7 +129,9 @@ def release(
     remade = steer(seen) if steer else replace(plan, positions=(), moves=())
     shown_plan = guard_plan(remade, passed, workspace.periods, policy.k)
     tops = [unit.key for unit in workspace.units if unit.parent is None]
-    own = ((_STAYS, passed.stays), (_FEW, of_shown))
+    periods = ", ".join(passed.settled)
+    told_often = Text(_SETTLED.en.format(periods=periods), _SETTLED.nl.format(periods=periods))
+    own = ((_STAYS, passed.stays), (told_often, bool(periods)), (_FEW, of_shown))
     notes = (*workspace.notes, *_notes(workspace), *(note for note, holds in own if holds))
     return replace(
         _blank(workspace, measurement, chain, plan),
@@ -210,16 +222,18 @@ def _check_room(figures: int) -> None:
         )
 
 
-def told(workspace: Workspace, measurement: Measurement, release: Release, name: str) -> Released:
+def told(
+    workspace: Workspace, measurement: Measurement, release: Release, name: str, earlier: Sequence[Released] = ()
+) -> Released:
     """Return what a release told, counts of hidden groups too, as the ledger keeps it.
 
     Parameters
     ----------
-    workspace, measurement : what it was made from.
+    workspace, measurement, earlier : what it was made from, and what was released before.
     release : what was shown.
     name : the moment it was made, ISO 8601 with time zone.
     """
-    scores = measurement.scores
+    scores = settled(workspace, measurement, earlier).scores
     scales = {key: of[0] for key, of in answer_scales(workspace.organisation, measurement.scales).items()}
     open_to_all = [is_public_score(v, workspace) for v in scores.constructs]
     kept = [c for c, v in enumerate(scores.constructs) if v in scales and not open_to_all[c]]

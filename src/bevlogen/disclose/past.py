@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bevlogen.core.released import AnswerScale, Released
 from bevlogen.core.tables import Unit
-from bevlogen.disclose.collected import Column, closest, columns_of, last_tree, tree_of
+from bevlogen.disclose.collected import Column, columns_of, last_tree, tree_of
 from bevlogen.disclose.complement import Tree
 from bevlogen.disclose.exposure import Told, beside
 from bevlogen.disclose.records import Recorded, nothing_recorded, with_rest
@@ -22,6 +22,7 @@ BoolArray = NDArray[np.bool_]
 # People of whom one sum was told: units and how many of its own people each has.
 Parts = frozenset[frozenset[tuple[str, float]]]
 _SAME_COUNT = 0.5
+_SAME = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +78,29 @@ class Past:
         return out
 
     def known(self, variable: str, periods: Sequence[str]) -> Told | None:
-        """Return the closest limits that were told of each period of now, (units, periods); None if none were.
+        """Return the limits that stand of each period of now, (units, periods); None if none were told.
 
         ``n`` is the number of people whom they are about: NaN where nothing was told.
         """
-        columns = self.columns.get(variable)
-        return beside([closest(columns, period, len(self.keys)) for period in periods]) if columns else None
+        return beside([self.standing(variable, period) for period in periods]) if variable in self.columns else None
+
+    def standing(self, variable: str, period: str) -> Told:
+        """Return what stands of all that was told of a period, (units, 1): the last, unless it tells less than before.
+
+        Where answers changed, what was told before is false: laid over the last it would tell far more than both.
+        """
+        n, low, high = (np.full((len(self.keys), 1), of) for of in (np.nan, -np.inf, np.inf))
+        for told in (column.told for column in self.columns[variable] if column.period == period):
+            less = (n == told.n) & (told.low <= low + _SAME) & (told.high >= high - _SAME)
+            stands = np.isfinite(told.low) & (told.n > 0) & ~less
+            n, low, high = (
+                np.where(stands, new, old) for new, old in ((told.n, n), (told.low, low), (told.high, high))
+            )
+        return Told(n, low, high)
+
+    def counted(self, variable: str, period: str) -> FloatArray:
+        """Return the people of each unit when a period was told last, (units,)."""
+        return next(c.told.n[:, 0] for c in reversed(self.columns[variable]) if c.period == period)
 
 
 NO_PAST = Past()

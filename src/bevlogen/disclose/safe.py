@@ -72,7 +72,9 @@ def remembered(
     with _held(path):
         ledger = kept(path, made_up=workspace.organisation.simulated)
         made = make(ledger)
-        after = entered(ledger, told(workspace, measurement, made, moment), rules_of(workspace.organisation.policy))
+        after = entered(
+            ledger, told(workspace, measurement, made, moment, ledger.released), rules_of(workspace.organisation.policy)
+        )
         if after is not ledger:
             _keep(path, ledger, after)
         return made

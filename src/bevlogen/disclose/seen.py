@@ -49,24 +49,25 @@ def as_shown(shown: Passed | Release, measurement: Measurement) -> Measurement:
     exact = _exact(panel)
     spread = _spreads(exact, measurement)
     value, n, error = (np.full(panel.value.shape, np.nan) for _ in range(3))
+    rows = zip(*(of.tolist() for of in (scores.unit, scores.period, scores.construct)), strict=True)
+    names = [(scores.units[u], scores.periods[t], scores.constructs[c]) for u, t, c in rows]
+    of_whom = dict(zip(names, scores.n.tolist(), strict=True))
     for s in shown.scores:
         if s.unit in unit and s.construct in variable:
             at = unit[s.unit], period[s.period], variable[s.construct]
+            if abs(of_whom.get((s.unit, s.period, s.construct), np.nan) - panel.n[at]) > 0.5:
+                continue  # also of the units below it
             value[at], n[at] = s.mean, s.n
             error[at] = spread.get(s.construct, np.nan) ** 2 / s.n + s.rounded
     for r in shown.results:
         if r.unit in unit and r.measure in variable:
             at = unit[r.unit], period[r.period], variable[r.measure]
             value[at], error[at] = r.value, 0.0
-    other = ~np.isfinite(panel.value) | (np.abs(n - panel.n) > 0.5)
-    value, n, error = (np.where(other, np.nan, block) for block in (value, n, error))
-    levels = np.full((len(scores.unit), len(_NOTHING)), np.nan)
+    value, n, error = (np.where(np.isfinite(panel.value), block, np.nan) for block in (value, n, error))
     told = {
         (s.unit, s.period, s.construct): (s.mean, s.shrunken, s.shrunken_low, s.shrunken_high) for s in shown.scores
     }
-    names = zip(scores.unit.tolist(), scores.period.tolist(), scores.construct.tolist(), strict=True)
-    for row, (u, t, c) in enumerate(names):
-        levels[row] = told.get((scores.units[u], scores.periods[t], scores.constructs[c]), _NOTHING)
+    levels = np.array([told.get(name, _NOTHING) for name in names]).reshape(-1, len(_NOTHING))
     mean, shrunken, low, high = levels.T
     scans = tuple(_without_sums(moments, exact, spread) for moments in panel.scans)
     return replace(
