@@ -1,8 +1,8 @@
 """Is anybody told? ``python -m benchmarks disclosure`` attacks our gate and the published rules of others.
 
-It writes docs/disclosure.md; ``--costs`` only its tables of what protection costs and of slopes. Organisations are
-attacked in blocks that are kept in a folder, so that a study that is stopped goes on where it was; a change of the gate
-that moves what it shows starts a folder of its own.
+It writes docs/disclosure.md; ``--costs`` only its tables of figures seen again, of slopes and of what protection costs.
+Organisations are attacked in blocks that are kept in a folder, so that a study that is stopped goes on where it was; a
+change of the gate that moves what it shows starts a folder of its own.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import numpy as np
 
 from benchmarks import disclosure_example as example
 from benchmarks import disclosure_explorer as explorer
+from benchmarks import disclosure_repeats as repeats
 from benchmarks import disclosure_utility as utility
 from benchmarks.disclosure_attacker import attack
 from benchmarks.disclosure_organisations import K, draw
@@ -30,6 +31,7 @@ DOCS = Path(__file__).resolve().parents[1] / "docs"
 MARK = "<!-- tables: written by python -m benchmarks disclosure -->"
 COSTS = "<!-- tables: written by python -m benchmarks disclosure --costs -->"
 BLOCK = 50
+TEAMS = 10_000  # of which figures are laid over each other
 OURS = ("ours", "ours, to one who knows the rule")
 NAMES = ("organisations", "exact", "narrow", "means", "groups", "told", "teams", "visible", "seconds")
 Counts = dict[str, float]
@@ -43,13 +45,19 @@ def main() -> None:
     parser.add_argument("--peers", type=int, default=10_000, help="organisations for the rules of others")
     parser.add_argument("--cases", type=int, default=200, help="small cases solved exactly")
     parser.add_argument("--services", type=int, default=60, help="services of which slopes are attacked")
-    parser.add_argument("--costs", action="store_true", help="renew the tables of costs and of slopes alone")
+    parser.add_argument(
+        "--costs", action="store_true", help="renew the tables of figures seen again, of slopes and of costs alone"
+    )
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--keep", type=Path, default=Path(tempfile.gettempdir()) / "bevlogen-disclosure")
     given = parser.parse_known_args()[0]
     with ProcessPoolExecutor(given.processes) as pool:
-        costs = f"{explorer.table(pool, given.services)}\n\n{utility.table(utility.small_cases(pool, given.cases))}"
-    page = DOCS / "disclosure.md"
+        tables = (
+            repeats.table(TEAMS),
+            explorer.table(pool, given.services),
+            utility.table(utility.small_cases(pool, given.cases)),
+        )
+    costs, page = "\n\n".join(tables), DOCS / "disclosure.md"
     before = page.read_text(encoding="utf-8").split(COSTS)[0].rstrip()
     if not given.costs:
         before = f"{before.split(MARK)[0]}{MARK}\n\n{_attacked(given)}"

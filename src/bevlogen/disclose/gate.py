@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from bevlogen.core.chain import Construct, Text
 from bevlogen.core.judged import Chain, LinkVerdict
 from bevlogen.core.measured import Measurement, Panel
+from bevlogen.core.numerals import period
 from bevlogen.core.planned import Plan
 from bevlogen.core.released import Released
 from bevlogen.core.room import memory_of_machine
@@ -129,9 +130,7 @@ def release(
     remade = steer(seen) if steer else replace(plan, positions=(), moves=())
     shown_plan = guard_plan(remade, passed, workspace.periods, policy.k)
     tops = [unit.key for unit in workspace.units if unit.parent is None]
-    periods = ", ".join(passed.settled)
-    told_often = Text(_SETTLED.en.format(periods=periods), _SETTLED.nl.format(periods=periods))
-    own = ((_STAYS, passed.stays), (told_often, bool(periods)), (_FEW, of_shown))
+    own = ((_STAYS, passed.stays), (_told_often(passed.settled), bool(passed.settled)), (_FEW, of_shown))
     notes = (*workspace.notes, *_notes(workspace), *(note for note, holds in own if holds))
     return replace(
         _blank(workspace, measurement, chain, plan),
@@ -286,6 +285,11 @@ def _notes(workspace: Workspace) -> tuple[Text, ...]:
     present = {"scores": workspace.scores is not None, "results": workspace.results is not None}
     organisation = workspace.organisation
     return tuple(text for name, text in _PUBLIC.items() if present[name] and name in organisation.policy.already_public)
+
+
+def _told_often(periods: Sequence[str]) -> Text:
+    en, nl = (", ".join(period(label, language) for label in periods) for language in ("en", "nl"))
+    return Text(_SETTLED.en.format(periods=en), _SETTLED.nl.format(periods=nl))
 
 
 def _units(units: tuple[Unit, ...]) -> tuple[ShownUnit, ...]:
