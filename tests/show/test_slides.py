@@ -10,6 +10,7 @@ from openpyxl import load_workbook
 from pptx import Presentation
 
 from bevlogen.core.chain import Text
+from bevlogen.core.foreseen import Backtest, Outlook
 from bevlogen.errors import BevlogenError
 from bevlogen.show import figures, write_slides
 from bevlogen.show.answer import answer
@@ -72,6 +73,71 @@ def test_the_axis_of_the_links_holds_every_limit(release, tmp_path):
 def test_a_share_is_written_as_a_percentage_along_its_axis(release, tmp_path):
     retention = charts(opened(release, tmp_path / "x.pptx"))[3]
     assert retention.value_axis.tick_labels.number_format.endswith("%")
+
+
+def ahead(measure, now, middle):
+    bands = tuple(tuple(m + at for m in middle) for at in (-0.03, -0.01, 0.0, 0.01, 0.03))
+    tested = Backtest(0.1, math.nan, 0.2, math.nan, 0.8, 20, False)
+    return Outlook(measure, ("2026-Q1", "2026-Q2"), bands, math.nan, math.nan, tested, 12, Text("Sure.", "Zeker."), now)
+
+
+def test_a_dashed_line_is_explained_on_its_slide(make_release, tmp_path):
+    _, stays = view_of(make_release(), "en").latest("all", "retention")
+    outlooks = (ahead("retention", stays, (stays, stays)), ahead("use", 0.75, (0.75, 0.74)))
+    deck = opened(make_release(outlooks=outlooks), tmp_path / "x.pptx")
+    (slide,) = (s for s in deck.slides if s.shapes.title.text == "The right to exist")
+    said = " ".join(shape.text_frame.text for shape in slide.shapes if shape.has_text_frame)
+    assert "Dashed: what is expected of the mean over teams." in said
+    assert "Use of capacity: The outlook begins apart from the course" in said
+    assert "Customers who stay: The outlook" not in said
+    assert [s.name for s in charts(deck)[3].plots[0].series] == ["Measured", "Low (10%)", "Middle", "High (90%)"]
+
+
+def test_without_an_outlook_nothing_is_said_of_dashed_lines(release, tmp_path):
+    assert "Dashed" not in texts(opened(release, tmp_path / "x.pptx"))
+
+
+def test_an_axis_writes_a_minus_and_round_steps(release, tmp_path):
+    _, links, units, retention, *_ = charts(opened(release, tmp_path / "x.pptx"))
+    assert links.value_axis.tick_labels.number_format == '+0.0;"−"0.0;0.0'
+    assert units.value_axis.tick_labels.number_format == '0.0;"−"0.0'
+    assert retention.value_axis.tick_labels.number_format == '0%;"−"0%'
+
+
+def test_the_axes_of_the_map_hold_every_limit(release, tmp_path):
+    units = charts(opened(release, tmp_path / "x.pptx"))[2]
+    for drawn, limits in (
+        (units.category_axis, [p.employership for p in release.positions]),
+        (units.value_axis, [p.service for p in release.positions]),
+    ):
+        assert drawn.minimum_scale <= min(i.low for i in limits)
+        assert drawn.maximum_scale >= max(i.high for i in limits)
+
+
+def test_why_a_claim_is_open_tells_of_the_link_that_is(make_release, tmp_path):
+    base = make_release()
+    reasons = {
+        "customers-carry": "satisfaction and loyalty → customers who stay: It does. satisfaction and loyalty → return: "
+        "Too few units."
+    }
+    claims = tuple(
+        dataclasses.replace(
+            c,
+            verdict="undetermined",
+            reason=reasons[c.claim.id],
+            links=tuple(
+                dataclasses.replace(v, verdict="undetermined" if v.estimate.link.outcome == "return" else "supported")
+                for v in c.links
+            ),
+        )
+        if c.claim.id in reasons
+        else c
+        for c in base.claims
+    )
+    unknown = tables(opened(dataclasses.replace(base, claims=claims), tmp_path / "x.pptx"))[-1]
+    told = dict(row for row in unknown[1:])
+    (claim,) = (c.claim.text.en for c in claims if c.claim.id == "customers-carry")
+    assert told[claim] == "satisfaction and loyalty → return: Too few units."
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -92,10 +92,47 @@ def test_charts_are_native_and_say_what_they_show(release, tmp_path):
     with zipfile.ZipFile(path) as inside:
         charts = [n for n in inside.namelist() if n.startswith("xl/charts/chart")]
         drawings = "".join(inside.read(n).decode() for n in inside.namelist() if n.startswith("xl/drawings/drawing"))
-        drawn = "".join(inside.read(n).decode() for n in charts)
     assert len(charts) == 4 + 3  # verdicts, links, map, moves; retention, return and use
     assert drawings.count("descr=") == len(charts)
-    assert "errBars" in drawn
+
+
+def error_bars(page):
+    """What the error bars of the one chart on a page point at, and what the file holds besides: above and below."""
+    (drawn,) = (series.errBars for chart in page._charts for series in chart.series)
+    references = [ends.numRef for ends in (drawn.plus, drawn.minus)]
+    cells = [[c.value for (c,) in page[r.f.rpartition("!")[2].replace("$", "")]] for r in references]
+    return cells, [[float(point.v) for point in r.numCache.pt] for r in references]
+
+
+@pytest.mark.parametrize(
+    ("sheet", "found"),
+    [
+        ("Chain", lambda r: [v.headline for v in r.picture if v.headline is not None]),
+        ("Map", lambda r: [p.service for p in sorted(r.positions, key=lambda p: -p.service.estimate)]),
+        ("First moves", lambda r: [m.gain for m in r.moves]),
+    ],
+)
+def test_error_bars_point_at_cells_that_hold_how_far_the_limits_lie(release, tmp_path, sheet, found):
+    (above, below), held = error_bars(opened(release, tmp_path / "x.xlsx")[sheet])
+    assert above == pytest.approx([i.high - i.estimate for i in found(release)], rel=DIGITS)
+    assert below == pytest.approx([i.estimate - i.low for i in found(release)], rel=DIGITS)
+    assert held == [pytest.approx(far, rel=DIGITS) for far in (above, below)]
+
+
+def test_the_axis_of_a_chart_holds_every_limit(release, tmp_path):
+    (chart,) = opened(release, tmp_path / "x.xlsx")["First moves"]._charts
+    assert chart.y_axis.scaling.max >= max(m.gain.high for m in release.moves)
+    assert chart.y_axis.scaling.min <= min(m.gain.low for m in release.moves)
+
+
+def test_what_is_there_for_a_chart_is_not_printed(release, tmp_path):
+    page = opened(release, tmp_path / "x.xlsx")["Chain"]
+    (table,) = page.tables.values()
+    assert [column.name for column in table.tableColumns][-2:] == [
+        "own figures: figure less low",
+        "own figures: high less figure",
+    ]
+    assert page.print_area.startswith("'Chain'!$A$1:$O$")
 
 
 @pytest.mark.parametrize("name", DANGEROUS)

@@ -156,11 +156,11 @@ def _needed_sentence(view: View) -> str:
     first = next((c for c in open_claims(view) if c.claim.id in _CENTRAL), None)
     if first is None:
         return ""
-    return f"“{first.claim.text.in_(view.language)}” {opening(_open_part(view, first), _MOST_NEEDED)}"
+    return f"“{first.claim.text.in_(view.language)}” {opening(open_part(view, first), _MOST_NEEDED)}"
 
 
-def _open_part(view: View, verdict: ClaimVerdict) -> str:
-    """Of a claim that rests on several links: the reason of the first that is open, not of one that is settled."""
+def open_part(view: View, verdict: ClaimVerdict) -> str:
+    """Give of a claim that rests on several links: the reason of the first that is open, not of one that is settled."""
     reason = reason_of(view, verdict)
     arrows = tuple(
         f"{view.label(link.estimate.link.cause)} → {view.label(link.estimate.link.outcome)}"

@@ -44,6 +44,11 @@ _WORDS: Mapping[str, Text] = {
     ),
     "more_open": Text("Still open as well: {n} of the claims.", "Ook nog open: {n} van de stellingen."),
     "measured": Text("Measured", "Gemeten"),
+    "dashed": Text(
+        "Dashed: what is expected of the mean over teams. Between the outer lines it lies 8 in 10 times.",
+        "Gestreept: wat voor het gemiddelde over teams wordt verwacht. Tussen de buitenste lijnen ligt het 8 van de 10 "
+        "keer.",
+    ),
     "full_report": Text(
         "Every figure with its method stands in the full report and in the workbook, made from the same release.",
         "Elk cijfer met zijn methode staat in het volledige rapport en in het werkboek, uit dezelfde vrijgave.",
@@ -116,6 +121,8 @@ _WORDS: Mapping[str, Text] = {
     ),
     "low": Text("low ({share})", "laag ({share})"),
     "high": Text("high ({share})", "hoog ({share})"),
+    "reach_below": Text("figure less low", "cijfer min laag"),
+    "reach_above": Text("high less figure", "hoog min cijfer"),
     "claims_counted": Text("Number of claims", "Aantal stellingen"),
     "chain_chart": Text("Strength of each link, own figures (95%)", "Sterkte van elk verband, eigen cijfers (95%)"),
     "claims_intro": Text("Every sentence of the theory is tested.", "Elke zin van de theorie is getoetst."),

@@ -11,7 +11,7 @@ from pptx import Presentation
 from pptx.chart.data import CategoryChartData, XyChartData
 from pptx.dml.color import RGBColor
 from pptx.enum.chart import XL_CHART_TYPE as CHART
-from pptx.enum.chart import XL_LABEL_POSITION, XL_LEGEND_POSITION, XL_MARKER_STYLE, XL_TICK_LABEL_POSITION
+from pptx.enum.chart import XL_LABEL_POSITION, XL_MARKER_STYLE, XL_TICK_LABEL_POSITION
 from pptx.enum.dml import MSO_LINE
 from pptx.enum.lang import MSO_LANGUAGE_ID
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
@@ -20,12 +20,14 @@ from pptx.util import Emu, Inches, Pt
 
 from bevlogen.core.chain import Language
 from bevlogen.core.results import Interval
-from bevlogen.show.palette import ACCENT, FORMULA, INK, LINE, QUIET, SOFT
+from bevlogen.show.axis import Axis, axis
+from bevlogen.show.palette import ACCENT, FORMULA, INK, LINE, QUIET, SOFT, minus
 
 _WIDTH, _HEIGHT, _EDGE = 13.333, 7.5, 0.55  # inches
-_TOP, _BOTTOM = 1.55, 6.95
-_STEP = 0.2  # SD from one line of the grid to the next
+_TOP, _NOTES, _BOTTOM = 1.55, 6.25, 6.95
 _MOST_LABELS = 6
+_SIZES = (16, 14, 13, 12, 11)  # points, of the texts of a table
+_LETTER = 0.46  # mean width of a letter, as part of its size
 _C = "http://schemas.openxmlformats.org/drawingml/2006/chart"
 _A = "http://schemas.openxmlformats.org/drawingml/2006/main"
 _TITLE_ONLY = 5  # the layout of python-pptx's own template
@@ -95,8 +97,9 @@ class Page:
 
     def note(self, lines: Sequence[str]) -> None:
         """Write what a reader must know at the bottom."""
-        if lines:
-            self._write(self._box(_EDGE, 6.25, _WIDTH - 2 * _EDGE, 0.75), list(lines), 12, QUIET)
+        written = [line for line in lines if line]
+        if written:
+            self._write(self._box(_EDGE, _NOTES, _WIDTH - 2 * _EDGE, 0.75), written, 12, QUIET)
 
     def bars(
         self,
@@ -105,6 +108,7 @@ class Page:
         colours: Sequence[str],
         *,
         number_format: str,
+        alt: str,
         large: bool = False,
     ) -> None:
         """Draw a native bar chart, the first row on top; each bar with its limits where it has them."""
@@ -113,7 +117,7 @@ class Page:
         data.add_series(title, [value for _, value, _ in rows])
         left, width = (_EDGE, 8.6) if large else (6.9, _WIDTH - _EDGE - 6.9)
         frame = self._chart(CHART.BAR_CLUSTERED, data, (left, _TOP, width, _BOTTOM - _TOP if large else 4.2), title)
-        frame.descr = "; ".join(f"{name} {_said(value, number_format)}" for name, value, _ in rows)
+        frame.descr = alt
         chart = frame.chart
         series = chart.plots[0].series[0]
         chart.plots[0].gap_width = 45
@@ -130,14 +134,9 @@ class Page:
         limits = [limit for _, _, limit in rows]
         if any(limit is not None for limit in limits):
             _limits(series, "", [(v, i) for (_, v, i) in rows])
-            ends = [0.0, *(v for _, v, _ in rows), *(end for i in limits if i is not None for end in (i.low, i.high))]
-            known = [end for end in ends if math.isfinite(end)]
-            axis = chart.value_axis  # wide enough for every limit: an axis of itself looks at the bars alone
-            axis.minimum_scale, axis.maximum_scale = (
-                _STEP * math.floor(min(known) / _STEP),
-                _STEP * math.ceil(max(known) / _STEP),
-            )
-            axis.major_unit = _STEP
+            ends = [end for i in limits if i is not None for end in (i.low, i.high)]
+            laid = axis([0.0, *(v for _, v, _ in rows), *ends], most=8)
+            _lay(chart.value_axis, laid, "" if laid is None else laid.written(signed=True))
         else:
             chart.plots[0].has_data_labels = True
             chart.plots[0].data_labels.font.size = Pt(13)
@@ -154,7 +153,7 @@ class Page:
         series = data.add_series(title)
         for _, across, upward in rows:
             series.add_data_point(across.estimate, upward.estimate)
-        frame = self._chart(CHART.XY_SCATTER, data, (_EDGE, _TOP, 8.6, _BOTTOM - _TOP), title)
+        frame = self._chart(CHART.XY_SCATTER, data, (_EDGE, _TOP, 8.6, _BOTTOM - _TOP), "")
         frame.descr = alt
         chart = frame.chart
         drawn = chart.plots[0].series[0]
@@ -171,13 +170,18 @@ class Page:
         if rows[0][0]:
             _limits(drawn, "y", [(u.estimate, u) for _, _, u in rows], LINE)
             _limits(drawn, "x", [(a.estimate, a) for _, a, _ in rows], LINE)
-        for axis, name in ((chart.category_axis, axes[0]), (chart.value_axis, axes[1])):
-            axis.has_title = True
-            self._write(axis.axis_title.text_frame, [name], 11, QUIET)
-            axis.tick_label_position = XL_TICK_LABEL_POSITION.LOW
-            axis.tick_labels.number_format, axis.tick_labels.number_format_is_linked = "0.0", False
-            axis.has_major_gridlines = False
-            axis.format.line.color.rgb = RGBColor.from_string(QUIET)
+        reach = [
+            [0.0, *(end for limit in limits for end in (limit.low, limit.high))]
+            for limits in ([across for _, across, _ in rows], [upward for _, _, upward in rows])
+        ]
+        for line, name, ends in zip((chart.category_axis, chart.value_axis), axes, reach, strict=True):
+            line.has_title = True
+            self._write(line.axis_title.text_frame, [name], 11, QUIET)
+            line.tick_label_position = XL_TICK_LABEL_POSITION.LOW
+            laid = axis(ends, most=8) if rows[0][0] else None
+            _lay(line, laid, minus("0.0") if laid is None else laid.written())
+            line.has_major_gridlines = False
+            line.format.line.color.rgb = RGBColor.from_string(QUIET)
 
     def course(
         self,
@@ -189,7 +193,10 @@ class Page:
         alt: str,
         place: tuple[int, int],
     ) -> None:
-        """Draw one of up to four native line charts: the past solid, what is expected dashed."""
+        """Draw one of up to four native line charts: the past solid; dashed low, middle and high of what is expected.
+
+        No legend: a note of the slide says what is dashed, once for all its charts.
+        """
         at, many = place
         columns = 1 if many == 1 else 2
         width = (_WIDTH - 2 * _EDGE - 0.3 * (columns - 1)) / columns
@@ -207,20 +214,16 @@ class Page:
             known = number == 0
             series.smooth = False
             series.format.line.color.rgb = RGBColor.from_string(ACCENT if known else QUIET)
-            series.format.line.width = Pt(2.25 if known else 1.25)
+            series.format.line.width = Pt(2.25 if known else 1.75 if number == 2 else 1)
             if not known:
                 series.format.line.dash_style = MSO_LINE.DASH
             series.marker.style = XL_MARKER_STYLE.CIRCLE if known else XL_MARKER_STYLE.NONE
             if known:
                 series.marker.format.fill.solid()
                 series.marker.format.fill.fore_color.rgb = RGBColor.from_string(ACCENT)
-        if len(lines) > 1:
-            chart.has_legend = True
-            chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.RIGHT, False
-            chart.legend.font.size = Pt(10)
         _grid(chart.value_axis)
-        labels = chart.value_axis.tick_labels
-        labels.number_format, labels.number_format_is_linked = number_format, False
+        laid = axis([v for _, values in lines for v in values if v is not None], most=4)
+        _lay(chart.value_axis, laid, number_format if laid is None else laid.written(share="%" in number_format))
         chart.category_axis.tick_labels.font.size = Pt(9)
         _skip(chart.category_axis, math.ceil(len(periods) / _MOST_LABELS))
         chart.category_axis.tick_label_position = XL_TICK_LABEL_POSITION.LOW
@@ -228,15 +231,14 @@ class Page:
 
     def table(self, head: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[float], alt: str) -> None:
         """Set a native table over the whole width, as large as its texts allow."""
-        total = sum(len(cell) for row in rows for cell in row)
-        size = 14 if total < 700 else 12 if total < 1300 else 11
+        scale = (_WIDTH - 2 * _EDGE) / sum(widths)
+        size = next((size for size in _SIZES if _high((head, *rows), widths, scale, size) <= _NOTES - _TOP), _SIZES[-1])
         frame = self._slide.shapes.add_table(
             len(rows) + 1, len(head), Inches(_EDGE), Inches(_TOP), Inches(_WIDTH - 2 * _EDGE), Inches(0.4)
         )
         _alt(frame, alt)
         table = frame.table
         _bare(table)
-        scale = (_WIDTH - 2 * _EDGE) / sum(widths)
         for at, width in enumerate(widths):
             table.columns[at].width = Inches(width * scale)
         for r, cells in enumerate((head, *rows)):
@@ -313,15 +315,25 @@ def _plain(text: str) -> str:
     return f" {text}" if text.startswith(FORMULA) else text
 
 
-def _said(value: float, number_format: str) -> str:
-    return f"{value:.0f}" if number_format == "0" else f"{value:+.2f}"
-
-
 def _grid(axis: Any) -> None:
     axis.has_major_gridlines = True
     axis.major_gridlines.format.line.color.rgb = RGBColor.from_string(LINE)
     axis.format.line.fill.background()
     axis.tick_labels.font.size = Pt(10)
+
+
+def _lay(drawn: Any, laid: Axis | None, number_format: str) -> None:
+    """Lay an axis as it is given, or leave it to the program."""
+    drawn.tick_labels.number_format, drawn.tick_labels.number_format_is_linked = number_format, False
+    if laid is not None:
+        drawn.minimum_scale, drawn.maximum_scale, drawn.major_unit = laid.low, laid.high, laid.step
+
+
+def _high(rows: Sequence[Sequence[str]], widths: Sequence[float], scale: float, size: int) -> float:
+    """About how high a table becomes, in inches."""
+    letters = [(width * scale - 0.14) * 72 / (size * _LETTER) for width in widths]
+    lines = (max(math.ceil(len(text) / most) for text, most in zip(row, letters, strict=True)) for row in rows)
+    return sum(0.1 + n * size * 1.2 / 72 for n in lines)
 
 
 def _skip(axis: Any, every: int) -> None:

@@ -60,7 +60,11 @@ class BranchRow:
 
 @dataclass(frozen=True, slots=True)
 class ExistCard:
-    """One figure of the right to exist; ``ahead`` is period, 10%, 50% and 90% of its outlook."""
+    """One figure of the right to exist; ``ahead`` is period, 10%, 50% and 90% of its outlook.
+
+    ``is_apart``: the outlook begins far from the course, as where large teams weigh more in the figure of the whole
+    than in the mean over teams.
+    """
 
     key: str
     name: str
@@ -75,6 +79,7 @@ class ExistCard:
     course: tuple[tuple[str, str], ...]
     outlook: str
     ahead: tuple[tuple[str, str, str, str], ...]
+    is_apart: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +267,15 @@ def _exist(view: View, variable: str, index: int) -> ExistCard:
         tuple((view.period(p), view.figure(variable, v)) for p, v in course if math.isfinite(v)),
         "" if outlook is None else _outlook_sentence(view, outlook),
         () if outlook is None else _ahead(view, outlook),
+        outlook is not None and latest is not None and _is_apart(outlook, latest[1]),
     )
+
+
+def _is_apart(outlook: Outlook, latest: float) -> bool:
+    """Whether an outlook begins further from the latest figure of the whole than it is uncertain itself."""
+    low, _, middle, _, high = outlook.bands
+    begins = outlook.now if math.isfinite(outlook.now) else middle[0]
+    return 2 * abs(begins - latest) > high[0] - low[0]
 
 
 def _ahead(view: View, outlook: Outlook) -> tuple[tuple[str, str, str, str], ...]:

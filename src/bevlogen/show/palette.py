@@ -1,4 +1,4 @@
-"""Colours of documents made outside the page, as RRGGBB: those that the page prints; never the only sign."""
+"""How documents outside the page look: colours as RRGGBB, never the only sign, and how numbers are written."""
 
 from __future__ import annotations
 
@@ -14,3 +14,8 @@ TONES: Mapping[Verdict, str] = {
     "undetermined": "65600F",
 }
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # what a text begins with that a spreadsheet takes for a formula
+
+
+def minus(written: str, *, signed: bool = False) -> str:
+    """Give the number format that writes a minus as the page does, and with ``signed`` a plus too."""
+    return f'+{written};"−"{written};{written}' if signed else f'{written};"−"{written}'

@@ -40,9 +40,10 @@ class Column:
 class Chart:
     """A native chart over the rows of a sheet's table, drawn from its columns.
 
-    ``bars``: ``names`` against the one column of ``series``, with ``limits`` (low and high) where there are any.
-    ``points``: ``across`` (value, low, high) against ``series`` with its ``limits``. ``courses``: ``names`` against
-    each of ``series``. ``rows`` is how many of the first rows are drawn; ``tones`` colours each bar by its verdict.
+    ``bars``: ``names`` against the one column of ``series``, with its ``reach`` (how far the limits lie below and above
+    it) where there is one. ``points``: ``across`` (value, below, above) against ``series`` with its ``reach``.
+    ``courses``: ``names`` against each of ``series``, of which ``legend`` says what they are. ``rows`` is how many of
+    the first rows are drawn; ``tones`` colours each bar by its verdict.
     """
 
     kind: Literal["bars", "points", "courses"]
@@ -51,16 +52,20 @@ class Chart:
     names: int
     series: tuple[int, ...]
     rows: int
-    limits: tuple[int, ...] = ()
+    reach: tuple[int, ...] = ()
     across: tuple[int, ...] = ()
     tones: tuple[Verdict, ...] = ()
+    legend: tuple[str, ...] = ()
     axis: str = ""
     axis_across: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One sheet: short name, heading, paragraphs, one table, what stands below it, and charts beside it."""
+    """One sheet: short name, heading, paragraphs, one table, what stands below it, and charts beside it.
+
+    The last ``n_drawn`` columns are there for a chart to point at, and not printed.
+    """
 
     key: str
     name: str
@@ -70,6 +75,7 @@ class Sheet:
     rows: tuple[tuple[Value, ...], ...] = ()
     remarks: tuple[str, ...] = ()
     charts: tuple[Chart, ...] = ()
+    n_drawn: int = 0
 
 
 def sheets(release: Release, language: Language) -> tuple[Sheet, ...]:
@@ -132,6 +138,20 @@ def _limits(view: View, name: str, share: str = "95%") -> tuple[str, str, str]:
     return name, f"{name}: {_word(view, 'low', share=share)}", f"{name}: {_word(view, 'high', share=share)}"
 
 
+def _reach(view: View, name: str) -> tuple[Column, ...]:
+    """Columns of what a chart needs to draw limits: how far each lies from its figure."""
+    return tuple(Column(f"{name}: {_word(view, key)}", "figure") for key in ("reach_below", "reach_above"))
+
+
+def _reaching(*intervals: Interval | None) -> tuple[Value, ...]:
+    """How far the limits of each lie below and above it; empty where one is not known."""
+    return tuple(
+        _known(far)
+        for i in intervals
+        for far in ((math.nan, math.nan) if i is None else (i.estimate - i.low, i.high - i.estimate))
+    )
+
+
 def _summary(view: View) -> Sheet:
     release, said = view.release, answer(view)
     simulated = (f"{view.say('simulated')}. {view.say('simulated_long')}",) if release.simulated else ()
@@ -175,6 +195,7 @@ def _chain(view: View) -> Sheet:
         Column(view.say("units_measured"), "count", 0),
         Column(view.say("waves"), "count", 0),
         Column(view.say("reason"), width=120),
+        *_reach(view, view.say("own")),
     )
     drawn = min(len(links), MOST_BARS)
     chart = Chart(
@@ -184,7 +205,7 @@ def _chain(view: View) -> Sheet:
         0,
         (2,),
         drawn,
-        limits=(3, 4),
+        reach=(len(columns) - 2, len(columns) - 1),
         tones=tuple(v.verdict for v in links[:drawn]),
         axis=view.say("strength"),
     )
@@ -196,27 +217,26 @@ def _chain(view: View) -> Sheet:
         (view.say("chain_none") if not view.release.picture else smallest,),
         columns,
         tuple(_link(view, v) for v in (*links, *rest)),
-        _tone_words(view),
+        (_word(view, "tones"),),
         (chart,) if drawn else (),
+        n_drawn=2,
     )
-
-
-def _tone_words(view: View) -> tuple[str, ...]:
-    return (_word(view, "tones"),)
 
 
 def _link(view: View, verdict: LinkVerdict) -> tuple[Value, ...]:
     link, own, known, both = verdict.estimate.link, verdict.headline, verdict.published, verdict.combined
+    found = None if own is None else Interval(own.estimate, own.low, own.high)
     return (
         f"{view.label(link.cause)} → {view.label(link.outcome)}",
         VERDICTS[verdict.verdict].in_(view.language),
-        *_three(None if own is None else Interval(own.estimate, own.low, own.high)),
+        *_three(found),
         "" if own is None else DESIGNS[own.design].in_(view.language),
         *_three(None if known is None else Interval(known.mean, known.low, known.high)),
         *_three(None if both is None else Interval(both.mean, both.low, both.high)),
         None if own is None else float(own.n_units),
         None if own is None else float(own.n_waves),
         verdict.reason_nl if view.language == "nl" else verdict.reason,
+        *_reaching(found),
     )
 
 
@@ -248,6 +268,8 @@ def _map(view: View) -> Sheet:
         Column(view.say("n"), "count", 0),
         Column(view.say("peers"), width=20),
         Column(view.say("period"), width=16),
+        *_reach(view, view.say("employership")),
+        *_reach(view, view.say("service")),
     )
     placed = {p.unit for p in unitmap.placed(view)}
     ordered = sorted(view.release.positions, key=lambda p: (p.unit not in placed, -_rank(p.service.estimate)))
@@ -261,6 +283,7 @@ def _map(view: View) -> Sheet:
             _known(p.n),
             p.peers or view.say("all_peers"),
             view.period(p.period),
+            *_reaching(p.employership, p.service),
         )
         for p in ordered
     ]
@@ -272,8 +295,8 @@ def _map(view: View) -> Sheet:
         0,
         (4,),
         len(placed),
-        limits=(5, 6),
-        across=(1, 2, 3),
+        reach=(len(columns) - 2, len(columns) - 1),
+        across=(1, len(columns) - 4, len(columns) - 3),
         axis=view.say("service_axis"),
         axis_across=view.say("employership_axis"),
     )
@@ -287,6 +310,7 @@ def _map(view: View) -> Sheet:
         tuple(rows),
         (*corners, *figures.off_the_map(view)),
         (chart,) if placed else (),
+        n_drawn=4,
     )
 
 
@@ -310,17 +334,20 @@ def _exist(view: View) -> Sheet:
         course = dict(zip(view.release.periods, view.series(view.release.root, card.key), strict=True))
         cells.append([_known(course.get(p, math.nan)) for p in periods])
         outlook = outlooks.get(card.key)
+        legend = [_word(view, "measured")]
         if outlook is not None:
             for key, band in (("outlook_low", 0), ("outlook_middle", 2), ("outlook_high", 4)):
                 columns.append(_variable(view, card.key, f"{card.name}, {view.say('outlook')}: {view.say(key)}"))
+                legend.append(view.say(key))
                 expected = dict(zip(outlook.periods, outlook.bands[band], strict=True))
                 cells.append([_known(expected.get(p, math.nan)) for p in periods])
         alt = f"{card.name}. {'; '.join(f'{period}: {value}' for period, value in card.course)}."
-        charts.append(
-            Chart("courses", f"{card.name}{unit}", alt, 0, tuple(range(first, len(columns))), len(periods), axis=unit)
-        )
+        drawn = tuple(range(first, len(columns)))
+        charts.append(Chart("courses", f"{card.name}{unit}", alt, 0, drawn, len(periods), legend=tuple(legend)))
     absent = figures.exist_absent(view)
-    remarks = [f"{c.name}: {c.outlook}" for c in cards if c.outlook]
+    remarks = [_word(view, "dashed")] if any(c.outlook for c in cards) else []
+    remarks += [f"{c.name}: {c.outlook}" for c in cards if c.outlook]
+    remarks += [f"{c.name}: {view.say('outlook_apart')}" for c in cards if c.is_apart]
     remarks += [f"{c.name}: {view.say('better_lower')}." for c in cards if c.lower_is_better]
     remarks += [view.say("exist_absent", names=joined(absent, view.language))] if absent else []
     return Sheet(
@@ -350,6 +377,7 @@ def _moves(view: View) -> Sheet:
         Column(view.say("chance"), "share", 0),
         Column(view.say("rests_on"), width=26),
         Column(view.say("n"), "count", 0),
+        *_reach(view, name),
     )
     rows = [
         (
@@ -364,13 +392,15 @@ def _moves(view: View) -> Sheet:
             _known(m.probability),
             DESIGNS[m.design].in_(view.language),
             _known(m.n),
+            *_reaching(m.gain),
         )
         for m in moves
     ]
     reasons = tuple(reason_parts(moves_reason(view)))
     certainty = view.release.certainty
     sure = (view.say("moves_certainty", chance=view.chance(certainty)),) if math.isfinite(certainty) else ()
-    chart = Chart("bars", name, view.say("moves"), 0, (7,), min(len(rows), MOST_BARS), limits=(8, 9), axis=name)
+    reach = (len(columns) - 2, len(columns) - 1)
+    chart = Chart("bars", name, view.say("moves"), 0, (7,), min(len(rows), MOST_BARS), reach=reach, axis=name)
     return Sheet(
         "moves",
         _word(view, "sheet_moves"),
@@ -380,6 +410,7 @@ def _moves(view: View) -> Sheet:
         tuple(rows),
         (*reasons, view.say("moves_caution")) if rows else (),
         (chart,) if rows else (),
+        n_drawn=2,
     )
 
 

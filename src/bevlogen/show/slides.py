@@ -13,9 +13,9 @@ from bevlogen.core.results import Interval
 from bevlogen.core.shown import Release
 from bevlogen.errors import BevlogenError
 from bevlogen.show import figures, unitmap, worked
-from bevlogen.show.answer import answer, moves_reason, open_claims, opening, reason_of, reason_parts
+from bevlogen.show.answer import answer, moves_reason, open_claims, open_part, opening, reason_parts
 from bevlogen.show.bookwords import word
-from bevlogen.show.palette import TONES
+from bevlogen.show.palette import TONES, minus
 from bevlogen.show.view import View, period_sentence, view_of
 from bevlogen.show.wording import VERDICTS, joined
 
@@ -67,6 +67,7 @@ def _answer(view: View, deck: Deck) -> None:
             [(c.word, float(c.n), None) for c in said.counts],
             [TONES[c.verdict] for c in said.counts],
             number_format="0",
+            alt="; ".join(f"{c.word}: {c.n}" for c in said.counts),
         )
     else:
         page.right_text([view.say("claims_none")])
@@ -91,7 +92,8 @@ def _chain(view: View, deck: Deck) -> None:
         if v.headline is not None
     ]
     page.bars(
-        word("chain_chart", view.language), bars, [TONES[v.verdict] for v in shown], number_format="+0.00;-0.00;0.00",
+        word("chain_chart", view.language), bars, [TONES[v.verdict] for v in shown],
+        number_format=minus("0.00", signed=True), alt="; ".join(f"{name}: {view.effect(v)}" for name, v, _ in bars),
         large=True,
     )  # fmt: skip
     told = [f"{VERDICTS[s.verdict].in_(view.language)}: {s.text}" for s in settled[:MOST_SETTLED]]
@@ -115,7 +117,7 @@ def _map(view: View, deck: Deck) -> None:
     )
     corners = [f"{name}: {units}." for name, units in figures.clear_corners(view)]
     intro = view.say("map_intro")
-    page.right_text([intro, *corners], head=view.say("clear_corners") if corners else "", size=12)
+    page.right_text([*corners, intro], head=view.say("clear_corners") if corners else "", size=12)
 
 
 def _exist(view: View, deck: Deck) -> None:
@@ -127,10 +129,16 @@ def _exist(view: View, deck: Deck) -> None:
     outlooks = {o.measure: o for o in view.release.outlooks}
     for place, card in enumerate(cards[:MOST_COURSES]):
         _course(view, page, card, outlooks.get(card.key), place, min(len(cards), MOST_COURSES))
+    shown, left = cards[:MOST_COURSES], [c.name for c in cards[MOST_COURSES:]]
     absent = figures.exist_absent(view)
-    left = [c.name for c in cards[MOST_COURSES:]]
-    page.note([view.say("exist_absent", names=joined(absent, view.language))] if absent else
-              [joined(left, view.language)] if left else [])  # fmt: skip
+    apart = joined([c.name for c in shown if c.is_apart], view.language)
+    page.note(
+        [
+            word("dashed", view.language) if any(c.outlook for c in shown) else "",
+            f"{apart[:1].upper()}{apart[1:]}: {view.say('outlook_apart')}" if apart else "",
+            view.say("exist_absent", names=joined(absent, view.language)) if absent else joined(left, view.language),
+        ]
+    )
 
 
 def _course(view: View, page: Page, card: figures.ExistCard, outlook: Outlook | None, place: int, many: int) -> None:
@@ -148,12 +156,12 @@ def _course(view: View, page: Page, card: figures.ExistCard, outlook: Outlook | 
             lines.append((view.say(key), [_known(expected.get(p, math.nan)) for p in periods]))
     share = card.key in release.measures_share
     decimals = max(0, view.decimals.get(card.key, 2) - (2 if share else 0))
-    written = f"0{'.' if decimals else ''}{'0' * decimals}{'%' if share else ''}"
+    written = minus(f"0{'.' if decimals else ''}{'0' * decimals}{'%' if share else ''}")
     head = f"{card.name}: {card.latest} {card.unit}".strip() if card.latest else card.name
     facts = " · ".join(
         x for x in (card.period, card.change, view.say("better_lower") if card.lower_is_better else "") if x
     )
-    alt = f"{card.name}. {'; '.join(f'{period}: {value}' for period, value in card.course)}."
+    alt = f"{card.name}. {'; '.join(f'{period}: {value}' for period, value in card.course)}. {card.outlook}".strip()
     page.course(head, facts, [view.period(p, short=True) for p in periods], lines, written, alt, (place, many))
 
 
@@ -201,7 +209,7 @@ def _worked(view: View, deck: Deck) -> None:
 def _unknown(view: View, deck: Deck) -> None:
     found = open_claims(view)
     page = deck.slide(word("slide_open", view.language))
-    rows = [(c.claim.text.in_(view.language), opening(reason_of(view, c), _MOST_REASON)) for c in found[:MOST_OPEN]]
+    rows = [(c.claim.text.in_(view.language), opening(open_part(view, c), _MOST_REASON)) for c in found[:MOST_OPEN]]
     if not rows:
         page.paragraphs([view.say("claims_none")] if not view.release.claims else [], size=20, wide=True)
     else:

@@ -351,6 +351,12 @@ TEXTS: Mapping[str, Text] = {
         "The mean over {n} teams is {now} now. Expected for {period}: between {low} and {high} (8 in 10 times).",
         "Het gemiddelde over {n} teams is nu {now}. Verwacht voor {period}: tussen {low} en {high} (8 van de 10 keer).",
     ),
+    "outlook_apart": Text(
+        "The outlook begins apart from the course: it is the mean over teams, and in the figure of the whole large "
+        "teams weigh more.",
+        "De vooruitblik begint los van het verloop: die gaat over het gemiddelde van de teams, en in het cijfer van "
+        "het geheel wegen grote teams zwaarder.",
+    ),
     "outlook_low": Text("Low (10%)", "Laag (10%)"),
     "outlook_middle": Text("Middle", "Midden"),
     "outlook_high": Text("High (90%)", "Hoog (90%)"),

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from bevlogen.core.chain import Language
 from bevlogen.core.shown import Release
 from bevlogen.errors import BevlogenError
-from bevlogen.show.palette import ACCENT, FORMULA, INK, LINE, QUIET, TONES
+from bevlogen.show.axis import Axis, axis
+from bevlogen.show.palette import ACCENT, FORMULA, INK, LINE, QUIET, TONES, minus
 from bevlogen.show.sheets import Chart, Column, Sheet, Value, distinct, sheets
 
 if TYPE_CHECKING:
@@ -98,7 +99,8 @@ def _sheet(book: Workbook, styles: _Styles, sheet: Sheet, number: int, others: S
         page.set_column(at, at, column.width)
     if not columns:
         page.set_column(0, 0, _LINE_WIDTH)
-    wide = sum(column.width for column in columns) > _PAGE_WIDTH
+    printed = columns[: len(columns) - sheet.n_drawn]
+    wide = sum(column.width for column in printed) > _PAGE_WIDTH
     page.fit_to_pages(2 if wide else 1, 0)
     if wide:
         page.repeat_columns(0)
@@ -119,7 +121,9 @@ def _sheet(book: Workbook, styles: _Styles, sheet: Sheet, number: int, others: S
         row += 1
     for line in sheet.remarks:
         row = _paragraph(page, styles, row, line, columns, font_color=f"#{QUIET}")
-    _charts(book, page, sheet, head, row + 1)
+    row = _charts(book, page, sheet, head, row + 1)
+    if sheet.n_drawn and printed:
+        page.print_area(0, 0, row, len(printed) - 1)
 
 
 def _paragraph(
@@ -179,16 +183,16 @@ def _lines(column: Column, value: Value) -> int:
 def _number_format(column: Column) -> str:
     decimals = f".{'0' * column.decimals}" if column.decimals else ""
     if column.kind == "share":
-        return f"0{decimals}%"
+        return minus(f"0{decimals}%")
     if column.kind == "effect":
-        return f"+0{decimals};-0{decimals};0{decimals}"
+        return minus(f"0{decimals}", signed=True)
     if column.kind == "count":
         return "#,##0"
-    return f"#,##0{decimals}" if column.decimals < 4 else "General"
+    return minus(f"#,##0{decimals}") if column.decimals < 4 else "General"
 
 
-def _charts(book: Workbook, page: Worksheet, sheet: Sheet, head: int, row: int) -> None:
-    """Set the charts below the table, so that they never hide a figure."""
+def _charts(book: Workbook, page: Worksheet, sheet: Sheet, head: int, row: int) -> int:
+    """Set the charts below the table, so that they never hide a figure; return the row below them."""
     for chart in sheet.charts:
         drawn = _DRAWN[chart.kind](book, sheet, chart, head)
         height = {"bars": max(260, 60 + 24 * chart.rows), "points": 520, "courses": 300}[chart.kind]
@@ -196,28 +200,46 @@ def _charts(book: Workbook, page: Worksheet, sheet: Sheet, head: int, row: int) 
         drawn.set_title({"name": chart.title, "name_font": {"size": 12, "color": f"#{INK}"}})
         page.insert_chart(row, 0, drawn, {"description": chart.alt})
         row += height // 20 + 2
+    return row
 
 
 def _range(sheet: Sheet, head: int, column: int, rows: int) -> list[Any]:
     return [sheet.name, head + 1, column, head + rows, column]
 
 
-def _distances(sheet: Sheet, chart: Chart, middle: int, limit: int) -> list[float]:
-    """How far a limit lies from its estimate; 0 where there is none."""
+def _limits(sheet: Sheet, chart: Chart, head: int, colour: str, below: int, above: int) -> dict[str, Any]:
+    """Error bars that point at cells, as some programs draw no others; the file holds their figures besides."""
+    from xlsxwriter.utility import xl_range_formula
+
+    def cells(column: int) -> str:
+        return f"={xl_range_formula(sheet.name, head + 1, column, head + chart.rows, column)}"
+
+    def held(column: int) -> list[Value]:
+        return [row[column] for row in sheet.rows[: chart.rows]]
+
+    return {
+        "type": "custom",
+        "plus_values": cells(above),
+        "plus_data": held(above),
+        "minus_values": cells(below),
+        "minus_data": held(below),
+        "line": {"color": f"#{colour}", "width": 1},
+    }
+
+
+def _ends(sheet: Sheet, chart: Chart, value: int, *reach: int) -> list[float]:
+    """Each figure of a column, and its limits where columns say how far they reach below and above."""
     found = []
-    for cells in sheet.rows[: chart.rows]:
-        a, b = cells[middle], cells[limit]
-        found.append(abs(b - a) if isinstance(a, float) and isinstance(b, float) else 0.0)
+    for row in sheet.rows[: chart.rows]:
+        middle = row[value]
+        if isinstance(middle, float):
+            below, above = (float(row[column] or 0) for column in reach) if reach else (0.0, 0.0)
+            found += [middle - below, middle + above]
     return found
 
 
-def _limits(sheet: Sheet, chart: Chart, middle: int, low: int, high: int) -> dict[str, Any]:
-    return {
-        "type": "custom",
-        "plus_values": _distances(sheet, chart, middle, high),
-        "minus_values": _distances(sheet, chart, middle, low),
-        "line": {"color": f"#{INK}", "width": 1},
-    }
+def _laid(laid: Axis, number_format: str) -> dict[str, Any]:
+    return {"min": laid.low, "max": laid.high, "major_unit": laid.step, "num_format": number_format}
 
 
 def _bars(book: Workbook, sheet: Sheet, chart: Chart, head: int) -> Any:
@@ -232,8 +254,8 @@ def _bars(book: Workbook, sheet: Sheet, chart: Chart, head: int) -> Any:
     }
     if chart.tones:
         series["points"] = [{"fill": {"color": f"#{TONES[tone]}"}} for tone in chart.tones]
-    if chart.limits:
-        series["x_error_bars"] = _limits(sheet, chart, value, *chart.limits)
+    if chart.reach:
+        series["x_error_bars"] = _limits(sheet, chart, head, INK, *chart.reach)
     else:
         series["data_labels"] = {"value": True}
     drawn.add_series(series)
@@ -241,7 +263,11 @@ def _bars(book: Workbook, sheet: Sheet, chart: Chart, head: int) -> Any:
         {"reverse": True, "label_position": "low", "line": {"color": f"#{QUIET}"}, "num_font": {"size": 9}}
     )
     grid = {"visible": True, "line": {"color": f"#{LINE}"}}
-    drawn.set_x_axis({"name": chart.axis, "label_position": "high", "major_gridlines": grid})
+    laid = axis([0.0, *_ends(sheet, chart, value, *chart.reach)], most=8) if chart.reach else None
+    drawn.set_x_axis(
+        {"name": chart.axis, "label_position": "high", "major_gridlines": grid, "num_format": "0"}
+        | ({} if laid is None else _laid(laid, laid.written(signed=True)))
+    )
     drawn.set_legend({"none": True})
     return drawn
 
@@ -263,8 +289,8 @@ def _points(book: Workbook, sheet: Sheet, chart: Chart, head: int) -> Any:
         },
     }
     if few:
-        series["x_error_bars"] = _limits(sheet, chart, *chart.across) | {"line": {"color": f"#{LINE}"}}
-        series["y_error_bars"] = _limits(sheet, chart, value, *chart.limits) | {"line": {"color": f"#{LINE}"}}
+        series["x_error_bars"] = _limits(sheet, chart, head, LINE, *chart.across[1:])
+        series["y_error_bars"] = _limits(sheet, chart, head, LINE, *chart.reach)
         series["data_labels"] = {
             "value": True,
             "position": "right",
@@ -272,28 +298,43 @@ def _points(book: Workbook, sheet: Sheet, chart: Chart, head: int) -> Any:
             "custom": [{"value": f" {cells[chart.names]}"} for cells in sheet.rows[: chart.rows]],
         }
     drawn.add_series(series)
-    for axis, name in ((drawn.set_x_axis, chart.axis_across), (drawn.set_y_axis, chart.axis)):
-        axis({"name": name, "label_position": "low", "major_gridlines": {"visible": False}, "num_format": "0.0"})
+    for lay, name, columns in (
+        (drawn.set_x_axis, chart.axis_across, chart.across),
+        (drawn.set_y_axis, chart.axis, (value, *chart.reach)),
+    ):
+        laid = axis([0.0, *_ends(sheet, chart, *columns)], most=8) if few else None
+        lay(
+            {"name": name, "label_position": "low", "major_gridlines": {"visible": False}, "num_format": minus("0.0")}
+            | ({} if laid is None else _laid(laid, laid.written()))
+        )
     drawn.set_legend({"none": True})
     return drawn
 
 
 def _courses(book: Workbook, sheet: Sheet, chart: Chart, head: int) -> Any:
     drawn = book.add_chart({"type": "line"})
-    for number, column in enumerate(chart.series):
+    for number, (column, name) in enumerate(zip(chart.series, chart.legend, strict=True)):
         known = number == 0
         drawn.add_series(
             {
-                "name": [sheet.name, head, column],
+                "name": name,
                 "categories": _range(sheet, head, chart.names, chart.rows),
                 "values": _range(sheet, head, column, chart.rows),
-                "line": {"color": f"#{ACCENT if known else QUIET}", "width": 2.25 if known else 1.25}
+                "line": {
+                    "color": f"#{ACCENT if known else QUIET}",
+                    "width": 2.25 if known else 1.75 if number == 2 else 1,
+                }
                 | ({} if known else {"dash_type": "dash"}),
                 "marker": {"type": "circle" if known else "none", "size": 5, "fill": {"color": f"#{ACCENT}"}},
             }
         )
-    written = _number_format(sheet.columns[chart.series[0]])
-    drawn.set_y_axis({"major_gridlines": {"visible": True, "line": {"color": f"#{LINE}"}}, "num_format": written})
+    shown = sheet.columns[chart.series[0]]
+    laid = axis([end for column in chart.series for end in _ends(sheet, chart, column)], most=6)
+    drawn.set_y_axis(
+        {"major_gridlines": {"visible": True, "line": {"color": f"#{LINE}"}}, "num_format": _number_format(shown)}
+        | ({} if laid is None else _laid(laid, laid.written(share=shown.kind == "share")))
+    )
+    drawn.set_x_axis({"label_position": "low"})
     drawn.set_legend({"position": "bottom"} if len(chart.series) > 1 else {"none": True})
     drawn.show_na_as_empty_cell()
     return drawn

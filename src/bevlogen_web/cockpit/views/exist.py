@@ -44,9 +44,7 @@ def exist(request: HttpRequest, membership: Membership) -> HttpResponse:
             for kind in drawing.KINDS
         }
         spec = _spec(found, card.key, ahead) | {"data": {"values": [*rows, *ahead]}, "title": None}  # the card has it
-        cards.append(
-            (card, drawing.Figure(card.key, spec, "", files) if len(rows) > 1 else None, ahead, _is_apart(rows, ahead))
-        )
+        cards.append((card, drawing.Figure(card.key, spec, "", files) if len(rows) > 1 else None, ahead))
     alarms = alarms_of(found, scope.node.key)
     context = {
         "scope": scope,
@@ -106,13 +104,6 @@ def _rows(found: Frame, unit: str, construct: str) -> list[dict[str, Any]]:
                 "alarm": limits is not None and (unit, construct) in rung,
             })  # fmt: skip
     return out
-
-
-def _is_apart(rows: list[dict[str, Any]], ahead: list[dict[str, Any]]) -> bool:
-    """Whether the mean over teams lies far from the figure of the whole, as where large teams weigh more in that."""
-    if not rows or len(ahead) < 2:
-        return False
-    return bool(2 * abs(ahead[0]["middle"] - rows[-1]["value"]) > ahead[1]["q90"] - ahead[1]["q10"])
 
 
 def _ahead(found: Frame, unit: str, construct: str) -> list[dict[str, Any]]:
