@@ -33,9 +33,13 @@ _SLACK = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """Units as a tree: ``parent`` (u,) indexes units, -1 for a top; ``order`` lists children before parents."""
+    """Units as a tree, with two tuples by unit: ``parent``, -1 for a top, and ``depth``, 0 for a top.
+
+    ``order`` lists the units from the deepest up, so that children come before their parents.
+    """
 
     parent: tuple[int, ...]
+    depth: tuple[int, ...]
     order: tuple[int, ...]
 
 
@@ -56,18 +60,14 @@ def tree(parent: Sequence[int]) -> Tree:
             depth[unit] += 1
             above = parent[above]
     order = sorted(range(len(parent)), key=lambda unit: (-depth[unit], unit))
-    return Tree(tuple(parent), tuple(order))
+    return Tree(tuple(parent), tuple(depth), tuple(order))
 
 
 def by_depth(units: Tree) -> list[tuple[IntArray, IntArray | None]]:
     """Units of one depth at a time, deepest first, and the parent of each; None at the top."""
-    parent = np.array(units.parent, dtype=np.int64)
-    depth = np.zeros(len(parent), dtype=np.int64)
-    for unit in reversed(units.order):
-        if parent[unit] >= 0:
-            depth[unit] = depth[parent[unit]] + 1
-    found = np.split(np.argsort(-depth, kind="stable"), np.cumsum(np.bincount(depth)[::-1])[:-1])
-    return [(here, parent[here] if len(here) and parent[here[0]] >= 0 else None) for here in found]
+    parent, order = np.array(units.parent, dtype=np.int64), np.array(units.order, dtype=np.int64)
+    ends = np.flatnonzero(np.diff(np.array(units.depth, dtype=np.int64)[order])) + 1
+    return [(here, parent[here] if len(here) and parent[here[0]] >= 0 else None) for here in np.split(order, ends)]
 
 
 def protect(units: Tree, n: FloatArray, may_show: BoolArray, k: int) -> Protected:
