@@ -3,7 +3,7 @@
 >>> import bevlogen as bv
 >>> sorted(name for name in bv.__all__ if name.islower())  # doctest: +NORMALIZE_WHITESPACE
 ['audit', 'check', 'comments', 'documents', 'figures', 'instruments', 'interventions',
- 'models', 'new', 'open', 'pages', 'reopen', 'simulate']
+ 'models', 'new', 'open', 'pages', 'reopen', 'simulate', 'thresholds']
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bevlogen import models as models
+    from bevlogen.core import thresholds as thresholds
     from bevlogen.core.chain import CONSTRUCTS as CONSTRUCTS
     from bevlogen.core.chain import FACETS as FACETS
     from bevlogen.core.judged import Chain as Chain
@@ -69,6 +70,7 @@ _HOMES = {
     "figures": ("bevlogen.show.specs", ""),
     "pages": ("bevlogen.show.pages", ""),
     "reopen": ("bevlogen.disclose", "reopen"),
+    "thresholds": ("bevlogen.core.thresholds", ""),
 }
 
 __all__ = [
@@ -98,6 +100,7 @@ __all__ = [
     "pages",
     "reopen",
     "simulate",
+    "thresholds",
 ]
 
 

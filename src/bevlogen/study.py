@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from bevlogen import measure, sources
+from bevlogen.core import thresholds
 from bevlogen.core.chain import Language
 from bevlogen.core.foreseen import Outlook, Warnings, WhatIf
 from bevlogen.core.judged import Chain
@@ -398,7 +399,9 @@ def open_study(directory: str | Path, *, data: str | Path | None = None, ledger:
     return Study(workspace, Path(directory) / LEDGER if ledger is None else Path(ledger))
 
 
-def audit(paths: Sequence[str | Path], *, k: int = 5, protection: float = 0.25) -> tuple[Inference, ...]:
+def audit(
+    paths: Sequence[str | Path], *, k: int = thresholds.K, protection: float = thresholds.PROTECTION
+) -> tuple[Inference, ...]:
     """Attack releases, ours or those of any other product: what can be inferred about people of which units?
 
     Parameters

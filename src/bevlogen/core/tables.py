@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from bevlogen.core import thresholds
 from bevlogen.core.chain import CONSTRUCTS, FACETS, Construct, Language, Text, parent_construct
 
 if TYPE_CHECKING:
@@ -74,12 +75,12 @@ class Policy:
     and its facets, and so do ``k_distributions_by_construct`` and ``protection_by_construct`` the other two.
     """
 
-    k: int = 5
-    k_comments: int = 10
+    k: int = thresholds.K
+    k_comments: int = thresholds.K_COMMENTS
     min_response: float = 0.0
     already_public: frozenset[str] = frozenset()
-    k_distributions: int = 10
-    protection: float = 0.25
+    k_distributions: int = thresholds.K_DISTRIBUTIONS
+    protection: float = thresholds.PROTECTION
     k_by_construct: Mapping[str, int] = field(default_factory=dict)
     k_distributions_by_construct: Mapping[str, int] = field(default_factory=dict)
     protection_by_construct: Mapping[str, float] = field(default_factory=dict)

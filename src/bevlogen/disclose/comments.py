@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bevlogen.core import thresholds
 from bevlogen.core.chain import Text
 from bevlogen.core.tables import Unit
 from bevlogen.disclose.keyness import KeyWord, keyness
 from bevlogen.disclose.masking import Flag, flags, masked
-from bevlogen.disclose.policy import LEAST_K_COMMENTS, PolicyError
+from bevlogen.disclose.policy import PolicyError
 
 __all__ = [
     "Comment",
@@ -164,8 +165,8 @@ def _said(comments: Iterable[Comment]) -> list[tuple[str, str]]:
 
 def groups_of(comments: Sequence[Comment], units: Sequence[Unit], k: int) -> list[Group]:
     """Each comment once, with the smallest unit around it that has k writers left."""
-    if k < LEAST_K_COMMENTS:
-        raise PolicyError("k_comments", k, LEAST_K_COMMENTS)
+    if k < thresholds.K_COMMENTS:
+        raise PolicyError("k_comments", k, thresholds.K_COMMENTS)
     parent = {u.key: u.parent for u in units}
     out = []
     for period in sorted({c.period for c in comments}):

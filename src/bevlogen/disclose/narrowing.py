@@ -28,10 +28,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from bevlogen.core import thresholds
 from bevlogen.core.released import AnswerScale
 from bevlogen.disclose.complement import Tree, by_depth
 from bevlogen.disclose.exposure import Told
-from bevlogen.disclose.policy import LEAST_PROTECTION
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -70,7 +70,7 @@ class Block:
     shift: FloatArray
     known: Told | None = None
     facets: Mapping[int, int] = field(default_factory=dict)
-    protection: float = LEAST_PROTECTION
+    protection: float = thresholds.PROTECTION
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,17 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeVar
 
+from bevlogen.core import thresholds
 from bevlogen.core.chain import Construct, parent_construct
 from bevlogen.core.tables import Policy, Workspace
 from bevlogen.errors import BevlogenError
 
 Number = TypeVar("Number", int, float)
-
-LEAST_K = 5
-LEAST_K_COMMENTS = 10
-LEAST_K_HEALTH = 10
-LEAST_K_DISTRIBUTIONS = 10
-LEAST_PROTECTION = 0.25
 
 
 class PolicyError(BevlogenError):
@@ -38,10 +33,10 @@ def check(policy: Policy) -> Policy:
         below 0, or a threshold of a single construct below the one for all.
     """
     for setting, found, least in (
-        ("k", policy.k, LEAST_K),
-        ("k_comments", policy.k_comments, LEAST_K_COMMENTS),
-        ("k_distributions", policy.k_distributions, LEAST_K_DISTRIBUTIONS),
-        ("protection", policy.protection, LEAST_PROTECTION),
+        ("k", policy.k, thresholds.K),
+        ("k_comments", policy.k_comments, thresholds.K_COMMENTS),
+        ("k_distributions", policy.k_distributions, thresholds.K_DISTRIBUTIONS),
+        ("protection", policy.protection, thresholds.PROTECTION),
         ("min_response", policy.min_response, 0),
         *((f"k for {name}", k, policy.k) for name, k in policy.k_by_construct.items()),
         *(
@@ -62,7 +57,7 @@ def least_respondents(construct: Construct, policy: Policy) -> int:
     ----------
     METHODS §3.11: 5 is the technical floor; figures on health are protected more strictly.
     """
-    return max(_own(policy.k_by_construct, construct.key, policy.k), LEAST_K_HEALTH if construct.health else 0)
+    return max(_own(policy.k_by_construct, construct.key, policy.k), thresholds.K_HEALTH if construct.health else 0)
 
 
 def least_for_spread(variable: str, policy: Policy) -> int:

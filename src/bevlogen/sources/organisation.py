@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, cast
 
+from bevlogen.core import thresholds
 from bevlogen.core.chain import CONSTRUCTS, FACETS, Language, Text, parent_construct
 from bevlogen.core.tables import Instrument, Measure, Organisation, PeriodGrain, Policy, RowTableName
 from bevlogen.sources.faults import Faults, nearest
@@ -29,10 +30,6 @@ COLUMNS: dict[TableName, tuple[str, ...]] = {
     "actions": ("unit", "start", "lever", "what"),
 }
 DEFAULT_RESPONDENTS = {"answers": "employees", "interactions": "customers"}
-LEAST_K = Policy().k
-LEAST_K_COMMENTS = Policy().k_comments
-LEAST_K_DISTRIBUTIONS = Policy().k_distributions
-LEAST_PROTECTION = Policy().protection
 MOST_PROTECTION = 0.75
 _MOST_OPTIONS = 1000  # a longer scale is continuous
 ENGINE_VARIABLE = "BEVLOGEN_ENGINE"
@@ -193,8 +190,8 @@ def _targets(part: Section) -> dict[str, float]:
 
 
 def _policy(part: Section) -> Policy:
-    k = _threshold(part, "k", LEAST_K)
-    k_comments = _threshold(part, "k_comments", LEAST_K_COMMENTS)
+    k = _threshold(part, "k", thresholds.K)
+    k_comments = _threshold(part, "k_comments", thresholds.K_COMMENTS)
     public = part.texts("already_public")
     for table in public:
         if table not in ("scores", "results"):
@@ -204,8 +201,8 @@ def _policy(part: Section) -> Policy:
         k_comments,
         part.number("min_response", 0.0, 0, 1),
         frozenset(public),
-        _threshold(part, "k_distributions", LEAST_K_DISTRIBUTIONS),
-        part.number("protection", LEAST_PROTECTION, LEAST_PROTECTION, MOST_PROTECTION),
+        _threshold(part, "k_distributions", thresholds.K_DISTRIBUTIONS),
+        part.number("protection", thresholds.PROTECTION, thresholds.PROTECTION, MOST_PROTECTION),
         _own_thresholds(part.part("k_by_construct"), k),
     )
     spreads = _own_thresholds(part.part("k_distributions_by_construct"), policy.k_distributions)

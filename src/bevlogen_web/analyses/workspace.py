@@ -19,8 +19,6 @@ from bevlogen_web.intake.services import folder_of
 from bevlogen_web.listening.models import Round
 from bevlogen_web.organisation.models import Unit
 
-LEAST_K = 5
-LEAST_K_COMMENTS = 10
 _UNIT_COLUMNS = ("unit", "name", "parent", "service", "co_creation", "headcount")
 _SCORE_COLUMNS = ("unit", "period", "construct", "mean", "n", "sd", "scale_min", "scale_max")
 _RESULT_COLUMNS = ("unit", "period", "measure", "value", "exposure")
@@ -104,7 +102,7 @@ def _history(organisation: Organisation) -> Any:
 def _policy(organisation: Organisation, before: Any) -> dict[str, Any]:
     """The strictest of all rules under which people answered; every other rule of the history stays as it is."""
     policy = before.organisation.policy if before is not None else None
-    found: dict[str, Any] = {"k": LEAST_K, "k_comments": LEAST_K_COMMENTS}
+    found: dict[str, Any] = {"k": bv.thresholds.K, "k_comments": bv.thresholds.K_COMMENTS}
     found = _raised(
         found, {one.name: getattr(policy, one.name) for one in fields(policy)} if policy is not None else {}
     )

@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
+import bevlogen as bv
 from bevlogen_web.accounts.models import Membership, Organisation
 from bevlogen_web.feedback.models import Channel, Outgoing, Place, Reason, Refusal, Wish
 from bevlogen_web.instruments import queries as instruments
@@ -15,7 +16,6 @@ from bevlogen_web.organisation.models import Unit
 from bevlogen_web.organisation.queries import visible_units
 
 DAYS = 28
-FEWEST = 5  # answers, below which no count is shown
 
 
 def channels(membership: Membership) -> QuerySet[Channel]:
@@ -45,7 +45,7 @@ def answered(membership: Membership) -> dict[int, int | None]:
         .annotate(n=Count("responses"))
         .values_list("pk", "n")
     )
-    return {unit: n if n >= FEWEST else None for unit, n in found}
+    return {unit: n if n >= bv.thresholds.K else None for unit, n in found}
 
 
 def refusals(organisation: Organisation) -> list[tuple[str, int]]:

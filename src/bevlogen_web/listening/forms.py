@@ -8,6 +8,7 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
+import bevlogen as bv
 from bevlogen_web.accounts.models import Organisation
 from bevlogen_web.instruments.forms import said
 from bevlogen_web.instruments.models import Audience, Version
@@ -54,14 +55,14 @@ class RoundForm(forms.ModelForm[Round]):
     k = forms.IntegerField(
         label=_("Fewest people for a score"),
         help_text=_("At least 5. Everyone who is asked reads these rules first; you cannot change them after opening."),
-        validators=[MinValueValidator(queries.FEWEST), MaxValueValidator(100)],
-        initial=queries.FEWEST,
+        validators=[MinValueValidator(bv.thresholds.K), MaxValueValidator(100)],
+        initial=bv.thresholds.K,
     )
     k_comments = forms.IntegerField(
         label=_("Fewest people for comments"),
         help_text=_("At least 10."),
-        validators=[MinValueValidator(queries.FEWEST_FOR_COMMENTS), MaxValueValidator(200)],
-        initial=queries.FEWEST_FOR_COMMENTS,
+        validators=[MinValueValidator(bv.thresholds.K_COMMENTS), MaxValueValidator(200)],
+        initial=bv.thresholds.K_COMMENTS,
     )
 
     class Meta:

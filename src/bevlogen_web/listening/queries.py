@@ -21,9 +21,6 @@ from bevlogen_web.listening.models import Invitation, Kind, Meter, Round, State,
 from bevlogen_web.organisation.models import Employee, Unit
 from bevlogen_web.organisation.queries import descendants, units_of, visible_units
 
-FEWEST = 5
-FEWEST_FOR_COMMENTS = 10
-FEWEST_FOR_HEALTH = 10
 PERCENT_STEP = 5
 STILL_NEW = timedelta(days=90)  # after the moment to ask a new colleague; later is no longer onboarding
 
@@ -47,7 +44,7 @@ def stricter(held: Round) -> dict[str, Any]:
     known = {**bv.CONSTRUCTS, **bv.FACETS}
     for scale in scales(held.version.definition):
         if known[scale.construct].health:
-            fewest[scale.construct] = max(fewest.get(scale.construct, 0), FEWEST_FOR_HEALTH)
+            fewest[scale.construct] = max(fewest.get(scale.construct, 0), bv.thresholds.K_HEALTH)
     return {**own, "k_by_construct": {name: k for name, k in fewest.items() if k > held.rules["k"]}}
 
 
@@ -105,7 +102,7 @@ def to_ask(held: Round, on: date) -> list[Employee]:
     free = [one for one in everyone if last_asked(one) is None or (last_asked(one) or on) <= rested]
     if held.kind == Kind.PULSE:
         return free
-    return draw(free, everyone, held.share, held.rules.get("k", FEWEST), secrets.SystemRandom())
+    return draw(free, everyone, held.share, held.rules.get("k", bv.thresholds.K), secrets.SystemRandom())
 
 
 def last_asked(employee: Employee) -> date | None:

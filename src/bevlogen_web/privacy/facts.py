@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import connection
 
+import bevlogen as bv
 from bevlogen_web.accounts.models import Organisation
 from bevlogen_web.feedback.models import Channel
 from bevlogen_web.intake.models import Encounter, History, Result, Token
 from bevlogen_web.listening.models import Round, State
-from bevlogen_web.listening.queries import FEWEST, FEWEST_FOR_COMMENTS
 from bevlogen_web.organisation.models import Employee
 from bevlogen_web.privacy import queries
 from bevlogen_web.privacy.models import Particulars, Periods
@@ -60,8 +60,8 @@ def facts(organisation: Organisation) -> Facts:
     return Facts(
         periods=queries.periods(organisation),
         particulars=queries.particulars(organisation),
-        k=min((rules["k"] for rules in promised), default=FEWEST),
-        k_comments=min((rules["k_comments"] for rules in promised), default=FEWEST_FOR_COMMENTS),
+        k=min((rules["k"] for rules in promised), default=bv.thresholds.K),
+        k_comments=min((rules["k_comments"] for rules in promised), default=bv.thresholds.K_COMMENTS),
         postgresql=connection.vendor == "postgresql",
         mail_host=urlsplit(environment.mail_url).hostname or "",
         sign_on_host=urlsplit(environment.oidc_url).hostname or "",

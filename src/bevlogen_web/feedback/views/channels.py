@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+import bevlogen as bv
 from bevlogen_web.accounts.models import Membership, Role
 from bevlogen_web.accounts.permissions import requires
 from bevlogen_web.feedback import posters, queries, services
@@ -28,7 +29,7 @@ def overview(request: HttpRequest, membership: Membership) -> HttpResponse:
         "refusals": queries.refusals(membership.organisation),
         "n_wishes": queries.wishes(membership).count(),
         "days": queries.DAYS,
-        "fewest": queries.FEWEST,
+        "fewest": bv.thresholds.K,
         "administrator": membership.role == Role.ADMINISTRATOR,
         "can_ask": queries.versions(membership.organisation).exists() and queries.open_units(membership).exists(),
     }
