@@ -32,7 +32,7 @@ def kept(parents, now, before, least=LEAST, may_show=None):
         for name, part in zip(("n", "value", "exposure"), zip(*given, strict=True), strict=True):
             getattr(record, name)[:] = column(*part)
     then = with_rest(units, rows[1], np.isfinite(rows[1].value))
-    found = as_told(units, rows[0], then, shown, least)
+    found = as_told(units, rows[0], then, shown, least, np.zeros_like(shown))
     return found.value.ravel().tolist(), found.stays.ravel().tolist()
 
 
@@ -190,6 +190,36 @@ def test_a_new_group_around_old_teams_stays_as_the_old_one_was_told(small, run, 
         seen.append(run(replace(workspace, units=units), again, ledger, "2026-02-01T12:00:00+00:00")[0])
         assert seen[-1]["other"] == told_first["u0"]
     assert seen[0] == seen[1] == seen[2]
+
+
+def under(workspace, measurement, keys, parents):
+    """The same under other keys and in other groups."""
+    units = [replace(u, key=keys.get(u.key, u.key)) for u in workspace.units]
+    units = [replace(u, parent=parents.get(u.key, u.parent and keys.get(u.parent, u.parent))) for u in units]
+    named = tuple(u.key for u in units)
+    figures = replace(measurement.figures, units=named)
+    scores = replace(measurement.scores, units=named[: len(measurement.scores.units)])
+    return replace(workspace, units=tuple(units)), replace(measurement, figures=figures, scores=scores)
+
+
+@pytest.mark.parametrize("of", range(4))
+@pytest.mark.parametrize(
+    ("keys", "parents"), [({"u1": "x"}, {}), ({"u1": "x", "u3": "y"}, {}), ({f"u{i}": f"x{i}" for i in range(5)}, {})]
+)
+def test_a_team_under_another_key_tells_nothing_that_was_reported_late(small, run, of, keys, parents):
+    """It may be the same team: what is shown of it, and of the groups around it, does not move."""
+    people = [14, 9, 12, 30], [900, 700, 800, 2000]
+    first, seen = [0.05, 0.04, 0.06, 0.03], []
+    for days in (0, 20, 60):
+        _, ledger, _ = run(*made(small, first, *people), Ledger())
+        late = [value + (days / people[1][at] if at == of else 0) for at, value in enumerate(first)]
+        made_anew = under(*made(small, late, *people), keys, parents)
+        found, ledger, _ = run(*made_anew, ledger, "2026-02-01T12:00:00+00:00")
+        again, _, _ = run(*made_anew, ledger, "2026-03-01T12:00:00+00:00")
+        assert again == found
+        seen.append(found)
+    assert seen[0] == seen[1] == seen[2]
+    assert not set(keys.values()) - {"x0"} & set(seen[0])
 
 
 def test_an_audit_passes_over_figures_of_record(small, run):

@@ -275,7 +275,11 @@ def _rules(
 
 
 def _as_told(cells: Cells, rules: Rules, workspace: Workspace, released: Sequence[Released]) -> tuple[FloatArray, bool]:
-    """Figures of record as they may be told, (m,), those on health as told before; and whether one differs."""
+    """Figures of record as they may be told, (m,), those on health as told before; and whether one differs.
+
+    One on health of a unit that was not there when its period was told first is hidden: it may be a team that got
+    another key, and what changed since would tell of whoever reported late.
+    """
     out, units, shape = cells.mean.copy(), _tree(cells.units, workspace.units), (len(cells.units), len(cells.periods))
     differs = False
     for c, name in enumerate(cells.variables):
@@ -287,8 +291,9 @@ def _as_told(cells: Cells, rules: Rules, workspace: Workspace, released: Sequenc
         may_show = np.zeros(shape, dtype=bool)
         now.n[at], now.value[at], now.exposure[at] = cells.n[rows], cells.mean[rows], cells.exposure[rows]
         may_show[at] = rules[rows] == SHOWN
-        before = last_told(released, cells.kept_as + name, cells.units, cells.periods, units, now.n)
-        kept = as_told(units, now, before, may_show, float(cells.least[c]))
+        before, fresh = last_told(released, cells.kept_as + name, cells.units, cells.periods, units, now.n)
+        kept = as_told(units, now, before, may_show, float(cells.least[c]), fresh)
+        rules[rows[fresh[at] & may_show[at]]] = "complement"
         out[rows] = kept.value[at]
         moved = np.abs(kept.value - now.value) > np.abs(now.value) * _MOVED
         differs |= bool((kept.stays & moved).any())

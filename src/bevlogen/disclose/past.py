@@ -126,8 +126,10 @@ def past_of(released: Sequence[Released], units: Sequence[Unit], scales: Mapping
 
 def last_told(
     released: Sequence[Released], name: str, units: Sequence[str], periods: Sequence[str], tree: Tree, n: FloatArray
-) -> Recorded:
+) -> tuple[Recorded, BoolArray]:
     """Return what was last told of a figure of record, over units and periods of now; NaN where nothing was.
+
+    Also which units were not there when a period was told first, (units, periods): a team may have got another key.
 
     Parameters
     ----------
@@ -137,32 +139,52 @@ def last_told(
     tree, n : of these units; (units, periods) persons of each. A group with a new key holds what was told of the same
         teams together under another.
     """
-    out = nothing_recorded(len(units), len(periods))
+    out, fresh = nothing_recorded(len(units), len(periods)), np.zeros((len(units), len(periods)), dtype=bool)
     place, when = ({key: at for at, key in enumerate(of)} for of in (units, periods))
+    first = set[str]()
     for r in released:
         if name not in r.constructs:
             continue
-        rows = np.flatnonzero(r.construct == r.constructs.index(name))
-        at = r.unit[rows], r.period[rows]
-        then = nothing_recorded(len(r.units), len(r.periods))
-        then.n[at], then.value[at] = r.n[rows], r.mean[rows]
-        then.exposure[at] = np.nan if r.exposure is None else r.exposure[rows]
-        told = np.isfinite(then.value)
+        of_it = r.construct == r.constructs.index(name)
         tree_then = tree_of(dict(zip(r.units, r.parents, strict=True)))
-        then = with_rest(tree_then, then, told)
-        fresh = sorted(place.keys() - set(r.units))
-        for period in np.flatnonzero(told.any(axis=0)).tolist():
+        new = sorted(place.keys() - set(r.units))
+        for period in np.unique(r.period[of_it & np.isfinite(r.mean)]).tolist():
             now = when.get(r.periods[period])
             if now is None:
                 continue
-            around = _teams(units, tree, n[:, now]) if fresh else []
-            under = {around[place[key]]: place[key] for key in fresh if around[place[key]]}
-            teams = _teams(r.units, tree_then, then.n[:, period]) if under else []
-            for unit in np.flatnonzero(told[:, period]).tolist():
-                heirs = place.get(r.units[unit]), under.get(teams[unit]) if under else None
-                for own in {heir for heir in heirs if heir is not None}:
+            if r.periods[period] not in first:
+                first.add(r.periods[period])
+                fresh[[place[key] for key in new], now] = True
+            rows = np.flatnonzero(of_it & (r.period == period))
+            then = nothing_recorded(len(r.units), 1)
+            then.n[r.unit[rows], 0], then.value[r.unit[rows], 0] = r.n[rows], r.mean[rows]
+            then.exposure[r.unit[rows], 0] = np.nan if r.exposure is None else r.exposure[rows]
+            heirs = _heirs(r.units, tree_then, then.n[:, 0], new, units, tree, n[:, now])
+            then = with_rest(tree_then, then, np.isfinite(then.value))
+            for unit in np.flatnonzero(np.isfinite(then.value[:, 0])).tolist():
+                for own in heirs[unit]:
                     for part in fields(Recorded):
-                        getattr(out, part.name)[own, now] = getattr(then, part.name)[unit, period]
+                        getattr(out, part.name)[own, now] = getattr(then, part.name)[unit, 0]
+    return out, fresh & ~np.isfinite(out.value)
+
+
+def _heirs(
+    then: Sequence[str],
+    tree_then: Tree,
+    n_then: FloatArray,
+    new: Sequence[str],
+    units: Sequence[str],
+    tree: Tree,
+    n: FloatArray,
+) -> list[list[int]]:
+    """Return of each unit then the units of now that hold what was told of it: itself, or a new group of its teams."""
+    place = {key: at for at, key in enumerate(units)}
+    out = [[place[key]] if key in place else [] for key in then]
+    around = _teams(units, tree, n) if new else []
+    under = {around[place[key]]: place[key] for key in new if around[place[key]]}
+    for unit, teams in enumerate(_teams(then, tree_then, n_then) if under else ()):
+        if teams in under:
+            out[unit].append(under[teams])
     return out
 
 

@@ -62,7 +62,7 @@ def with_rest(units: Tree, record: Recorded, shown: BoolArray) -> Recorded:
     return replace(record, rest_n=_left(units, shown, record.n), rest_exposure=_left(units, shown, record.exposure))
 
 
-def as_told(units: Tree, now: Recorded, before: Recorded, may_show: BoolArray, least: float) -> Kept:
+def as_told(units: Tree, now: Recorded, before: Recorded, may_show: BoolArray, least: float, fresh: BoolArray) -> Kept:
     """Say which figures stay as they were told, and make those of the groups above them of what is told.
 
     Parameters
@@ -71,6 +71,8 @@ def as_told(units: Tree, now: Recorded, before: Recorded, may_show: BoolArray, l
     now, before : figures as they are, and as they were last told.
     may_show : (u, t) figures that the other rules let pass.
     least : fewest persons of a figure.
+    fresh : (u, t) units that were not there when this was told first. They count as shown, so that no group is told
+        anew for their sake, and are not.
     """
     now = with_rest(units, now, may_show)
     weight = np.where(np.isfinite(now.exposure), now.exposure, now.n)
@@ -95,7 +97,7 @@ def as_told(units: Tree, now: Recorded, before: Recorded, may_show: BoolArray, l
         own = amount[unit] - before.value[unit] * then[unit], weight[unit] - then[unit]
         above = units.parent[unit]
         if above >= 0:
-            moved[above] |= np.where(may_show[unit], ~stays[unit], moved[unit])
+            moved[above] |= np.where(may_show[unit], ~stays[unit] & ~fresh[unit], moved[unit])
             for total, part in zip((untold, of_whom), own, strict=True):
                 total[above] += np.where(stays[unit], part, total[unit])
     return Kept(value, stays)
