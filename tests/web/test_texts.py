@@ -73,6 +73,11 @@ def test_template_gives_every_word_to_translate(path):
     assert _untranslated(path.read_text(encoding="utf-8")) == set()
 
 
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(WEB)))
+def test_figures_are_written_by_the_library(path):
+    assert not re.search(r"\|(floatformat|stringformat|intcomma)\b", path.read_text(encoding="utf-8"))
+
+
 def test_a_bare_word_is_found():
     assert _untranslated('<p title="Hello there">{% translate "Fine" %} bare {{ name }}</p>') == {"bare", "Hello there"}
 

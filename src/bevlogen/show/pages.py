@@ -269,9 +269,16 @@ def figure(value: float, language: Language, *, share: bool = False) -> str:
     return numerals.number(value, language, min(max(0, 2 - size), least))
 
 
-def effect(value: float, language: Language) -> str:
-    """An effect or place in SD, with its sign."""
-    return numerals.number(value, language, 2, signed=True)
+def effect(value: float | None, language: Language, decimals: int = 2) -> str:
+    """An effect or place in SD, with its sign; a dash where it is not known."""
+    return numerals.number(math.nan if value is None else value, language, decimals, signed=True)
+
+
+def number(value: float | None, language: Language, decimals: int | None = None) -> str:
+    """A number with the decimals that it has, or with so many; a dash where it is not known."""
+    if value is None:
+        return numerals.UNKNOWN
+    return numerals.plain(value, language) if decimals is None else numerals.number(value, language, decimals)
 
 
 def span(low: float | None, high: float | None, language: Language) -> str:

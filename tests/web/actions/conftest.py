@@ -31,7 +31,7 @@ def _text(words: str) -> dict[str, str]:
 
 def _outcome(key: str, verdict: str) -> dict:
     about = {"outcome": key, "verdict": verdict, "reason": _text(f"Of {key}.")}
-    return {**about, "effect": {"estimate": 0.4}, "naive": 0.9, "chance": 0.5}
+    return {**about, "effect": {"estimate": 0.4}, "naive": -0.2, "chance": None}
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Actions: who sees and does what, what is asked, and what the study says of them."""
 
+import re
 from datetime import date
 
 import pytest
@@ -154,6 +155,11 @@ def test_the_verdict_of_the_study_is_shown_in_both_languages(cast, action, judge
     assert verdict in page
     assert reason in page
     assert_strict(page)
+
+
+def test_effects_carry_a_sign_and_what_is_not_known_a_dash(cast, action, judged):
+    page = cast.client(Role.DIRECTOR).get(_address("action", number=action.pk)).content.decode()
+    assert re.findall(r'<td class="num">(.*?)</td>', page) == ["+0.4", "−0.2", "–"]
 
 
 def test_the_list_shows_the_verdict(cast, action, judged):
