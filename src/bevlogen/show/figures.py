@@ -36,6 +36,7 @@ _GOOD_ICC2, _LEAST_ICC2 = 0.70, 0.50  # METHODS §4: refuse below .50
 class PositionRow:
     """A unit of the map as text."""
 
+    key: str
     unit: str
     employership: str
     employership_span: str
@@ -157,13 +158,14 @@ def position_rows(view: View) -> tuple[PositionRow, ...]:
 def _position(view: View, position: Position) -> PositionRow:
     norm = position.against_norm
     return PositionRow(
+        position.unit,
         view.name(position.unit),
         *_place(view, position.employership),
         *_place(view, position.service),
         _trend(view, position.trend_employership),
         _trend(view, position.trend_service),
         f"{view.number(norm * 100, 0)}%" if math.isfinite(norm) else "–",
-        position.peers or view.say("all_peers"),
+        view.name(position.peers) if position.peers else view.say("all_peers"),
         view.number(position.n, 0),
     )
 

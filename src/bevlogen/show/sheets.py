@@ -281,7 +281,7 @@ def _map(view: View) -> Sheet:
             *_three(p.trend_employership),
             *_three(p.trend_service),
             _known(p.n),
-            p.peers or view.say("all_peers"),
+            view.name(p.peers) if p.peers else view.say("all_peers"),
             view.period(p.period),
             *_reaching(p.employership, p.service),
         )

@@ -42,12 +42,16 @@ _CORNERS = (
 )
 _NARROW = 560  # of the map, in pixels: less, and two names of corners no longer fit beside each other
 _LINE_HEIGHT = 14
+_RIGHT_HALF = "scale('x', datum.x) > width / 2"
 _SHORT_LINE = 16  # characters; three lines fit above the units of a phone
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One unit in a figure of two sides; limits None where unknown. ``chosen`` stands out, ``peer`` less so."""
+    """One unit in a figure of two sides; limits None where unknown.
+
+    ``chosen`` stands out; ``mark`` is the letter that stands for its name where the figure is narrow.
+    """
 
     name: str
     x: float
@@ -60,6 +64,7 @@ class Point:
     y_before: float | None = None
     address: str = ""
     chosen: bool = False
+    mark: str = ""
 
     def row(self) -> Spec:
         """The point as data of the figure; what is not known is left out."""
@@ -73,6 +78,7 @@ class Point:
             "y_before": self.y_before,
             "address": self.address or None,
             "chosen": self.chosen or None,
+            "mark": self.mark or None,
         }
         return {"x": self.x, "y": self.y, **{key: part for key, part in parts.items() if part is not None}}
 
@@ -286,16 +292,19 @@ def _dots(x: Spec, y: Spec) -> Spec:
 
 
 def _named(x: Spec, y: Spec, *, all_of_them: bool) -> Spec:
+    """Names of units, each towards the middle and no longer than fits: one that sticks out shrinks the whole map."""
+    text = f"!datum.mark ? datum.name : width < {_NARROW} ? datum.mark : datum.mark + ' ' + datum.name"
     return {
-        "transform": [] if all_of_them else [{"filter": "datum.chosen"}],
+        "transform": [*([] if all_of_them else [{"filter": "datum.chosen"}]), {"calculate": text, "as": "text"}],
         "mark": {
             "type": "text",
-            "align": "left",
-            "dx": 9,
+            "align": {"expr": f"{_RIGHT_HALF} ? 'right' : 'left'"},
+            "dx": {"expr": f"{_RIGHT_HALF} ? -9 : 9"},
+            "limit": {"expr": "width / 2 - 12"},
             "dy": -8,
             "fontSize": 12,
             "fontWeight": 600,
             "color": "--ink",
         },
-        "encoding": {"x": {"field": "x", **x}, "y": {"field": "y", **y}, "text": {"field": "name"}},
+        "encoding": {"x": {"field": "x", **x}, "y": {"field": "y", **y}, "text": {"field": "text"}},
     }

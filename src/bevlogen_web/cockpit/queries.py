@@ -81,10 +81,16 @@ def is_shown(picture: Picture, key: str) -> bool:
 
 
 def services(picture: Picture) -> list[tuple[str, str]]:
-    """Give key and name of every service that a unit of the release belongs to."""
+    """Give key and name of every service that a unit of the release belongs to.
+
+    The name is that of the unit which is the service, else that of the service itself, else the key.
+    """
     nodes = tree(picture)
     keys = dict.fromkeys(node.service for node in nodes.values() if node.service)
-    return [(key, nodes[key].name if key in nodes else key) for key in keys]
+    unnamed = [key for key in keys if key not in nodes]
+    offered = organisations.services_of(picture.organisation) if unnamed else ()
+    own = {one.key: one.name for one in offered}
+    return [(key, nodes[key].name if key in nodes else own.get(key, key)) for key in keys]
 
 
 def unit_for(picture: Picture, part: str, service: str) -> str:

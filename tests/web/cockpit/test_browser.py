@@ -59,6 +59,25 @@ def test_every_page_is_accessible_and_drawn(cast, managed, browser_page, phone, 
 
 
 @pytest.mark.parametrize(("phone", "dark", "language"), LOOKS)
+def test_names_of_compared_units_stay_inside_and_leave_the_map_its_width(
+    cast, picture, browser_page, phone, dark, language
+):
+    page = browser_page(Role.DIRECTOR, phone=phone, dark=dark, language=language)
+    page.goto("/o/here/cockpit/map/?unit=tram-01&unit=tram-10&unit=therapie-02")
+    page.locator("figure[data-drawn]").first.wait_for()
+    _keep(page, f"compared-{'phone' if phone else 'desktop'}-{language}")
+    whole = page.locator("figure[data-drawn] svg").first.bounding_box()
+    assert page.locator("figure[data-drawn] svg .background").first.bounding_box()["width"] > 0.8 * whole["width"]
+    names = page.locator("figure[data-drawn] .mark-text.role-mark text").filter(has_text=re.compile("^[ABC]( |$)"))
+    assert names.count() == 3
+    for name in names.all():
+        box = name.bounding_box()
+        assert whole["x"] <= box["x"]
+        assert box["x"] + box["width"] <= whole["x"] + whole["width"]
+    assert page.get_by_role("cell", name="Therapie", exact=True).count() == 1
+
+
+@pytest.mark.parametrize(("phone", "dark", "language"), LOOKS)
 def test_names_of_corners_keep_apart_and_inside_the_map(cast, picture, browser_page, phone, dark, language):
     page = browser_page(Role.DIRECTOR, phone=phone, dark=dark, language=language)
     page.goto("/o/here/cockpit/map/")

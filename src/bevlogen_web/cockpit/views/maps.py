@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -26,8 +26,9 @@ MOST_WHISKERS = 80
 MOST_NAMED = 12
 ROWS_SHOWN = 25  # each costs 0.4 KB of a page that must stay under 400
 FARTHEST = 4.0
+_LETTERS = "ABCDE"
 _OF_ALL = ("x", "y", "name", "address")
-_OF_CHOSEN = ("x_low", "x_high", "y_low", "y_high", "x_before", "y_before", "chosen")
+_OF_CHOSEN = ("x_low", "x_high", "y_low", "y_high", "x_before", "y_before", "chosen", "mark")
 _CORNERS = {
     (True, True): "both_strong",
     (False, True): "service_strong",
@@ -73,7 +74,7 @@ def unit_map(request: HttpRequest, membership: Membership) -> HttpResponse:
         "points": points,
         "places": places,
         "n_places": len(points),
-        "compared": _compared(found, chosen),
+        "compared": _compared(found, chosen, {row[0]: point.mark for row, point in points}),
         "figure": drawing.Figure(
             "map",
             _spec(found, points) | ({"transform": [{"flatten": columns}]} if (columns := _columns(points)) else {}),
@@ -143,7 +144,14 @@ def _points(asked: QueryDict, membership: Membership, found: Frame) -> list[tupl
             chosen=key in chosen,
         )  # fmt: skip
         out.append((row, point))
-    return out
+    return _marked(out)
+
+
+def _marked(points: list[tuple[list[Any], bv.figures.Point]]) -> list[tuple[list[Any], bv.figures.Point]]:
+    """Give chosen units a letter, in the order in which they are compared: the strongest service first."""
+    order = sorted((point for _, point in points if point.chosen), key=lambda point: -point.y)
+    marks = {id(point): letter for point, letter in zip(order, _LETTERS, strict=False)}
+    return [(row, replace(point, mark=marks.get(id(point), ""))) for row, point in points]
 
 
 def _columns(points: list[tuple[list[Any], bv.figures.Point]]) -> tuple[str, ...]:
@@ -167,9 +175,12 @@ def _year_before(found: Frame, keys: list[str]) -> dict[str, tuple[float | None,
     return out
 
 
-def _compared(found: Frame, keys: list[str]) -> list[Any]:
+def _compared(found: Frame, keys: list[str], marks: dict[str, str]) -> list[tuple[str, Any]]:
+    """Give the letter and the places of each chosen unit, as text."""
     release = queries.release(found.picture, keys[:MOST_COMPARED], root=queries.top(found.picture))
-    return list(bv.pages.positions(release, found.language))
+    services = dict(queries.services(found.picture))
+    rows = bv.pages.positions(release, found.language)
+    return [(marks.get(row.key, ""), replace(row, peers=services.get(row.peers, row.peers))) for row in rows]
 
 
 def _spec(found: Frame, points: list[tuple[list[Any], bv.figures.Point]]) -> dict[str, Any]:
