@@ -42,6 +42,7 @@ class Level:
     """One construct of a unit: level, interval, course, and where it stands against the whole organisation.
 
     ``standing`` is ``good``, ``poor`` or "" where the difference is not clear; ``spoken`` says the same in words.
+    ``when`` says the period within a sentence.
     """
 
     key: str
@@ -50,6 +51,7 @@ class Level:
     interval: str
     n: str
     period: str
+    when: str
     change: str
     spark: Markup
     standing: str
@@ -208,6 +210,7 @@ def _level(view: View, unit: str, variable: str) -> Level:
         interval,
         n,
         view.period(period),
+        period_in_words(period, view.language),
         f"{change} {view.change_in(variable)}".strip() if change else "",
         drawn if spark else Markup(""),
         standing,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from bevlogen_web.analyses.explore import LONGEST_LAG, MOST_HELD, Question
 
 WAYS = (
-    ("", _("every way (the one that says most decides)")),
+    ("", _("every way")),
     ("cross-sectional", _("between units: do units with more of it also have more of the other?")),
     ("within", _("within units over time: when it changes in a unit, does the other change with it?")),
     ("lagged", _("later: what follows after one or more periods?")),

@@ -125,3 +125,4 @@ class CardsForm(forms.Form):
         units = self.fields["unit"]
         if isinstance(units, forms.ModelChoiceField):
             units.queryset = queries.scope(held, today())
+            units.empty_label = str(_("choose"))

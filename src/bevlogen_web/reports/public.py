@@ -82,4 +82,4 @@ def _told(release: bv.Release, level: bv.pages.Level) -> Told:
     scale = next((s for s in release.scales if s.construct == level.key), None)
     if scale is None or not (math.isfinite(scale.scale_low) and math.isfinite(scale.scale_high)):
         return Told(level, "", "")
-    return Told(level, f"{scale.scale_low:g}", f"{scale.scale_high:g}")
+    return Told(level, *(bv.pages.number(end, language()) for end in (scale.scale_low, scale.scale_high)))

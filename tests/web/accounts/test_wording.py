@@ -14,7 +14,7 @@ from bevlogen_web.accounts.wording import in_words
         ("unit 4 below the top, from 2026-01-31", "onderdeel 4 onder de top, vanaf 2026-01-31"),
         ("action 3", "actie 3"),
         ("choice 1", "keuze 1"),
-        ("round 1, k 5", "ronde 1, scores vanaf hoeveel mensen: 5"),
+        ("round 1, k 5", "ronde 1, kleinste groep voor scores: 5"),
         ("round 1, 2 letters could not be opened", "ronde 1, 2 brieven konden niet open"),
     ],
 )

@@ -47,7 +47,7 @@ def test_a_team_with_too_few_writers_says_why_and_where_its_words_count(cast, wr
     above = {u["parent"] for u in document["units"]}
     other = next(u["key"] for u in document["units"] if u["key"] not in {*above, managed} and u["position"])
     shown = page(cast, Role.DIRECTOR, other)
-    assert "fewer than 10 people of this team wrote" in shown
+    assert "On no question did 10 people or more of this team write" in shown
     assert reverse("cockpit:team", kwargs={"slug": "here", "key": top}) + "#said" in shown
     assert "roster" not in shown
 

@@ -39,6 +39,13 @@ def test_shared_screen_is_accessible(browser_page, open_channel, version, tap_ve
     assert_accessible(page)
 
 
+def test_points_on_a_shared_screen_fill_the_place_that_is_tapped(browser_page, open_channel, version):
+    page = browser_page()
+    page.goto(f"/f/{links.link_to(open_channel(Kind.KIOSK, version).key)}/")
+    point = page.locator("#q-cus_conduct .points label").first
+    assert point.locator("span").first.bounding_box()["height"] == point.bounding_box()["height"]
+
+
 def test_forged_link_is_accessible(browser_page, db):
     page = browser_page(phone=True)
     page.goto("/f/nonsense/")

@@ -2,9 +2,11 @@
 
 import pytest
 from checks import assert_accessible
+from own_questions import DEFINITION
 
 from bevlogen_web.accounts.models import Role
-from bevlogen_web.instruments.models import Instrument
+from bevlogen_web.instruments import services
+from bevlogen_web.instruments.models import Audience, Instrument
 
 pytestmark = pytest.mark.browser
 
@@ -40,6 +42,19 @@ def test_a_form_is_filled_in_with_the_keyboard_alone(browser_page, cast, look):
     page.locator("[name=step][value=next]").click()
     kept = page.locator("table code").all_inner_texts()
     assert kept == ["cus_conduct", "cus_craft", "cus_satisfied"]
+
+
+def test_a_scale_of_eleven_points_stays_in_one_row_on_the_narrowest_phone(browser_page, cast):
+    scale = {**DEFINITION["pages"][0]["questions"][0], "low": 0, "high": 10}
+    definition = {**DEFINITION, "pages": [{"title": {}, "questions": [scale]}]}
+    made = services.create(cast.organisation, Audience.EMPLOYEE, definition, by=cast.user(Role.ANALYST))
+    page = browser_page(Role.ANALYST, phone=True)
+    page.set_viewport_size({"width": 320 + 44, "height": 640})  # the preview has a frame that the form has not
+    page.goto(f"{BASE}versions/{made.pk}/preview/?language=nl")
+    boxes = [label.bounding_box() for label in page.locator(".points label").all()]
+    assert len(boxes) == 11
+    assert len({box["y"] for box in boxes}) == 1
+    assert min(box["width"] for box in boxes) >= 24
 
 
 def test_targets_are_large_enough_on_a_phone(browser_page, cast):

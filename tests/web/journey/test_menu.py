@@ -26,6 +26,13 @@ def test_every_page_of_the_menu_is_accessible(cast, browser_page, role, phone, l
         assert_accessible(page)
 
 
+def test_the_page_that_is_open_is_in_view_in_the_menu_of_a_phone(cast, browser_page):
+    page = browser_page(Role.DIRECTOR, phone=True)
+    page.goto("/o/here/privacy/")
+    at = page.locator("header [aria-current]").bounding_box()
+    assert 0 <= at["x"] < at["x"] + at["width"] <= page.viewport_size["width"]
+
+
 def test_keyboard_alone_leads_to_a_new_round(cast, browser_page):
     page = browser_page(Role.DIRECTOR)
     page.goto("/o/here/")

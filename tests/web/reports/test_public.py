@@ -67,6 +67,7 @@ def test_it_shows_released_figures_of_what_customers_say_and_no_other(opened, an
         names[key]: round(last[key], 2) for key in last if names[key] in told
     }
     assert not any(u["name"] in page for u in document["units"] if u is not root)
+    assert "The fourth quarter of 2025 · " in page
 
 
 def test_only_finished_actions_that_were_chosen_are_shown(opened, anonymous):
