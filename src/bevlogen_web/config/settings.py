@@ -52,7 +52,6 @@ INSTALLED_APPS = [
     "csp",
     "django_tasks",
     "django_tasks_db",
-    "ninja",
 ]
 
 MIDDLEWARE = [
@@ -125,8 +124,9 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "bevlogen_web.config.static.PackedStorage"},
 }
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 # Mail
 globals().update(environment.mail(ENVIRONMENT.mail_url, DATA))

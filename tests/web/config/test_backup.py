@@ -9,6 +9,7 @@ import sys
 import tarfile
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -106,8 +107,8 @@ Unit.objects.update(name="Lost")
 class Installation:
     """A real installation in a folder, with a database of its own."""
 
-    def __init__(self, folder: Path, database: str, like: Path | None = None) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, database: str, like: Path | None = None, told: Any = None) -> None:
+        self.folder, self.told = folder, told  # what the installation it is a copy of showed
         if like is None:
             folder.mkdir()
         else:
@@ -181,6 +182,7 @@ def full(empty) -> Installation:
     """The installation that every test gets a copy of."""
     one = empty("full")
     one.do(FILL)
+    one.told = one.figures()
     extra = one.folder / "organisations" / "1" / "history"
     extra.mkdir(parents=True)
     (extra / "units.csv").write_text("unit\nt1\n", encoding="utf-8")
@@ -189,12 +191,12 @@ def full(empty) -> Installation:
 
 @pytest.fixture
 def filled(tmp_path, database, full) -> Installation:
-    return Installation(tmp_path / "one", database("one", "full"), full.folder)
+    return Installation(tmp_path / "one", database("one", "full"), full.folder, full.told)
 
 
 @pytest.mark.slow
 def test_restore_gives_the_same_figures_on_a_bare_machine(filled, tmp_path, database):
-    before = filled.figures()
+    before = filled.told
     archive = tmp_path / "backup.tar.gz"
     assert filled.run("backup", str(archive)).returncode == 0
     bare = Installation(tmp_path / "two", database("two"))
@@ -209,21 +211,21 @@ def test_restore_gives_the_same_figures_on_a_bare_machine(filled, tmp_path, data
 
 @pytest.fixture(scope="module")
 def heard(empty) -> Installation:
-    """The installation with a closed round that every test gets a copy of."""
+    """The installation with a closed round, and a picture of it, that every test gets a copy of."""
     one = empty("heard")
-    one.do(LISTENED)
-    one.do(HELD % "2026-Q1")
+    one.do(LISTENED + HELD % "2026-Q1")
+    one.told = one.shown()
     return one
 
 
 @pytest.fixture
 def listened(tmp_path, database, heard) -> Installation:
-    return Installation(tmp_path / "one", database("one", "heard"), heard.folder)
+    return Installation(tmp_path / "one", database("one", "heard"), heard.folder, heard.told)
 
 
 @pytest.mark.slow
 def test_a_picture_made_after_a_restore_shows_the_same_figures(listened, tmp_path, database):
-    shown = listened.shown()
+    shown = listened.told
     assert len(shown["units"]) >= 3
     archive, safe = tmp_path / "backup.tar.gz", tmp_path / "safe"
     safe.mkdir()
@@ -239,7 +241,7 @@ def test_a_picture_made_after_a_restore_shows_the_same_figures(listened, tmp_pat
 
 @pytest.mark.slow
 def test_a_backup_leaves_the_key_out_and_a_restore_without_it_says_what_to_do(listened, tmp_path, database):
-    shown = listened.shown()
+    shown = listened.told
     key = (listened.folder / "organisations" / "1" / "releases.key").read_text()
     archive = tmp_path / "backup.tar.gz"
     assert "Without the keys" in listened.run("backup", str(archive)).stdout
@@ -266,11 +268,10 @@ def test_a_backup_leaves_the_key_out_and_a_restore_without_it_says_what_to_do(li
 
 @pytest.mark.slow
 def test_what_was_released_since_the_backup_is_remembered_after_a_restore(listened, tmp_path):
-    shown = listened.shown()
+    shown = listened.told
     archive = tmp_path / "backup.tar.gz"
     listened.run("backup", str(archive))
-    listened.do(HELD % "2026-Q2")
-    listened.shown()
+    listened.do(HELD % "2026-Q2" + SHOWN)
     remembered = listened.ledger()
     assert remembered.count(b"\n") == 2
     assert listened.run("restore", str(archive), "--replace").returncode == 0
@@ -281,18 +282,16 @@ def test_what_was_released_since_the_backup_is_remembered_after_a_restore(listen
 
 @pytest.mark.slow
 def test_restore_undoes_damage_and_erases_again_what_was_erased(filled, tmp_path):
-    before = filled.figures()
+    before = filled.told
     archive = tmp_path / "backup.tar.gz"
     filled.run("backup", str(archive))
-    filled.do(ERASE)
-    filled.do(DAMAGE)
+    filled.do(ERASE + DAMAGE)
     assert "--replace" in filled.run("restore", str(archive)).stderr
     answer = filled.run("restore", str(archive), "--replace")
     assert "Erased again: 1 rows." in answer.stdout
     after = filled.figures()
     assert after.pop("organisation.Employee")[0] == 39
-    before.pop("organisation.Employee")
-    assert after == before
+    assert after == {name: told for name, told in before.items() if name != "organisation.Employee"}
 
 
 @pytest.mark.slow
@@ -308,7 +307,7 @@ def test_backup_holds_no_key_and_only_its_owner_reads_it(filled, tmp_path):
 
 @pytest.mark.slow
 def test_damaged_archive_is_refused_and_nothing_changes(filled, tmp_path):
-    before = filled.figures()
+    before = filled.told
     archive = tmp_path / "backup.tar.gz"
     filled.run("backup", str(archive))
     archive.write_bytes(archive.read_bytes()[: archive.stat().st_size // 2])
