@@ -19,8 +19,10 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks import disclosure_effects as of_actions
 from benchmarks import disclosure_example as example
 from benchmarks import disclosure_explorer as explorer
+from benchmarks import disclosure_power as power
 from benchmarks import disclosure_repeats as repeats
 from benchmarks import disclosure_utility as utility
 from benchmarks.disclosure_attacker import attack
@@ -32,6 +34,7 @@ MARK = "<!-- tables: written by python -m benchmarks disclosure -->"
 COSTS = "<!-- tables: written by python -m benchmarks disclosure --costs -->"
 BLOCK = 50
 TEAMS = 10_000  # of which figures are laid over each other
+RUNS = 200  # of which the power of effects is counted
 OURS = ("ours", "ours, to one who knows the rule")
 NAMES = ("organisations", "exact", "narrow", "means", "groups", "told", "teams", "visible", "seconds")
 Counts = dict[str, float]
@@ -55,6 +58,8 @@ def main() -> None:
         tables = (
             repeats.table(TEAMS),
             explorer.table(pool, given.services),
+            of_actions.table(pool, given.services // 10),
+            power.table(pool, RUNS),
             utility.table(utility.small_cases(pool, given.cases)),
         )
     costs, page = "\n\n".join(tables), DOCS / "disclosure.md"

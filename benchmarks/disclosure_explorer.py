@@ -29,22 +29,6 @@ OUTCOMES = ("turnover", "performance", "capacity", "use", "retention", "acquisit
 TEAMS = 6
 _DIGITS = 3
 _HALF = 0.5 * 10**-_DIGITS * (1 + 1e-6)
-_SETTINGS = """[organisation]
-name = "Service"
-language = "en"
-period = "year"
-[tables.units]
-file = "units.csv"
-[tables.interactions]
-file = "interactions.csv"
-[tables.results]
-file = "results.csv"
-[[instruments]]
-construct = "loyalty"
-table = "interactions"
-items = ["q1"]
-range = [1, 5]
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,25 +40,35 @@ class Service:
 
     def write(self, folder: Path) -> Path:
         """Write it as a workspace; give its folder."""
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "organisation.toml").write_text(_SETTINGS, encoding="utf-8")
+        write_settings(folder, "year", "units", "interactions", "results")
         people = {team: len(answers) for team, answers in self.answers.items()}
-        _table(
+        write_table(
             folder,
             "units",
             "unit,name,parent,headcount",
             [("top", "Top", "", ""), *((t, t, "top", n) for t, n in people.items())],
         )
         rows = [(t, "2025", "", "", a) for t, answers in self.answers.items() for a in answers]
-        _table(folder, "interactions", "unit,period,employee,customer,q1", rows)
+        write_table(folder, "interactions", "unit,period,employee,customer,q1", rows)
         of_record = [
             (t, "2025", m, v, "") for t, values in self.outcomes.items() for m, v in zip(OUTCOMES, values, strict=True)
         ]
-        _table(folder, "results", "unit,period,measure,value,exposure", of_record)
+        write_table(folder, "results", "unit,period,measure,value,exposure", of_record)
         return folder
 
 
-def _table(folder: Path, name: str, header: str, rows: Sequence[Sequence[object]]) -> None:
+def write_settings(folder: Path, period: str, *tables: str) -> None:
+    """Make a folder with settings: one question to customers, and tables of these names."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = ["[organisation]", 'name = "Service"', 'language = "en"', f'period = "{period}"']
+    for name in tables:
+        lines += [f"[tables.{name}]", f'file = "{name}.csv"']
+    lines += ["[[instruments]]", f'construct = "{CAUSE}"', 'table = "interactions"', 'items = ["q1"]', "range = [1, 5]"]
+    (folder / "organisation.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def write_table(folder: Path, name: str, header: str, rows: Sequence[Sequence[object]]) -> None:
+    """Write one table of a workspace."""
     with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([header.split(","), *rows])
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from benchmarks import disclosure_effects as of_actions
 from benchmarks import disclosure_explorer as attacker
 
 import bevlogen as bv
@@ -58,24 +59,33 @@ def other(answers, seed):
 
 
 def shown(study):
-    return [(s.unit, s.n, s.mean, s.step) for s in study.release(upto="measure").scores]
+    return [(s.unit, s.period, s.n, s.mean, s.step) for s in study.release(upto="measure").scores]
 
 
 @pytest.fixture(scope="module")
-def twins(tmp_path_factory):
-    """Two services that answered otherwise and show the same figures, under the same key."""
+def one_key():
+    """Every ledger gets the same key."""
     patch = pytest.MonkeyPatch()
     patch.setattr(ledger, "new_key", lambda: bytes(range(32)))
-    drawn = attacker.draw(SEEDS[0])
-    one = bv.open(drawn.write(tmp_path_factory.mktemp("twin") / "one"))
+    yield
+    patch.undo()
+
+
+def alike(drawn, changed, folders):
+    """Open what was drawn, and the first change of it that shows the same figures."""
+    one = bv.open(drawn.write(folders.mktemp("twin") / "one"))
     for seed in range(60):
-        changed = replace(drawn, answers=other(drawn.answers, seed))
-        two = bv.open(changed.write(tmp_path_factory.mktemp("twin") / "two"))
+        two = bv.open(changed(seed).write(folders.mktemp("twin") / "two"))
         if shown(one) == shown(two):
-            yield one, two
-            patch.undo()
-            return
+            return one, two
     raise AssertionError("No change that leaves what is shown as it was.")
+
+
+@pytest.fixture(scope="module")
+def twins(one_key, tmp_path_factory):
+    """Two services that answered otherwise and show the same figures."""
+    drawn = attacker.draw(SEEDS[0])
+    return alike(drawn, lambda seed: replace(drawn, answers=other(drawn.answers, seed)), tmp_path_factory)
 
 
 @pytest.mark.parametrize("asked", ASKED, ids=lambda asked: asked["outcome"])
@@ -109,3 +119,25 @@ def test_a_report_of_few_figures_says_which_are_all_hidden(tmp_path):
     (link,) = [v for v in found.picture if v.estimate.link.outcome == "retention"]
     assert link.headline is None
     assert link.reason.startswith("There are figures of customers who stay")
+
+
+def otherwise(drawn, seed):
+    """Change answers in two periods of the first team acted upon."""
+    first = other(dict(enumerate(drawn.answers[0])), seed)
+    return replace(drawn, answers=[list(first.values()), *drawn.answers[1:]])
+
+
+def test_effects_of_actions_follow_from_what_is_shown(one_key, tmp_path_factory):
+    drawn = of_actions.draw(1, 12)  # its spread of answers lies far from where the rounding of it turns
+    one, two = alike(drawn, lambda seed: otherwise(drawn, seed), tmp_path_factory)
+    assert repr(one.steer().effects) != repr(two.steer().effects)
+    assert any(effect.outcomes for effect in one.release().effects)
+    assert repr(one.release().effects) == repr(two.release().effects)
+
+
+def test_many_actions_of_exact_figures_would_narrow_what_is_shown_and_those_that_are_told_do_not(one_key, tmp_path):
+    drawn = of_actions.draw(0, 60)
+    study = bv.open(drawn.write(tmp_path / "it"))
+    _, exact = of_actions.found(drawn, of_actions.attack(drawn, study, of_actions.exact(study)))
+    assert exact < 0.8
+    assert of_actions.found(drawn, of_actions.attack(drawn, study, study.release().effects)) == (0, 1.0)

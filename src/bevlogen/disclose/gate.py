@@ -91,7 +91,7 @@ def release(
     measurement, chain, plan : what the rooms before this one found; they stay unchanged.
     ledger : everything released before, and its key; None where nothing was and nothing will be.
     steer : makes a plan from a measurement, so that places and moves are made of shown figures alone; None tells none.
-    effects : estimates what actions did from a measurement, so that it can be made of shown figures alone.
+    effects : estimates what actions did from a measurement, so that it is made of shown figures alone; None tells none.
     forecast : says where right to exist goes from a measurement, for the same reason; None leaves it out.
     warn : warns of units from a measurement; it gets the figures as they are shown.
     of_shown : the chain was made of figures as they are shown (``are_few``), which the release then says.
@@ -126,7 +126,7 @@ def release(
     check_rules(earlier, rules_of(policy))
     _check_room(len(measurement.scores.n) + len(measurement.figures.value))
     passed = cells.judge(workspace, measurement, earlier)
-    seen = as_shown(passed, measurement) if steer or forecast or warn else measurement
+    seen = as_shown(passed, measurement) if steer or plan.effects or forecast or warn else measurement
     remade = steer(seen) if steer else replace(plan, positions=(), moves=())
     shown_plan = guard_plan(remade, passed, workspace.periods, policy.k)
     tops = [unit.key for unit in workspace.units if unit.parent is None]
@@ -149,9 +149,7 @@ def release(
         root=tops[0] if len(tops) == 1 else "",
         notes=notes,
         ways={rule: text for rule, text in WAYS.items() if any(gone.rule == rule for gone in passed.suppressed)},
-        effects=guard_effects(
-            plan.effects, passed, measurement, policy, answer_scales(organisation, measurement.scales), effects
-        ),
+        effects=guard_effects(plan.effects, effects(seen), passed.public) if effects and plan.effects else (),
         outlooks=guard_outlooks(forecast(seen)) if forecast else (),
         warnings=warn(seen) if warn else (),
         norms=dict(organisation.norms),
