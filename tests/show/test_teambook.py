@@ -72,3 +72,15 @@ def test_no_other_team_is_named(release):
     told = str(team(release, "tram-h", "nl", questions=QUESTIONS))
     others = [u.name for u in release.units if u.key not in ("tram-h", "all")]
     assert [name for name in others if name in told] == []
+
+
+def test_a_sign_points_up_where_a_level_is_above_the_whole_also_where_more_is_worse(make_release, release):
+    whole = [
+        ShownScore(release.root, "2025-Q4", name, 900.0, 3.0, 3.0, 2.9, 3.1, 0.9) for name in ("burnout", "loyalty")
+    ]
+    own = [ShownScore("tram-h", "2025-Q4", name, 40.0, 4.0, 4.0, 3.8, 4.2, 0.9) for name in ("burnout", "loyalty")]
+    levels = {level.key: level for level in pages.team(make_release(scores=(*whole, *own)), "tram-h", "en").levels}
+    assert {key: (of.mark, of.standing) for key, of in levels.items() if of.standing} == {
+        "burnout": ("▲", "poor"),
+        "loyalty": ("▲", "good"),
+    }

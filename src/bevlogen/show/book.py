@@ -312,8 +312,7 @@ def _level_table(view: View, levels: figures.LevelTable, columns: list[str]) -> 
 def _level_cell(cell: figures.Cell) -> Cell:
     if cell.kind == "hidden":
         return Cell(f"– {cell.text}", cell.spoken)
-    mark = "▲" if "above" in cell.kind else "▼" if "below" in cell.kind else ""
-    return Cell(cell.text, mark=f"{mark} {cell.n}".strip())
+    return Cell(cell.text, mark=f"{figures.mark(cell.kind)} {cell.n}".strip())
 
 
 def _quality(view: View) -> Part:

@@ -443,6 +443,11 @@ def against_whole(view: View, unit: str, variable: str, period: str) -> tuple[st
     return f"{side} {'good' if above == construct.higher_is_better else 'poor'}", view.say(f"clearly_{side}")
 
 
+def mark(kind: str) -> str:
+    """Return the sign beside a level that lies clearly above or below the whole; "" for another."""
+    return "▲" if "above" in kind else "▼" if "below" in kind else ""
+
+
 def rules_in_force(view: View) -> list[tuple[str, str]]:
     """Signs and words of the rules that hide something here."""
     used = {gone.rule for gone in view.release.suppressed}

@@ -41,8 +41,8 @@ class Overview:
 class Level:
     """One construct of a unit: level, interval, course, and where it stands against the whole organisation.
 
-    ``standing`` is ``good``, ``poor`` or "" where the difference is not clear; ``spoken`` says the same in words.
-    ``when`` says the period within a sentence.
+    ``standing`` is ``good``, ``poor`` or "" where the difference is not clear; ``mark`` points up or down, and
+    ``spoken`` says it in words. ``when`` says the period within a sentence.
     """
 
     key: str
@@ -55,6 +55,7 @@ class Level:
     change: str
     spark: Markup
     standing: str
+    mark: str
     spoken: str
 
 
@@ -192,13 +193,14 @@ def _level(view: View, unit: str, variable: str) -> Level:
     period, value = view.latest(unit, variable) or ("", math.nan)
     score = view.scores.get((unit, variable), {}).get(period)
     interval = n = ""
-    standing, spoken = "", ""
+    standing, mark, spoken = "", "", ""
     if score is not None:
         if math.isfinite(score.shrunken_low):
             interval = view.span(score.shrunken_low, score.shrunken_high, view.decimals[variable], signed=False)
         n = view.number(score.n, 0) if math.isfinite(score.n) else ""
         kind, spoken = figures.against_whole(view, unit, variable, period)
         standing = kind.split()[-1] if spoken else ""
+        mark = figures.mark(kind)
     spark = sparkline(view.series(unit, variable)[-12:], 70, 22)
     drawn = tag("svg", spark, viewBox="0 0 70 22", width=70, height=22, aria_hidden="true", class_="sparkline")
     written = f"{view.figure(variable, value)} {view.unit_of(variable)}".strip()
@@ -214,6 +216,7 @@ def _level(view: View, unit: str, variable: str) -> Level:
         f"{change} {view.change_in(variable)}".strip() if change else "",
         drawn if spark else Markup(""),
         standing,
+        mark,
         spoken,
     )
 

@@ -83,9 +83,8 @@ def _levels(view: View, page: Team, whole: str) -> Part:
 
 
 def _level(view: View, level: Level) -> tuple[str, ...]:
-    mark = {"good": "▲ ", "poor": "▼ "}.get(level.standing, "")
     none = word("team_no_difference", view.language) if level.interval else "–"
-    against = f"{mark}{level.spoken}" if level.standing else none
+    against = f"{level.mark} {level.spoken}" if level.standing else none
     return (level.name, level.value, level.period, level.change or "–", against, level.interval or "–",
             level.n or "–")  # fmt: skip
 
