@@ -124,7 +124,7 @@ def book_of(view: View, kind: str, title: str, facts: str, parts: Sequence[Part]
         title=title,
         facts=facts,
         simulated=f"{view.say('simulated')}. {view.say('simulated_long')}" if release.simulated else "",
-        note=release.note,
+        note="" if release.simulated else release.note,
         sentences=said.sentences,
         needed=said.needed,
         caution=said.caution,

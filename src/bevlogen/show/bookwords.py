@@ -94,11 +94,11 @@ _WORDS: Mapping[str, Text] = {
     ),
     "team_no_move": Text(
         "No first move can be named for this team. Ask the team itself: the guide helps.",
-        "Voor dit team is geen eerste stap te noemen. Vraag het aan het team zelf: de gesprekshulp helpt.",
+        "Voor dit team is geen eerste stap te noemen. Vraag het aan het team zelf: de gespreksleidraad helpt.",
     ),
     "team_against": Text("Against {whole}", "Tegenover {whole}"),
     "team_no_difference": Text("no clear difference", "geen duidelijk verschil"),
-    "team_guide": Text("Guide for the team meeting", "Gesprekshulp voor het teamoverleg"),
+    "team_guide": Text("Guide for the team meeting", "Gespreksleidraad voor het teamoverleg"),
     "team_guide_intro": Text(
         "Put these questions on the table and listen. The aim is not who said what, but what you want to do together.",
         "Leg deze vragen op tafel en luister. Het gaat er niet om wie wat zei, maar om wat u samen wilt doen.",

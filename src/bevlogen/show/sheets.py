@@ -157,7 +157,7 @@ def _summary(view: View) -> Sheet:
     simulated = (f"{view.say('simulated')}. {view.say('simulated_long')}",) if release.simulated else ()
     n = sum(unit.key != release.root for unit in release.units)
     facts = f"{period_sentence(view)} · {view.say('units_counted', n=view.number(n, 0))}"
-    intro = (*simulated, facts, release.note, *said.sentences, said.caution)
+    intro = (*(simulated or (release.note,)), facts, *said.sentences, said.caution)
     needed = (f"{view.say('needed')} {said.needed}",) if said.needed else ()
     source = f"Bevlogen {release.provenance.version} · {view.say('fingerprint')}: {release.provenance.fingerprint[:12]}"
     counts = [(c.word, float(c.n)) for c in said.counts]

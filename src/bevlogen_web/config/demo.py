@@ -33,6 +33,7 @@ from bevlogen_web.instruments.models import Audience
 from bevlogen_web.intake import inbox
 from bevlogen_web.intake import services as intake
 from bevlogen_web.listening import services as listening
+from bevlogen_web.listening import tasks
 from bevlogen_web.listening.closing import fold, keep_turnout
 from bevlogen_web.listening.models import Comment, Kind, Round, State
 from bevlogen_web.organisation import services as organisations
@@ -206,7 +207,8 @@ def _round(organisation: Organisation, units: Mapping[str, Unit], administrator:
         closes=today + timedelta(days=_ROUND_DAYS),
         rules=listening.rules(5, 10),
     )
-    listening.open_round(listening.prepare(held, administrator), administrator)
+    number = listening.open_round(listening.prepare(held, administrator), administrator).pk
+    transaction.on_commit(lambda: tasks.send.enqueue(number))
 
 
 def _words(

@@ -21,6 +21,13 @@ loglevel = "warning"
 control_socket_disable = True  # `serve` starts and stops it; no socket in somebody's home
 
 
+def post_worker_init(worker: Any) -> None:
+    """Let a worker load the pages before it takes a request."""
+    from bevlogen_web.config import warm  # here: this file is read before the application and its settings are
+
+    warm.up()
+
+
 def child_exit(server: Any, worker: Any) -> None:
     """Drop the live gauges of a worker that ended."""
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
