@@ -248,19 +248,20 @@ class Study:
             self._releases[upto] = self._released(upto)
         return self._releases[upto]
 
-    def report(self, path: str | Path, *, language: Language | None = None) -> Path:
+    def report(self, path: str | Path, *, language: Language | None = None, release: Release | None = None) -> Path:
         """Write the steering picture and return its path; the name says as what.
 
         ``.html`` is one page, ``.pdf`` the report for the board, ``.xlsx`` a workbook and ``.pptx`` slides, both with
         native tables and charts. Its folder is made if need be. All but the page need ``pip install bevlogen[web]``.
+        ``release`` is another than that of this study, such as that of ``hear``: the page then tells its themes.
         """
         from bevlogen import show
 
         show.known(Path(path))
-        release = self.release()
+        shown = release or self.release()
         with writing(Path(path)):
             Path(path).parent.mkdir(parents=True, exist_ok=True)
-            return show.write(release, Path(path), language or self.workspace.organisation.language)
+            return show.write(shown, Path(path), language or self.workspace.organisation.language)
 
     def to_json(self, path: str | Path, *, upto: Step = "steer", release: Release | None = None) -> Path:
         """Write the release in the documented JSON schema; return its path.

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bevlogen.core.chain import CLAIMS, CONSTRUCTS, Text
-from bevlogen.core.shown import ShownScore, ShownUnit, Suppressed
+from bevlogen.core.shown import ShownScore, ShownUnit, Suppressed, Voice
 from bevlogen.show import render_html, report, write_html
 from bevlogen.show.wording import TEXTS, VERDICTS
 
@@ -60,6 +60,22 @@ def html(release, language):
 @pytest.fixture(scope="module")
 def text(html):
     return Reader(html).text
+
+
+@pytest.mark.parametrize(("language", "question"), [("en", "What helps? (Q4 2025)"), ("nl", "Wat helpt? (K4 2025)")])
+def test_themes_are_told_and_comments_are_not(make_release, language, question):
+    asked = Text("What helps?", "Wat helpt?")
+    told = Voice("tram-h", "2025-Q4", asked, ("rooster", "poort"), ("It never fits",))
+    silent = Voice("zorg-c", "2025-Q4", Text("Who helps?", "Wie helpt?"), (), ("Nobody at all",))
+    page = Reader(render_html(make_release(voices=(told, silent)), language))
+    assert question in page.text
+    assert "rooster, poort" in page.text
+    assert not any(words in page.text for words in ("never fits", "Nobody", "Who helps", "Wie helpt"))
+    assert page.open == []
+
+
+def test_without_themes_the_page_has_no_such_part(html):
+    assert "said" not in Reader(html).ids
 
 
 def test_write_returns_the_path(release, tmp_path):

@@ -13,10 +13,12 @@ from bevlogen.core.chain import Language
 from bevlogen.core.shown import Release
 from bevlogen.show import evidence, figures, forewarned, methods, pathdiagram, unitmap, worked
 from bevlogen.show.answer import answer, moves_reason, reason_parts
+from bevlogen.show.bookwords import word
+from bevlogen.show.said import said_rows
 from bevlogen.show.view import View, period_sentence, view_of
 from bevlogen.show.wording import DESIGN_MEANINGS, DESIGNS, VERDICT_MEANINGS, joined
 
-_SECTIONS = ("chain", "map", "exist", "moves", "worked", "claims", "levels", "methods")
+_SECTIONS = ("chain", "map", "exist", "moves", "worked", "claims", "said", "levels", "methods")
 
 
 def write_html(release: Release, path: Path, language: Language) -> Path:
@@ -46,7 +48,7 @@ def render_html(release: Release, language: Language) -> str:
     return page.render(
         style=Markup(style),
         policy=f"default-src 'none'; style-src '{_digest(style)}'; base-uri 'none'; form-action 'none'",
-        sections=_SECTIONS,
+        sections=[part for part in _SECTIONS if part != "said" or any(one.words for one in release.voices)],
         methods=methods.METHODS,
         not_done=methods.NOT_DONE,
         **_page(view),
@@ -116,6 +118,9 @@ def _page(view: View) -> dict[str, object]:
         "rules": figures.rules_in_force(view),
         "ways": figures.ways_forward(view),
         "quality": figures.quality_rows(view),
+        "said_rows": said_rows(view),
+        "said_words": word("team_said", view.language),
+        "said_how": word("team_said_how", view.language, k=release.k_comments),
     }
 
 

@@ -10,6 +10,7 @@ from bevlogen.show.book import Book, Cell, Part, Table, book_of
 from bevlogen.show.bookwords import word
 from bevlogen.show.pages import Level, Team
 from bevlogen.show.pages import team as page_of
+from bevlogen.show.said import said_rows
 from bevlogen.show.view import View, view_of
 
 MOST_MOVES = 2
@@ -91,11 +92,7 @@ def _level(view: View, level: Level) -> tuple[str, ...]:
 
 def _said(view: View, unit: str) -> Part:
     """Themes of what people of this unit wrote, newest first; the comments themselves are on no paper."""
-    told = [
-        f"{one.question.in_(view.language)} ({view.period(one.period)}): {', '.join(one.words)}"
-        for one in reversed(view.release.voices)
-        if one.unit == unit and one.words
-    ]
+    told = [f"{one.question}: {one.words}" for one in said_rows(view) if one.key == unit]
     remarks = (word("team_said_how", view.language, k=view.release.k_comments),)
     return Part("said", word("team_said", view.language) if told else "", tuple(told[:MOST_VOICES]),
                 remarks=remarks if told else ())  # fmt: skip

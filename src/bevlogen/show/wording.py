@@ -538,6 +538,8 @@ TEXTS: Mapping[str, Text] = {
         "Ongecorrigeerd: dezelfde schatting zonder rekening te houden met toeval in de gemiddelden van onderdelen.",
     ),
     # levels
+    "said": Text("What people wrote", "Wat mensen schreven"),
+    "question": Text("Question", "Vraag"),
     "levels": Text("Levels of all units", "Niveaus van alle onderdelen"),
     "levels_intro": Text(
         "Scores in {period}, or the latest before it. Small groups are drawn towards the average of similar "
