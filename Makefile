@@ -2,8 +2,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# A process per core; each keeps to itself, so its matrices get one thread.
-PYTEST := OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --dist loadfile
+# A process per core; each keeps to itself, so its matrices get one thread. Files in their own order: sorted by their
+# number of tests, the longest would come last, and one core would wait for them.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 export OMP_NUM_THREADS ?= 2
 
 .PHONY: demo serve test check lint types imports unit bench bench-scale clean
@@ -14,7 +15,9 @@ demo: .stamp-run
 serve: .stamp-run
 	$(BIN)/bevlogen serve --demo
 
-test: lint types imports unit
+# Types beside the tests, as they take one core for a minute.
+test: lint imports
+	$(MAKE) -j2 types unit
 
 # The fast part, under two minutes: everything but the slow studies and the browser.
 check: lint types imports

@@ -254,7 +254,8 @@ def test_moments_stay_as_they_are():
 
 @pytest.mark.slow
 def test_limits_hold_the_truth_as_often_as_they_say():
-    rng, held, runs = np.random.default_rng(11), 0, 400
+    # Finds limits that hold it in less than 89 of 100; where each lies exactly is held against lme4 above.
+    rng, held, runs = np.random.default_rng(11), 0, 150
     group = np.arange(20).repeat(6)
     for _ in range(runs):
         y = 0.7 * rng.normal(size=20)[group] + rng.normal(size=120)

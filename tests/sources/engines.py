@@ -9,8 +9,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
-from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -101,15 +99,23 @@ def need_spark():
         absent("needs Java for Spark: apt-get install default-jre-headless")
 
 
+CONNECT_PORT = "spark.connect.grpc.binding.port"
+
+
 def spark_session():
-    """Start the one Spark of a test process."""
+    """Start the one Spark of a test process, which serves thin clients too."""
     need_spark()
     from pyspark.sql import SparkSession
 
     logging.getLogger("py4j").setLevel(logging.WARNING)  # it still logs when pytest has closed its streams
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
     settings = {"spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "1", "spark.log.level": "ERROR"}
     settings |= {"spark.ui.showConsoleProgress": "false", "spark.driver.bindAddress": "127.0.0.1"}
+    settings |= {"spark.plugins": "org.apache.spark.sql.connect.SparkConnectPlugin"}
+    settings |= {"spark.connect.grpc.binding.address": "127.0.0.1", CONNECT_PORT: str(port)}
     return SparkSession.builder.master("local[2]").config(map=settings).getOrCreate()
 
 
@@ -122,34 +128,9 @@ def in_spark(laid, folder, **tables):
     return "spark://local[2]"
 
 
-@contextmanager
-def spark_connect(folder):
-    """Start the Spark Connect server that comes with pyspark; give its URL, and end it afterwards."""
-    need_spark()
-    home = Path(find_spec("pyspark").origin).parent
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    settings = {"spark.connect.grpc.binding.address": "127.0.0.1", "spark.connect.grpc.binding.port": port}
-    settings |= {"spark.driver.bindAddress": "127.0.0.1", "spark.ui.enabled": "false", "spark.log.level": "ERROR"}
-    settings |= {"spark.sql.shuffle.partitions": "1", "spark.sql.warehouse.dir": folder / "warehouse"}
-    options = [part for key, value in settings.items() for part in ("--conf", f"{key}={value}")]
-    server = "org.apache.spark.sql.connect.service.SparkConnectServer"
-    command = [home / "bin" / "spark-submit", "--class", server, "--master", "local[2]", *options, "spark-internal"]
-    environment = {**os.environ, "SPARK_HOME": str(home), "SPARK_LOCAL_IP": "127.0.0.1"}
-    with (folder / "server.log").open("wb") as log:
-        process = subprocess.Popen(command, env=environment, cwd=folder, stdout=log, stderr=subprocess.STDOUT)
-    try:
-        for _ in range(600):
-            with socket.socket() as client:
-                if client.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            assert process.poll() is None, (folder / "server.log").read_text()
-            time.sleep(0.5)
-        yield f"sc://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(60)
+def spark_connect():
+    """Give the URL at which the one Spark serves thin clients."""
+    return f"sc://127.0.0.1:{spark_session().sparkContext.getConf().get(CONNECT_PORT)}"
 
 
 _THERE = """

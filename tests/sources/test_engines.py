@@ -70,11 +70,11 @@ def test_every_verdict_is_the_same(study, files):
 
 @pytest.mark.slow
 def test_spark_connect_gives_the_same_moments_and_verdicts(laid, files, tmp_path):
-    with engines.spark_connect(tmp_path) as url:
-        names = {name: str(tmp_path / f"{name}.parquet") for name in laid.tables}
-        for name, table in laid.tables.items():
-            pq.write_table(table, names[name])
-        sums, verdicts = engines.in_another_process(laid.workspace(tmp_path / "w", url, **names), tmp_path / "found")
+    names = {name: str(tmp_path / f"{name}.parquet") for name in laid.tables}
+    for name, table in laid.tables.items():
+        pq.write_table(table, names[name])
+    place = laid.workspace(tmp_path / "w", engines.spark_connect(), **names)
+    sums, verdicts = engines.in_another_process(place, tmp_path / "found")
     assert_same_sums(sums, engines.sums_of(files.workspace))
     assert verdicts == engines.verdicts_of(files)
 
