@@ -1,5 +1,6 @@
 """Every text can be read in both languages."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -76,6 +77,18 @@ def test_template_gives_every_word_to_translate(path):
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(WEB)))
 def test_figures_are_written_by_the_library(path):
     assert not re.search(r"\|(floatformat|stringformat|intcomma)\b", path.read_text(encoding="utf-8"))
+
+
+def test_no_text_hides_in_an_f_string_where_it_is_not_found_for_translation():
+    calls = [
+        f"{path.relative_to(WEB)}:{call.lineno}"
+        for path in sorted(WEB.rglob("*.py"))
+        for text in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(text, ast.JoinedStr)
+        for call in ast.walk(text)
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") in ("_", "gettext", "ngettext", "pgettext")
+    ]
+    assert calls == []
 
 
 def test_a_bare_word_is_found():

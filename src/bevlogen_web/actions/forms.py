@@ -67,6 +67,7 @@ class ActionForm(forms.ModelForm[Action]):
             role__in=(Role.DIRECTOR, Role.MANAGER, Role.ANALYST)
         ).select_related("user")
         owner.required = False
+        owner.empty_label = _("nobody yet")
 
     def clean(self) -> dict[str, Any]:
         """The last day does not come before the first."""

@@ -17,6 +17,8 @@ WAYS = (
     ("within", _("within units over time: when it changes in a unit, does the other change with it?")),
     ("lagged", _("later: what follows after one or more periods?")),
 )
+# An address that was kept may ask for what the newest figures no longer have; its key means nothing to a reader.
+_GONE = _("This is not in the latest figures. Choose something else.")
 
 
 class ExploreForm(forms.Form):
@@ -55,6 +57,7 @@ class ExploreForm(forms.Form):
         field = self.fields[name]
         if isinstance(field, forms.ChoiceField):
             field.choices = choices
+            field.error_messages["invalid_choice"] = _GONE
 
     def clean(self) -> dict[str, Any]:
         """Refuse a link of a figure with itself, and more to hold constant than may be."""

@@ -24,8 +24,8 @@ _TEMPLATE = Path(__file__).with_name("paper.typ")
 def draw(held: Round, cards: Sequence[Card]) -> bytes:
     """Draw all cards of a round, six on a sheet of A4 to be cut, tagged for screen readers; each in its language."""
     with override(held.organisation.language):
-        title = f"{_('Cards on paper')} – {held.name}"
-    texts = {"title": title, "language": held.organisation.language[:2]}
+        about = _("Cards on paper")
+    texts = {"title": f"{about} – {held.name}", "language": held.organisation.language[:2]}
     told = json.dumps([_said(held, card) for card in cards], ensure_ascii=False)
     made: bytes = typst.compile(_TEMPLATE.read_bytes(), format="pdf", sys_inputs={**texts, "cards": told})
     return made

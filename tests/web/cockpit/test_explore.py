@@ -81,6 +81,7 @@ def test_looking_at_an_address_starts_no_work(cast, picture):
         ({"outcome": "employership"}, "Kies iets anders dan de oorzaak."),
         ({"hold": ["absence", "control", "initiative", "return"]}, "Kies er hoogstens drie."),
         ({"hold": ["loyalty"]}, "kunt u niet constant houden"),
+        ({"cause": "removed"}, "Dit staat niet in de laatste cijfers. Kies iets anders."),
     ],
 )
 def test_what_cannot_be_asked_is_said(cast, picture, django_capture_on_commit_callbacks, odd, text):

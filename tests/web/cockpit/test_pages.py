@@ -185,6 +185,13 @@ def test_rows_come_in_windows(cast, picture, document):
     assert [row["at"] for row in answer["rows"]] == list(range(10, 17))
 
 
+def test_what_a_cell_means_is_said_in_dutch_too(cast, picture):
+    page = _dutch(cast).get(_address("heat")).content.decode()
+    rows = _dutch(cast).get(_address("heat-rows") + "?from=0&n=3").content.decode()
+    assert "; respondenten: " in page + rows
+    assert "; respondents: " not in page + rows
+
+
 @pytest.mark.parametrize("odd", ["from=-1", "from=x", "n=999999999999", "by=nothing", "from=٣", "service=none"])
 def test_odd_questions_are_answered(cast, picture, odd):
     client = _dutch(cast)

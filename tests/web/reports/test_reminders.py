@@ -59,7 +59,7 @@ def told(action: Action, say_from: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "words"), [("start", "begint op"), ("until", "eindigt op"), ("remind", "wilde u er opnieuw naar kijken")]
+    ("field", "words"), [("start", "Begint op"), ("until", "Eindigt op"), ("remind", "wilde u er opnieuw naar kijken")]
 )
 def test_a_week_before_the_owner_hears_of_each_day(cast, action, smtp, field, words):
     change(
@@ -88,7 +88,7 @@ def test_the_day_on_which_the_effect_can_be_told_follows_from_the_picture(cast, 
     assert remind(date(2026, 12, 25)) == [1]
     assert remind(date(2027, 1, 1)) == [1]
     assert "1 januari 2027" in smtp[0].get_content()
-    assert "het effect is nu te zeggen" in smtp[1].get_content()
+    assert "Het effect is nu te zeggen" in smtp[1].get_content()
 
 
 def test_nothing_is_told_twice_and_a_day_that_moves_is_told_again(cast, action, smtp):

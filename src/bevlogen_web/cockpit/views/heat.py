@@ -208,5 +208,7 @@ def _cell(
         return ["", "none", _("not measured")]
     if isinstance(value, str):
         return [why[value][0], "gone", why[value][1]]
-    said = tones[tone] if people is None else f"{tones[tone]}; {_('respondents')}: {people:g}"
+    said = tones[tone]
+    if people is not None:
+        said = _("%(tone)s; respondents: %(n)s") % {"tone": said, "n": bv.pages.number(people, found.language)}
     return [bv.pages.figure(value, found.language, share=share), f"t{tone}", said]

@@ -127,7 +127,7 @@ def alarm_of(found: Frame, rung: Mapping[str, Any]) -> Alarm:
         rung["unit"],
         one["label"][found.language],
         number(rung["value"]),
-        f"{number(rung['low'])} – {number(rung['high'])}",
+        _("%(low)s to %(high)s") % {"low": number(rung["low"]), "high": number(rung["high"])},
         bv.pages.period_in_words(rung["period"], found.language),
         (rung["value"] < rung["centre"]) == one["higher_is_better"],
     )
