@@ -22,6 +22,7 @@ import numpy as np
 from benchmarks import disclosure_effects as of_actions
 from benchmarks import disclosure_example as example
 from benchmarks import disclosure_explorer as explorer
+from benchmarks import disclosure_links as links
 from benchmarks import disclosure_power as power
 from benchmarks import disclosure_repeats as repeats
 from benchmarks import disclosure_utility as utility
@@ -58,6 +59,7 @@ def main() -> None:
         tables = (
             repeats.table(TEAMS),
             explorer.table(pool, given.services),
+            links.table(pool),
             of_actions.table(pool, given.services // 10),
             power.table(pool, RUNS),
             utility.table(utility.small_cases(pool, given.cases)),

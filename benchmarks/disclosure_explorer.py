@@ -12,7 +12,7 @@ import math
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
 
@@ -33,22 +33,27 @@ _HALF = 0.5 * 10**-_DIGITS * (1 + 1e-6)
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One service in one year: by team what was answered (whole numbers from 1 to 5), and its outcomes."""
+    """One service in one year: by team what was answered (whole numbers from 1 to 5), and its outcomes.
+
+    ``others`` are answers of teams without outcomes.
+    """
 
     answers: Mapping[str, Sequence[int]]
     outcomes: Mapping[str, Sequence[float]]
+    others: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     def write(self, folder: Path) -> Path:
         """Write it as a workspace; give its folder."""
         write_settings(folder, "year", "units", "interactions", "results")
-        people = {team: len(answers) for team, answers in self.answers.items()}
+        answered = {**self.answers, **self.others}
+        people = {team: len(answers) for team, answers in answered.items()}
         write_table(
             folder,
             "units",
             "unit,name,parent,headcount",
             [("top", "Top", "", ""), *((t, t, "top", n) for t, n in people.items())],
         )
-        rows = [(t, "2025", "", "", a) for t, answers in self.answers.items() for a in answers]
+        rows = [(t, "2025", "", "", a) for t, answers in answered.items() for a in answers]
         write_table(folder, "interactions", "unit,period,employee,customer,q1", rows)
         of_record = [
             (t, "2025", m, v, "") for t, values in self.outcomes.items() for m, v in zip(OUTCOMES, values, strict=True)
@@ -155,7 +160,9 @@ def attack_by_scale(study: bv.Study) -> FloatArray:
 
 
 def _teams(study: bv.Study) -> list[str]:
-    return [unit.key for unit in study.release(upto="measure").units if unit.parent]
+    release = study.release(upto="measure")
+    known = {result.unit for result in release.results}
+    return [unit.key for unit in release.units if unit.parent and unit.key in known]
 
 
 def _possible(study: bv.Study) -> tuple[FloatArray, FloatArray]:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from benchmarks import disclosure_effects as of_actions
 from benchmarks import disclosure_explorer as attacker
+from benchmarks import disclosure_links as of_links
 
 import bevlogen as bv
 from bevlogen.disclose import as_shown, ledger
@@ -30,6 +31,34 @@ def test_exact_figures_would_tell_a_team_and_those_that_are_shown_do_not(service
     assert (truth == left).all(axis=1).any()
     assert len(left) < 10
     assert attacker.found(drawn, attacker.attack(study, told(study, exact=False))) == 0
+
+
+def test_few_outcomes_tell_no_team_however_many_others_there_are(tmp_path):
+    drawn = attacker.draw(SEEDS[0])
+    many = replace(drawn, others={f"other{i}": drawn.answers["t0"] for i in range(300)})
+    study = bv.open(many.write(tmp_path / "it"))
+    assert attacker.found(drawn, attacker.attack(study, attacker.told_by_picture(study, exact=True)))
+    assert not attacker.found(drawn, attacker.attack(study, attacker.told_by_picture(study, exact=False)))
+
+
+def test_a_hidden_team_takes_no_part_in_links_of_many_figures(one_key, tmp_path):
+    """Both times its answers lie as far apart, as that enters the spread of all."""
+    told = []
+    for name, answers in (("low", (1, 2, 3)), ("high", (3, 4, 5))):
+        folder = tmp_path / name
+        of_links.write(folder, of_links.Case(80, 5, 5))
+        with (folder / "units.csv").open("a", encoding="utf-8") as units:
+            units.write("tiny,Tiny,top,50\n")
+        with (folder / "interactions.csv").open("a", encoding="utf-8") as rows:
+            rows.writelines(f"tiny,2020-Q2,{a}\n" for a in answers)
+        with (folder / "results.csv").open("a", encoding="utf-8") as rows:
+            rows.writelines(f"tiny,2020-Q2,{outcome},0.9\n" for outcome in of_links.OUTCOMES)
+        study = bv.open(folder)
+        assert not any("few figures" in note.en for note in study.release().notes)
+        told.append((repr(study.release().picture), repr(study.link().picture)))
+    (one, exact), (two, otherwise) = told
+    assert one == two
+    assert exact != otherwise
 
 
 def test_the_table_of_scales_leaves_the_truth_among_many(service):

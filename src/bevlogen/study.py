@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Literal
 
 from bevlogen import measure, sources
 from bevlogen.core import thresholds
-from bevlogen.core.chain import Language
+from bevlogen.core.chain import CLAIMS, Language, Link
 from bevlogen.core.foreseen import Outlook, Warnings, WhatIf
 from bevlogen.core.judged import Chain
+from bevlogen.core.linked import Found
 from bevlogen.core.measured import Measurement
 from bevlogen.core.planned import Learned, LearnPlan, Limits, Plan, Portfolio
 from bevlogen.core.released import LEDGER, Inference, Publication
@@ -307,7 +308,8 @@ class Study:
 
         nothing = self.measure().provenance
         chain = self._told_chain if upto != "measure" else Chain((), (), nothing)
-        plan = self.steer() if upto == "steer" else Plan((), (), 0.0, "", "", nothing)
+        none = Plan((), (), 0.0, "", "", nothing)
+        plan = steer.plan(self.measure(), chain, self.workspace) if upto == "steer" else none
         return disclose.remembered(
             self.workspace,
             self.measure(),
@@ -318,7 +320,7 @@ class Study:
                 chain,
                 plan,
                 ledger=ledger,
-                of_shown=upto != "measure" and self._are_few,
+                of_shown=self._rests_on_few(link.estimate.link for link in chain.picture),
                 steer=(lambda shown: steer.plan(shown, chain, self.workspace)) if upto == "steer" else None,
                 effects=lambda shown: steer.effects(shown, self.workspace),
                 forecast=self._forecast if upto == "steer" else None,
@@ -339,7 +341,7 @@ class Study:
 
     @cached_property
     def _chain(self) -> Chain:
-        return self._judged(self._measurement)
+        return self._judged(self._found(self._measurement))
 
     @cached_property
     def _shown(self) -> Measurement:
@@ -348,31 +350,47 @@ class Study:
 
         return disclose.as_shown(self.release(upto="measure"), self.measure())
 
-    @cached_property
-    def _are_few(self) -> bool:
-        """Whether there are so few figures that exact links would tell them."""
+    def _rests_on_few(self, links: Iterable[Link]) -> bool:
+        """Whether one of these is made of so few figures that it would tell them if they were exact."""
         from bevlogen import disclose
 
-        return disclose.are_few(self.workspace, self.measure())
+        held = [v for v in self.workspace.organisation.adjust if v in self.measure().panel.variables]
+        return any(
+            disclose.are_few(self.workspace, self.measure(), (link.cause, link.outcome, *held)) for link in links
+        )
 
     @cached_property
     def _told_chain(self) -> Chain:
-        """The chain as a release tells it: of few figures it would tell them, so there it is made of what is shown."""
+        """The chain as a release tells it: links of few figures are made of what is shown; nothing hidden counts."""
+        from bevlogen import disclose, link
+
+        exact, shown = self.measure(), self._shown
+        hidden = link.all_hidden(shown.panel, exact.panel)
+        found = self._found(replace(exact, panel=disclose.without_hidden(shown.panel, exact.panel)), hidden)
+        if self._rests_on_few(one.link for one in found.links):
+            of_few = self._found(shown, hidden)
+            links = zip(found.links, of_few.links, strict=True)
+            findings = zip(found.findings, of_few.findings, strict=True)
+            found = Found(
+                tuple(few if self._rests_on_few([one.link]) else one for one, few in links),
+                tuple(few if self._rests_on_few(CLAIMS[one.claim].links) else one for one, few in findings),
+            )
+        return self._judged(found)
+
+    def _found(self, measured: Measurement, hidden: Collection[str] = ()) -> Found:
         from bevlogen import link
-
-        if not self._are_few:
-            return self.link()
-        return self._judged(self._shown, link.all_hidden(self._shown.panel, self.measure().panel))
-
-    def _judged(self, measured: Measurement, hidden: Collection[str] = ()) -> Chain:
-        from bevlogen import link, steer
 
         organisation = self.workspace.organisation
         with one_thread(), ThreadPoolExecutor(1) as beside:
             links = beside.submit(link.estimate, measured.panel, organisation, hidden)
             rows = measure.encounters(self.workspace, measured)
-            found = link.findings(measured.panel, rows, organisation, measured.provenance.seed)
-        return steer.judge(links.result(), organisation, measured.provenance, found)
+            findings = link.findings(measured.panel, rows, organisation, measured.provenance.seed)
+        return Found(links.result(), findings)
+
+    def _judged(self, found: Found) -> Chain:
+        from bevlogen import steer
+
+        return steer.judge(found.links, self.workspace.organisation, self.measure().provenance, found.findings)
 
     @cached_property
     def _plan(self) -> Plan:

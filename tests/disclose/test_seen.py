@@ -85,4 +85,4 @@ def test_where_to_begin_and_what_lies_ahead_are_made_of_figures_as_they_are_show
 def test_a_release_says_that_its_links_are_made_of_figures_as_they_are_shown(small, empty_chain, empty_plan, few):
     made = small([None, 0], [[[], [1.0, 2.0, 3.0, 4.0, 5.0, 5.0]]])
     found = release(made.workspace, made.measurement, empty_chain, empty_plan, of_shown=few)
-    assert any("There are few figures" in note.en for note in found.notes) == few
+    assert any("Links of few figures" in note.en for note in found.notes) == few

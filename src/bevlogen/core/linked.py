@@ -137,3 +137,11 @@ class Finding:
     reason: Text
     notes: tuple[Text, ...] = ()
     if_negligible: Literal["no meaningful effect", "contradicted"] = "no meaningful effect"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """All that the room ``link`` finds: an estimate per link, and a finding per claim that asks for another method."""
+
+    links: tuple[LinkEstimate, ...]
+    findings: tuple[Finding, ...]

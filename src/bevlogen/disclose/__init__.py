@@ -9,7 +9,7 @@ from bevlogen.disclose.publication import NAME as PUBLICATIONS
 from bevlogen.disclose.publication import publish
 from bevlogen.disclose.reopen import reopen
 from bevlogen.disclose.safe import heard, kept, remembered
-from bevlogen.disclose.seen import are_few, as_shown
+from bevlogen.disclose.seen import are_few, as_shown, without_hidden
 from bevlogen.disclose.whatif import guard_outlooks, guard_what_if
 
 __all__ = [
@@ -30,4 +30,5 @@ __all__ = [
     "release_link",
     "remembered",
     "reopen",
+    "without_hidden",
 ]

@@ -63,10 +63,10 @@ _SETTLED = Text(
 )
 
 _FEW = Text(
-    "There are few figures, so links between them are made of figures as they are shown: from exact ones what was "
-    "answered could be worked back. They are less sure for it.",
-    "Er zijn weinig cijfers. Verbanden ertussen zijn daarom gemaakt met de cijfers zoals ze worden getoond: uit "
-    "precieze cijfers is terug te rekenen wat er is geantwoord. Ze zijn daardoor minder zeker.",
+    "Links of few figures are made of figures as they are shown: from exact ones what was answered could be worked "
+    "back. They are less sure for it.",
+    "Verbanden van weinig cijfers zijn gemaakt met de cijfers zoals ze worden getoond: uit precieze cijfers is terug "
+    "te rekenen wat er is geantwoord. Ze zijn daardoor minder zeker.",
 )
 
 
@@ -94,7 +94,7 @@ def release(
     effects : estimates what actions did from a measurement, so that it is made of shown figures alone; None tells none.
     forecast : says where right to exist goes from a measurement, for the same reason; None leaves it out.
     warn : warns of units from a measurement; it gets the figures as they are shown.
-    of_shown : the chain was made of figures as they are shown (``are_few``), which the release then says.
+    of_shown : links were made of figures as they are shown (``are_few``), which the release then says.
 
     Returns
     -------

@@ -5,7 +5,7 @@ Places and moves, warnings, outlooks, plans and the answers of the explorer are 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -24,8 +24,9 @@ FloatArray = NDArray[np.float64]
 _NOTHING = (np.nan,) * 4
 _SAME = 9  # decimals in which sums agree in whatever order they were added
 _OF_CORRELATIONS = 2.0  # length of their scale
-# What is told of the links of one construct with three known outcomes, in three ways of looking, five figures in three
-# digits each, is about 450 bits; a sum of answers is unknown by three. Twice the sums that so many bits can tell.
+# Below it few numbers told settle many sums: what is told of the links of one construct with three known outcomes, in
+# three ways of looking, is about 450 bits, and a sum of answers is unknown by three. Attacked in
+# benchmarks/disclosure_links.py.
 LEAST_FIGURES = 300
 
 
@@ -77,19 +78,34 @@ def as_shown(shown: Passed | Release, measurement: Measurement) -> Measurement:
     )
 
 
-def are_few(workspace: Workspace, measurement: Measurement) -> bool:
-    """Say whether links would tell the figures that they are made of: of too few units and periods together.
+def without_hidden(shown: Panel, panel: Panel) -> Panel:
+    """Return exact figures, of those alone that are shown: slopes of many figures narrow most what is known least."""
+    hidden = ~np.isfinite(shown.value)
+    value, n, error = (np.where(hidden, np.nan, block) for block in (panel.value, panel.n, panel.error))
+    return replace(panel, value=value, n=n, error=error)
 
-    With exact figures the links of six teams told every sum of answers (``benchmarks/disclosure_explorer.py``). Figures
-    that are public already count as none.
+
+def are_few(workspace: Workspace, measurement: Measurement, variables: Sequence[str]) -> bool:
+    """Say whether a link would tell the figures that it is made of: of too few units and periods together.
+
+    Parameters
+    ----------
+    workspace : which figures are public already; these count as none.
+    measurement : everything measured.
+    variables : both ends, and what is held constant; a figure counts where all of these are measured.
+
+    Notes
+    -----
+    With exact figures the links of six teams told every sum of answers (``benchmarks/disclosure_explorer.py``), however
+    many other figures there are.
     """
     panel = measurement.panel
     scored = {scale.construct for scale in measurement.scales}
-    private = np.zeros(panel.value.shape[:2], dtype=bool)
-    for v, name in enumerate(panel.variables):
-        if not (is_public_score if name in scored else is_public_result)(name, workspace):
-            private |= np.isfinite(panel.value[:, :, v])
-    return 0 < int(private.sum()) < LEAST_FIGURES
+    public = [(is_public_score if name in scored else is_public_result)(name, workspace) for name in variables]
+    if all(public) or not set(variables) <= set(panel.variables):
+        return False
+    there = np.all([np.isfinite(panel.column(name)) for name in variables], axis=0)
+    return 0 < int(there.sum()) < LEAST_FIGURES
 
 
 def _exact(panel: Panel) -> dict[str, float]:
