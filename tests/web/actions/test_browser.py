@@ -27,6 +27,19 @@ def test_pages_are_accessible(cast, teams, judged, planned, browser_page, phone)
         assert_accessible(page)
 
 
+def test_why_an_action_worked_fits_on_paper(cast, teams, judged, browser_page):
+    made = Action.objects.create(
+        organisation=cast.organisation, owner=cast.members[Role.DIRECTOR], lever="employership.autonomy",
+        what="Make the roster", start=date(2026, 1, 5), state=State.AGREED,
+    )  # fmt: skip
+    page = browser_page(Role.DIRECTOR)
+    page.goto(f"/o/here/actions/{made.pk}/")
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 680, "height": 1009})  # A4 less its margins
+    assert page.locator("td.why").first.is_visible()
+    assert page.locator("table").first.bounding_box()["width"] <= page.locator("main").bounding_box()["width"]
+
+
 def test_the_slider_changes_the_answer_at_once(cast, judged, browser_page):
     page = browser_page(Role.DIRECTOR, language="en-gb")
     page.goto("/o/here/what-if/")

@@ -156,6 +156,15 @@ def test_a_manager_sees_the_own_team_and_what_is_hidden(cast, managed, browser_p
     assert not page.locator(".menu").is_visible()
 
 
+@pytest.mark.parametrize("path", ["", "teams/{}/", "exist/"])
+def test_paper_is_light_also_for_who_works_in_the_dark(cast, picture, managed, browser_page, path):
+    page = browser_page(Role.DIRECTOR, dark=True)
+    page.emulate_media(media="print", color_scheme="dark")
+    page.set_viewport_size(PAPER)
+    page.goto(f"/o/here/cockpit/{path.format(managed)}")
+    assert_accessible(page)
+
+
 def test_a_click_on_a_point_of_the_map_opens_the_unit(cast, picture, browser_page):
     page = browser_page(Role.DIRECTOR)
     page.goto("/o/here/cockpit/map/")
