@@ -2,8 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# A process per core; each keeps to itself, so its matrices get one thread. Files in their own order: sorted by their
-# number of tests, the longest would come last, and one core would wait for them.
+# A process per core; each keeps to itself, so its matrices get one thread. The order is that of tests/conftest.py.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 export OMP_NUM_THREADS ?= 2
 

@@ -9,8 +9,26 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
 
+HERE = Path(__file__).parent
+# Files of a minute or so that need no database: begun last, one core would wait for the other.
+LONGEST = (
+    "web/config/test_backup.py",
+    "web/config/test_serve.py",
+    "web/journey/test_journey.py",
+    "sources/test_engines.py",
+    "test_cli.py",
+    "measure/test_moment_store.py",
+)
+
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """Begin with the longest files; pytest-django puts what needs no database last."""
+    place = {HERE / name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path, len(place)))
 
 
 @pytest.fixture(autouse=True, scope="session")

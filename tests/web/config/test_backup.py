@@ -167,12 +167,13 @@ def database():
 def empty(tmp_path_factory, migrated):
     """Begin an installation that is migrated and no more."""
     with databases() as make:
+        if GIVEN:
+            first = Installation(tmp_path_factory.mktemp("first") / "data", make("migrated"))
+            assert first.run("migrate").returncode == 0
 
         def begun(name: str) -> Installation:
             folder = tmp_path_factory.mktemp(name) / "data"
-            one = Installation(folder, make(name), None if GIVEN else migrated)
-            assert not GIVEN or one.run("migrate").returncode == 0
-            return one
+            return Installation(folder, make(name, "migrated"), None if GIVEN else migrated)
 
         yield begun
 
