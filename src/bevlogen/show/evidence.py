@@ -14,13 +14,15 @@ from bevlogen.core.judged import ClaimVerdict, LinkVerdict
 from bevlogen.core.linked import Estimate
 from bevlogen.core.periods import in_words
 from bevlogen.core.results import Interval, Verdict
-from bevlogen.show.answer import reason_of
+from bevlogen.show.answer import opening, reason_of
 from bevlogen.show.charts import ForestRow, forest
 from bevlogen.show.figure import badge, sparkline, tag
 from bevlogen.show.finding import FindingEvidence, finding_evidence, p_sentence
 from bevlogen.show.pathdiagram import PLACES, norm_of, picture_links, verdict_class
 from bevlogen.show.view import View
 from bevlogen.show.wording import DESIGNS, VERDICTS
+
+_BRIEF = 260  # characters: "cannot be said yet" and the figure that follows
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +107,13 @@ class LinkEvidence:
 
 @dataclass(frozen=True, slots=True)
 class ClaimEvidence:
-    """One claim with its verdict and evidence."""
+    """One claim with its verdict and evidence; ``brief`` is how its reason begins, in whole sentences."""
 
     ident: str
     text: str
     sign: Sign
     reason: str
+    brief: str
     needs: str
     links: tuple[LinkEvidence, ...]
     finding: FindingEvidence | None
@@ -209,6 +212,7 @@ def _claim(view: View, verdict: ClaimVerdict) -> ClaimEvidence:
         claim.text.in_(view.language),
         sign_of(view, verdict.verdict),
         "" if told else reason,
+        "" if told else opening(reason, _BRIEF),
         claim.needs.in_(view.language) if bare else "",
         evidence,
         finding,

@@ -114,6 +114,13 @@ def test_each_link_with_an_estimate_leads_to_its_evidence(cast, picture):
     assert all(word in page for word in ("eigen cijfers", "gepubliceerd", "samen", "tussen onderdelen"))
 
 
+def test_reasons_in_the_list_of_claims_end_where_a_sentence_ends(cast, picture):
+    page = _dutch(cast).get(_address("claims")).content.decode()
+    reasons = re.findall(r'<p class="quiet-text">([^<]+)</p></li>', page)
+    assert len(reasons) > 3
+    assert [reason for reason in reasons if not reason.endswith(".")] == []
+
+
 @pytest.mark.parametrize(
     ("name", "arguments", "query"),
     [
