@@ -39,8 +39,7 @@ def frame(membership: Membership) -> Frame | None:
 
 def nothing_yet(request: HttpRequest, membership: Membership) -> HttpResponse:
     """Say that there is no picture, and what to do about it."""
-    may_bring = membership.role in (Role.ADMINISTRATOR, Role.ANALYST)
-    context = {"standing": analyses.standing(membership.organisation), "may_bring": may_bring}
+    context = {"standing": analyses.standing(membership.organisation)}
     return render(request, "cockpit/nothing.html", context)
 
 

@@ -95,7 +95,7 @@ MENU: tuple[Entry, ...] = (
         _("Data"),
         _("Bring figures in by file, or connect another system"),
         "intake:data",
-        frozenset({Role.ADMINISTRATOR, Role.ANALYST}),
+        frozenset({Role.ADMINISTRATOR}),
     ),
     Entry(_("Questionnaires"), _("What is asked, word for word"), "instruments:list", EVERYONE),
     Entry(_("Rules in force"), _("Smallest groups, how long data stay, and every change"), "privacy:rules", EVERYONE),

@@ -39,7 +39,9 @@ _TABLE = (
         _("Set out links and posters for customers"), frozenset({_DIRECTOR, _MANAGER, _ADMINISTRATOR}), own_units=True
     ),
     Right(_("Call back customers who ask for it"), frozenset({_DIRECTOR, _MANAGER}), own_units=True),
-    Right(_("Change questionnaires, bring in figures"), frozenset({_ANALYST, _ADMINISTRATOR})),
+    Right(_("Change questionnaires"), frozenset({_ANALYST, _ADMINISTRATOR})),
+    # Who sends figures, and sees what comes of each, could work back what others answered (docs/disclosure.md).
+    Right(_("Bring in figures and ratings, connect other systems"), frozenset({_ADMINISTRATOR})),
     Right(_("Read the log of changes and check it"), frozenset({_OFFICER, _COUNCIL, _ADMINISTRATOR})),
     Right(_("Read the papers on privacy"), frozenset({_DIRECTOR, _OFFICER, _COUNCIL, _ADMINISTRATOR})),
     Right(_("Give people a copy of what is personal, or erase it"), frozenset({_OFFICER})),

@@ -16,9 +16,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
     ("role", "path"),
     [
         (Role.DIRECTOR, "picture/"),
-        (Role.ANALYST, "data/"),
-        (Role.ANALYST, "data/file/"),
-        (Role.ANALYST, "data/history/"),
+        (Role.ADMINISTRATOR, "data/"),
+        (Role.ADMINISTRATOR, "data/file/"),
+        (Role.ADMINISTRATOR, "data/history/"),
         (Role.ADMINISTRATOR, "data/systems/"),
     ],
 )

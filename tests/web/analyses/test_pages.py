@@ -71,8 +71,12 @@ def test_a_failure_is_told_and_the_last_picture_stays(cast, picture):
 
 
 def test_without_data_the_page_says_what_to_do(cast):
-    page = cast.client(Role.ANALYST).get(_page("picture")).content.decode()
-    assert _page("picture").replace("picture", "data/history") in page
+    told = {
+        role: cast.client(role).get(_page("picture")).content.decode() for role in (Role.ANALYST, Role.ADMINISTRATOR)
+    }
+    assert all("There is no picture yet" in page for page in told.values())
+    way = _page("picture").replace("picture", "data/history")
+    assert [role for role, page in told.items() if way in page] == [Role.ADMINISTRATOR]
 
 
 def test_asking_again_makes_it_again(cast, picture, closed_round, django_capture_on_commit_callbacks):

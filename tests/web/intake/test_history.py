@@ -46,7 +46,7 @@ def zipped(files, prefix="") -> SimpleUploadedFile:
 
 
 def bring(cast, *uploads):
-    return services.bring_history(cast.organisation, uploads, by=cast.user(Role.ANALYST))
+    return services.bring_history(cast.organisation, uploads, by=cast.user(Role.ADMINISTRATOR))
 
 
 def _kept(tmp_path) -> list[str]:
@@ -106,13 +106,13 @@ def test_what_is_no_zip_is_refused(cast):
 def test_the_page_shows_every_fault(cast):
     broken = zipped({**FILES, "answers.csv": "unit,period,x1\nteam,2025-01,9\n"})
     address = reverse("intake:history", kwargs={"slug": "here"})
-    page = cast.client(Role.ANALYST).post(address, {"tables": broken}).content.decode()
+    page = cast.client(Role.ADMINISTRATOR).post(address, {"tables": broken}).content.decode()
     assert "an answer outside the scale 1 to 5" in page
 
 
 def test_the_page_keeps_what_is_right(cast):
     address = reverse("intake:history", kwargs={"slug": "here"})
-    answer = cast.client(Role.ANALYST).post(address, {"tables": zipped(FILES)}, follow=True)
+    answer = cast.client(Role.ADMINISTRATOR).post(address, {"tables": zipped(FILES)}, follow=True)
     assert "January 2025" in answer.content.decode()
 
 

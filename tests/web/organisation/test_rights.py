@@ -19,7 +19,8 @@ PAGES = {
     "Hold a round among employees": "listening:prepare",
     "Set out links and posters for customers": "feedback:overview",
     "Call back customers who ask for it": "feedback:wishes",
-    "Change questionnaires, bring in figures": "intake:file",
+    "Change questionnaires": "instruments:new",
+    "Bring in figures and ratings, connect other systems": "intake:file",
     "Read the log of changes and check it": "accounts:log",
     "Read the papers on privacy": "privacy:register",
     "Give people a copy of what is personal, or erase it": "privacy:person",
@@ -45,3 +46,17 @@ def test_right_is_that_of_its_page(cast, right):
 
 def test_nobody_sees_what_one_person_answered():
     assert next(right for right in table() if str(right.text) == "See what one person answered").roles == frozenset()
+
+
+def test_nobody_who_sends_figures_reads_what_comes_of_them():
+    rights = {str(right.text): right.roles for right in table()}
+    senders = rights["Bring in figures and ratings, connect other systems"]
+    readers = frozenset.union(
+        *(
+            roles
+            for text, roles in rights.items()
+            if text.startswith("Read the ") and any(word in text for word in ("report", "cockpit", "page of a team"))
+        )
+    )
+    assert senders
+    assert not senders & readers

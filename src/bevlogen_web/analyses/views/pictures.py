@@ -85,7 +85,7 @@ def _context(membership: Membership) -> dict[str, Any]:
         **first,
         "standing": found,
         "reads": reads,
-        "may_bring": membership.role in (Role.ADMINISTRATOR, Role.ANALYST),
+        "may_bring": membership.role == Role.ADMINISTRATOR,
         "mixed": _named(notes.get("mixed", ()), short, dutch),
         "replaced": _named(notes.get("replaced", ()), short, dutch),
         "first_language": "nl" if dutch else "en",

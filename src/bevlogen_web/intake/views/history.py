@@ -16,7 +16,7 @@ from bevlogen_web.intake.forms import HistoryForm
 from bevlogen_web.intake.services import UnfitArchiveError
 
 
-@requires(Role.ADMINISTRATOR, Role.ANALYST)
+@requires(Role.ADMINISTRATOR)
 @require_http_methods(["GET", "POST"])
 def history(request: HttpRequest, membership: Membership) -> HttpResponse:
     """Show what was brought; a POST brings another, if it has no faults."""

@@ -26,7 +26,7 @@ from bevlogen_web.intake.tables import FaultyError
 ROWS_PER_PAGE = 25
 
 
-@requires(Role.ADMINISTRATOR, Role.ANALYST)
+@requires(Role.ADMINISTRATOR)
 @require_safe
 def data(request: HttpRequest, membership: Membership) -> HttpResponse:
     """Show the ways in which data come in."""
@@ -76,7 +76,7 @@ def withdraw(request: HttpRequest, membership: Membership, number: int) -> HttpR
     return redirect(_list(membership))
 
 
-@requires(Role.ADMINISTRATOR, Role.ANALYST)
+@requires(Role.ADMINISTRATOR)
 @require_http_methods(["GET", "POST"])
 def file(request: HttpRequest, membership: Membership) -> HttpResponse:
     """Bring one table by hand; every fault is shown, and with a fault nothing is stored."""
