@@ -94,6 +94,14 @@ def test_without_figures_a_page_says_what_to_do(cast, name):
     assert_strict(page)
 
 
+def test_without_a_past_to_compare_with_it_says_that_nothing_is_watched_yet(cast, picture):
+    picture.sheets.filter(kind="bell").update(body=json.dumps({"watched": 0, "alarms": []}))
+    for name in ("overview", "exist"):
+        page = _dutch(cast).get(_address(name)).content.decode()
+        assert "Nog geen cijfer wordt gevolgd" in page
+        assert "van de 0 die we volgen" not in page
+
+
 def test_the_answer_stands_on_top_with_its_date(cast, picture):
     page = _dutch(cast).get(_address("overview")).content.decode()
     assert page.index("Het antwoord") < page.index("De keten") < page.index("Eerste stappen")
