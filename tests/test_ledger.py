@@ -61,6 +61,25 @@ def test_an_unchanged_workspace_gives_the_same_release_and_no_new_line(released)
     assert lines(released) == ledger
 
 
+def test_so_does_one_in_which_a_team_may_be_shown_on_one_facet_and_not_on_another(tmp_path):
+    """Of a team of five one left a question open: on that facet its people are told with those of teams beside it."""
+    rows = [row for unit, n in zip(w.keys(4), (5, 3, 3, 20), strict=True) for row in w.answers([unit], w.YEARS, n=n)]
+    rows[0][-1] = ""
+    folder = w.write(tmp_path / "it", units=w.tree(w.keys(4)), answers=rows)
+    toml = folder / "organisation.toml"
+    text = toml.read_text(encoding="utf-8").replace('"engagement"', '"employership.autonomy"')
+    toml.write_text(text.replace('"employership"', '"employership.recognition"'), encoding="utf-8")
+    first = bv.open(folder).release(upto="measure").scores
+    shown = {(s.unit, s.construct) for s in first if s.period == "2020"}
+    assert ("u0", "employership.autonomy") in shown
+    assert ("u0", "employership.recognition") not in shown
+    ledger = lines(folder)
+    assert [(s.unit, s.period, s.construct, s.mean) for s in bv.open(folder).release(upto="measure").scores] == [
+        (s.unit, s.period, s.construct, s.mean) for s in first
+    ]
+    assert lines(folder) == ledger
+
+
 def test_the_ledger_may_lie_elsewhere(folder, tmp_path):
     bv.open(folder, ledger=tmp_path / "safe" / "mine.jsonl").release(upto="measure")
     assert (tmp_path / "safe" / "mine.jsonl").exists()

@@ -29,6 +29,7 @@ from bevlogen.disclose.threshold import SHOWN, primary_rules
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
 Rules = NDArray[np.object_]
 
 # Decimals in which means agree in whatever order an engine adds: a tie must fall the same way each time.
@@ -70,10 +71,10 @@ class Cells:
     n: FloatArray
     mean: FloatArray
     sd: FloatArray
-    all_equal: NDArray[np.bool_]
+    all_equal: BoolArray
     response_rate: FloatArray
     least: IntArray
-    public: NDArray[np.bool_]
+    public: BoolArray
     exposure: FloatArray
     kept_as: str = ""  # before a name in the ledger
 
@@ -416,17 +417,24 @@ def _protect_family(
     counts = [_counted(cells, part, units) for part in parts]
     for part, n in zip(parts, counts, strict=True):
         name, period = cells.variables[cells.variable[part[0]]], cells.periods[cells.period[part[0]]]
-        barred |= past.would_part(cells.kept_as + name, period, cells.units, units, np.nan_to_num(n))
+        parting = past.would_part(cells.kept_as + name, period, cells.units, units, np.nan_to_num(n))
+        barred |= parting & _pass(rules, part, cells, units)
     while True:
         before, found = barred.copy(), []
         for part, n in zip(parts, counts, strict=True):
-            may_show = np.zeros(len(units.parent), dtype=bool)
-            may_show[cells.unit[part]] = rules[part] == SHOWN
+            may_show = _pass(rules, part, cells, units)
             protected = protect(units, n, may_show & ~barred, int(cells.least[cells.variable[part[0]]]))
             barred |= may_show & ~protected.shown
             found.append((part, protected, n))
         if len(parts) == 1 or (barred == before).all():
             return found
+
+
+def _pass(rules: Rules, rows: IntArray, cells: Cells, units: Tree) -> BoolArray:
+    """Units of which the rules so far let the figure pass, of one variable in one period, (u,)."""
+    may_show = np.zeros(len(units.parent), dtype=bool)
+    may_show[cells.unit[rows]] = rules[rows] == SHOWN
+    return may_show
 
 
 def _counted(cells: Cells, rows: IntArray, units: Tree) -> FloatArray:
@@ -436,7 +444,7 @@ def _counted(cells: Cells, rows: IntArray, units: Tree) -> FloatArray:
     return n
 
 
-def _families(cells: Cells, keep: NDArray[np.bool_]) -> list[IntArray]:
+def _families(cells: Cells, keep: BoolArray) -> list[IntArray]:
     """Rows of a construct and its facets in one period, for each such pair."""
     rows = np.flatnonzero(keep)
     if not len(rows):
