@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -115,8 +116,8 @@ def _study(refresh: Refresh) -> State:
         study = bv.open(folder, data=folder, ledger=folder_of(organisation) / LEDGER)
         for step, work in (
             (Progress.MEASURING, study.measure),
-            (Progress.LINKING, study.link),
-            (Progress.STEERING, study.steer),
+            (Progress.LINKING, partial(study.release, upto="link")),
+            (Progress.STEERING, study.release),
         ):
             _at(refresh, step)
             work()
