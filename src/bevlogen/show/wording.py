@@ -183,9 +183,9 @@ TEXTS: Mapping[str, Text] = {
         "{nothing} zonder effect van betekenis, {unknown} nog open.",
     ),
     "chain_against": Text(
-        "The chain does not hold here as the theory says: of the {n} claims {contradicted} contradicted, none "
+        "Where it can be said, the chain does not hold here: of the {n} claims {contradicted} contradicted, none "
         "supported, {nothing} without meaningful effect, {unknown} still open.",
-        "De keten klopt hier niet zoals de theorie zegt: van de {n} stellingen {contradicted} tegengesproken, "
+        "Waar het te zeggen is, klopt de keten hier niet: van de {n} stellingen {contradicted} tegengesproken, "
         "geen bevestigd, {nothing} zonder effect van betekenis, {unknown} nog open.",
     ),
     "chain_small": Text(
