@@ -151,7 +151,7 @@ def _marked(points: list[tuple[list[Any], bv.figures.Point]]) -> list[tuple[list
     """Give chosen units a letter, in the order in which they are compared: the strongest service first."""
     order = sorted((point for _, point in points if point.chosen), key=lambda point: -point.y)
     marks = {id(point): letter for point, letter in zip(order, _LETTERS, strict=False)}
-    return [(row, replace(point, mark=marks.get(id(point), ""))) for row, point in points]
+    return [(row, replace(point, mark=marks[id(point)]) if point.chosen else point) for row, point in points]
 
 
 def _columns(points: list[tuple[list[Any], bv.figures.Point]]) -> tuple[str, ...]:
