@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bevlogen.show.palette import minus
+from bevlogen.show.palette import decimals_format
 
 _ROUND = (1, 2, 5, 10)
 
@@ -23,7 +23,7 @@ class Axis:
     def written(self, *, share: bool = False, signed: bool = False) -> str:
         """Give the number format of its steps."""
         decimals = max(0, self.decimals - 2) if share else self.decimals
-        return minus(f"0{'.' if decimals else ''}{'0' * decimals}{'%' if share else ''}", signed=signed)
+        return decimals_format(decimals, share=share, signed=signed)
 
 
 def axis(values: Iterable[float], *, most: int) -> Axis | None:

@@ -21,7 +21,7 @@ from pptx.util import Emu, Inches, Pt
 from bevlogen.core.chain import Language
 from bevlogen.core.results import Interval
 from bevlogen.show.axis import Axis, axis
-from bevlogen.show.palette import ACCENT, FORMULA, INK, LINE, QUIET, SOFT, minus
+from bevlogen.show.palette import ACCENT, FORMULA, INK, LINE, QUIET, SOFT, decimals_format
 
 _WIDTH, _HEIGHT, _EDGE = 13.333, 7.5, 0.55  # inches
 _TOP, _NOTES, _BOTTOM = 1.55, 6.25, 6.95
@@ -179,7 +179,7 @@ class Page:
             self._write(line.axis_title.text_frame, [name], 11, QUIET)
             line.tick_label_position = XL_TICK_LABEL_POSITION.LOW
             laid = axis(ends, most=8) if rows[0][0] else None
-            _lay(line, laid, minus("0.0") if laid is None else laid.written())
+            _lay(line, laid, decimals_format(1) if laid is None else laid.written())
             line.has_major_gridlines = False
             line.format.line.color.rgb = RGBColor.from_string(QUIET)
 

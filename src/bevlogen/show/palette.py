@@ -16,6 +16,7 @@ TONES: Mapping[Verdict, str] = {
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # what a text begins with that a spreadsheet takes for a formula
 
 
-def minus(written: str, *, signed: bool = False) -> str:
-    """Give the number format that writes a minus as the page does, and with ``signed`` a plus too."""
+def decimals_format(decimals: int, *, share: bool = False, signed: bool = False, thousands: bool = False) -> str:
+    """Give the number format of so many decimals that writes a minus as the page does, and with ``signed`` a plus."""
+    written = f"{'#,##0' if thousands else '0'}{'.' if decimals else ''}{'0' * decimals}{'%' if share else ''}"
     return f'+{written};"−"{written};{written}' if signed else f'{written};"−"{written}'

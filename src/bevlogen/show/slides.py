@@ -15,7 +15,7 @@ from bevlogen.errors import BevlogenError
 from bevlogen.show import figures, unitmap, worked
 from bevlogen.show.answer import answer, moves_reason, open_claims, open_part, opening, reason_parts
 from bevlogen.show.bookwords import word
-from bevlogen.show.palette import TONES, minus
+from bevlogen.show.palette import TONES, decimals_format
 from bevlogen.show.view import View, period_sentence, view_of
 from bevlogen.show.wording import VERDICTS, joined
 
@@ -93,8 +93,8 @@ def _chain(view: View, deck: Deck) -> None:
     ]
     page.bars(
         word("chain_chart", view.language), bars, [TONES[v.verdict] for v in shown],
-        number_format=minus("0.00", signed=True), alt="; ".join(f"{name}: {view.effect(v)}" for name, v, _ in bars),
-        large=True,
+        number_format=decimals_format(2, signed=True), large=True,
+        alt="; ".join(f"{name}: {view.effect(v)}" for name, v, _ in bars),
     )  # fmt: skip
     told = [f"{VERDICTS[s.verdict].in_(view.language)}: {s.text}" for s in settled[:MOST_SETTLED]]
     smallest = view.say("sd_explained", smallest=view.number(view.release.smallest_effect))
@@ -156,7 +156,7 @@ def _course(view: View, page: Page, card: figures.ExistCard, outlook: Outlook | 
             lines.append((view.say(key), [_known(expected.get(p, math.nan)) for p in periods]))
     share = card.key in release.measures_share
     decimals = max(0, view.decimals.get(card.key, 2) - (2 if share else 0))
-    written = minus(f"0{'.' if decimals else ''}{'0' * decimals}{'%' if share else ''}")
+    written = decimals_format(decimals, share=share)
     head = f"{card.name}: {card.latest} {card.unit}".strip() if card.latest else card.name
     facts = " · ".join(
         x for x in (card.period, card.change, view.say("better_lower") if card.lower_is_better else "") if x

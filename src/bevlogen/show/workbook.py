@@ -12,7 +12,7 @@ from bevlogen.core.chain import Language
 from bevlogen.core.shown import Release
 from bevlogen.errors import BevlogenError
 from bevlogen.show.axis import Axis, axis
-from bevlogen.show.palette import ACCENT, FORMULA, INK, LINE, QUIET, TONES, minus
+from bevlogen.show.palette import ACCENT, FORMULA, INK, LINE, QUIET, TONES, decimals_format
 from bevlogen.show.sheets import Chart, Column, Sheet, Value, distinct, sheets
 
 if TYPE_CHECKING:
@@ -181,14 +181,11 @@ def _lines(column: Column, value: Value) -> int:
 
 
 def _number_format(column: Column) -> str:
-    decimals = f".{'0' * column.decimals}" if column.decimals else ""
-    if column.kind == "share":
-        return minus(f"0{decimals}%")
-    if column.kind == "effect":
-        return minus(f"0{decimals}", signed=True)
     if column.kind == "count":
         return "#,##0"
-    return minus(f"#,##0{decimals}") if column.decimals < 4 else "General"
+    if column.kind in ("share", "effect"):
+        return decimals_format(column.decimals, share=column.kind == "share", signed=column.kind == "effect")
+    return decimals_format(column.decimals, thousands=True) if column.decimals < 4 else "General"
 
 
 def _charts(book: Workbook, page: Worksheet, sheet: Sheet, head: int, row: int) -> int:
@@ -304,7 +301,12 @@ def _points(book: Workbook, sheet: Sheet, chart: Chart, head: int) -> Any:
     ):
         laid = axis([0.0, *_ends(sheet, chart, *columns)], most=8) if few else None
         lay(
-            {"name": name, "label_position": "low", "major_gridlines": {"visible": False}, "num_format": minus("0.0")}
+            {
+                "name": name,
+                "label_position": "low",
+                "major_gridlines": {"visible": False},
+                "num_format": decimals_format(1),
+            }
             | ({} if laid is None else _laid(laid, laid.written()))
         )
     drawn.set_legend({"none": True})
