@@ -90,11 +90,11 @@ def judge(workspace: Workspace, measurement: Measurement, ledger: Ledger | None 
     the key of this organisation; without one nothing was, and a key is drawn that nobody keeps.
     """
     ledger = ledger or Ledger()
-    stay = settled(workspace, measurement, ledger.released)
-    measurement = replace(measurement, scores=stay.scores)
-    scores, figures = _score_cells(workspace, measurement), figure_cells(workspace, measurement)
     ranges = answer_scales(workspace.organisation, measurement.scales)
     past = past_of(ledger.released, workspace.units, ranges)
+    stay = settled(workspace, measurement, ledger.released, past)
+    measurement = replace(measurement, scores=stay.scores)
+    scores, figures = _score_cells(workspace, measurement), figure_cells(workspace, measurement)
     score_rules, totals = _rules(scores, workspace, ranges, past)
     score_rules[stay.closed & (score_rules == SHOWN)] = "complement"
     figure_rules, _ = _rules(figures, workspace, {}, past)

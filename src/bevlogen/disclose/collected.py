@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bevlogen.core import thresholds
 from bevlogen.core.released import AnswerScale, Inference, Released
 from bevlogen.disclose.attack import Sheet, attack, shown
 from bevlogen.disclose.complement import Tree, tree
@@ -23,7 +24,6 @@ FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
 _SAME = 1e-9
-PROTECTION = 0.25  # share of a scale that must stay open about anyone: of five answers, at least two
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,9 @@ class Column:
     told: Told
 
 
-def audit(released: Sequence[Released], *, k: int = 5, protection: float = PROTECTION) -> tuple[Inference, ...]:
+def audit(
+    released: Sequence[Released], *, k: int = thresholds.K, protection: float = thresholds.PROTECTION
+) -> tuple[Inference, ...]:
     """Attack all releases of one organisation together: what can be inferred, about people of which units?
 
     Parameters

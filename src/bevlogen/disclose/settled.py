@@ -19,7 +19,7 @@ from bevlogen.core.chain import parent_construct
 from bevlogen.core.measured import Measurement, Scores
 from bevlogen.core.released import AnswerScale, Released
 from bevlogen.core.tables import Workspace
-from bevlogen.disclose.past import past_of
+from bevlogen.disclose.past import Past, past_of
 from bevlogen.disclose.scales import answer_scales
 
 BoolArray = NDArray[np.bool_]
@@ -48,7 +48,9 @@ class Settled:
     periods: tuple[str, ...] = ()
 
 
-def settled(workspace: Workspace, measurement: Measurement, released: Sequence[Released]) -> Settled:
+def settled(
+    workspace: Workspace, measurement: Measurement, released: Sequence[Released], past: Past | None = None
+) -> Settled:
     """Put the scores of periods that were told often enough back to what was told last.
 
     Parameters
@@ -56,6 +58,7 @@ def settled(workspace: Workspace, measurement: Measurement, released: Sequence[R
     workspace : the tree of units, and scales.
     measurement : as measured now.
     released : oldest first.
+    past : the same on the units of now, where it is known already.
     """
     scores = measurement.scores
     closed = np.zeros(len(scores.n), dtype=bool)
@@ -63,7 +66,7 @@ def settled(workspace: Workspace, measurement: Measurement, released: Sequence[R
     columns = _told_enough(workspace, scores, released, {name: of[0] for name, of in ranges.items()})
     if not columns:
         return Settled(scores, closed)
-    past = past_of(released, workspace.units, ranges)
+    past = past or past_of(released, workspace.units, ranges)
     place = past.places(scores.units)
     n, mean, otherwise = scores.n.copy(), scores.mean.copy(), set[str]()
     for construct, period in columns:
